@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The direction of the targets, and what each boundary makes impossible:
+//
+//   tailrace ─▶ TailraceHTTP ─▶ TailraceRuntime ─▶ TailraceCore ─▶ CZlib
+//   simulate ─▶ TailraceSimulation ─▶ TailraceRuntime
+//
+//   TailraceCore      decides. No clock, file, socket, task or Foundation can be reached from it.
+//   TailraceRuntime   does the I/O of files and tasks. It links no network library, so neither does the simulation.
+//   TailraceHTTP      is the only place that knows NIO and TLS.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // `Span`s that are handed out of an owned buffer need a stated lifetime.
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+    name: "tailrace",
+    products: [.executable(name: "tailrace", targets: ["tailrace"])],
+    dependencies: [
+        // HTTP/1.1 client and admin server. AsyncHTTPClient would cost 8 MiB more in every Pod, Foundation 13.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // TLS for NIO: BoringSSL, the system's CA bundle, client certificates.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        // The logging front-end of the Swift server ecosystem; our handler writes to standard error.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // gzip. zlib is everywhere, and its output is what every endpoint has been tested with.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // statx(2), which the Glibc module does not show.
+        .target(name: "CLinux"),
+        .target(name: "TailraceCore", dependencies: ["CZlib"], swiftSettings: settings),
+        .target(
+            name: "TailraceRuntime",
+            dependencies: ["TailraceCore", "CLinux", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings),
+        .target(
+            name: "TailraceHTTP",
+            dependencies: [
+                "TailraceRuntime", "TailraceCore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "tailrace",
+            dependencies: [
+                "TailraceHTTP", "TailraceRuntime", "TailraceCore", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "TailraceSimulation",
+            dependencies: ["TailraceRuntime", "TailraceCore", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings),
+        .executableTarget(name: "simulate", dependencies: ["TailraceSimulation"], swiftSettings: settings),
+        .testTarget(
+            name: "TailraceCoreTests", dependencies: ["TailraceCore"], resources: [.copy("Fixtures")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TailraceRuntimeTests",
+            dependencies: ["TailraceRuntime", "TailraceCore", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TailraceHTTPTests",
+            dependencies: [
+                "TailraceHTTP", "TailraceRuntime", "TailraceCore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "SimulationTests", dependencies: ["TailraceSimulation"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["TailraceCore"], swiftSettings: settings),
+    ]
+)

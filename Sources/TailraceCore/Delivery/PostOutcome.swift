@@ -1,0 +1,49 @@
+/// What became of one request, before anybody has judged it.
+package enum PostOutcome: Sendable, Equatable {
+    /// A complete reply came back. `body` is decompressed.
+    case reply(HTTPReply)
+    /// No complete reply. Whether the endpoint stored anything is unknown.
+    case failed(TransportFailure)
+}
+
+package struct HTTPReply: Sendable, Equatable {
+    package var status: Int
+    /// From `Retry-After` (RFC 9110 §10.2.3), seconds or date already turned into a duration.
+    package var retryAfter: Duration?
+    /// From `Location`, for the message that explains a redirect.
+    package var location: String?
+    package var body: [UInt8]
+
+    package init(status: Int, retryAfter: Duration? = nil, location: String? = nil, body: [UInt8] = []) {
+        self.status = status
+        self.retryAfter = retryAfter
+        self.location = location
+        self.body = body
+    }
+}
+
+package struct TransportFailure: Error, Sendable, Equatable {
+    package enum Kind: String, Sendable {
+        /// Name resolution or connecting failed: nothing was sent.
+        case unreachable
+        /// The TLS handshake or the certificate's verification failed: nothing was sent.
+        case tls
+        case timedOut
+        /// The connection ended before the reply was complete.
+        case cut
+        /// The reply was longer than the limit.
+        case replyTooLarge
+        /// What came back was not HTTP.
+        case malformed
+        /// Writing the output failed for good, as standard output does when its reader has gone.
+        case closed
+    }
+    package var kind: Kind
+    /// For people: what happened and where, without credentials.
+    package var description: String
+
+    package init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+}

@@ -1,0 +1,105 @@
+import Glibc
+package import TailraceCore
+
+/// Clock and chance. Nothing else in the program may read a clock, sleep or draw a random number.
+package protocol Timebase: Sendable {
+    /// Monotonic.
+    var now: Moment { get }
+    /// Time of day.
+    var wallClock: Timestamp { get }
+    /// Returns at `moment`, or throws `CancellationError` as soon as the task is cancelled.
+    func sleep(until moment: Moment) async throws
+    /// 64 random bits that nobody can guess.
+    func random() -> UInt64
+}
+
+/// The read-only side of the file system: other people's log files.
+///
+/// All functions may block; they are called on the ingest thread only.
+package protocol LogFiles: Sendable {
+    /// The names in a directory, without `.` and `..`, in no particular order.
+    func list(_ directory: String) throws(FileFailure) -> [DirectoryEntry]
+    /// Follows symbolic links. `nil` when nothing is there, or a link leads nowhere.
+    func status(of path: String) throws(FileFailure) -> FileStatus?
+    /// Opens a regular file for reading. Never blocks on a FIFO; anything but a regular file is `notRegular`.
+    func open(_ path: String) throws(FileFailure) -> any LogFile
+    /// From now on ``waitForChange(until:)`` tells when something is created in, moved into or removed from the folder.
+    /// - Returns: false when it can't be watched, so that the caller has to look by itself.
+    func watchDirectory(_ path: String) -> Bool
+    /// From now on ``waitForChange(until:)`` names `key` when the file that `path` leads to has been written to.
+    func watchFile(_ path: String, key: FileKey) -> Bool
+    func unwatchFile(_ key: FileKey)
+    /// Returns at the first change, at `moment`, or at ``wake()``, whichever comes first.
+    func waitForChange(until moment: Moment) async -> FileChanges
+    /// Ends a wait that is going on, or the next one. From any thread.
+    func wake()
+}
+
+package struct DirectoryEntry: Sendable, Hashable {
+    package enum Kind: Sendable { case file, directory, link, other, unknown }
+    package var name: String
+    package var kind: Kind
+
+    package init(name: String, kind: Kind) {
+        self.name = name
+        self.kind = kind
+    }
+}
+
+package struct FileChanges: Sendable {
+    /// Files that were written to.
+    package var written: Set<FileKey> = []
+    /// Something came or went in a watched folder: look for files again.
+    package var isListingStale = false
+    /// Changes were missed (the kernel's queue overflowed): look at everything.
+    package var isIncomplete = false
+
+    package init() {}
+}
+
+/// One log file that is open for reading. Used by one task at a time.
+package protocol LogFile: AnyObject, Sendable {
+    /// Reads at `offset`; 0 at the end of the file. May return less than asked for.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(FileFailure) -> Int
+    func status() throws(FileFailure) -> FileStatus
+    /// The descriptor is given back. Nothing else may be called afterwards.
+    func close()
+}
+
+/// Our own folder: small files that are replaced as a whole. May block; called off the cooperative pool only.
+package protocol StateDirectory: Sendable {
+    /// - Returns: `nil` when there is no such file.
+    func read(_ name: String) throws(FileFailure) -> [UInt8]?
+    /// After a crash at any instant the file holds either the old bytes or the new ones; once this has returned, the new
+    /// ones, also after a loss of power. (Temporary file, fsync, rename, fsync of the folder.)
+    func replace(_ name: String, with bytes: [UInt8]) throws(FileFailure)
+    /// Renames a file that can't be used, so that a person can look at it.
+    /// - Returns: the new name.
+    func setAside(_ name: String) throws(FileFailure) -> String
+}
+
+/// Delivers one request. Implementations reconnect, resolve and authenticate by themselves, and end within their time-out.
+package protocol BulkTransport: Sendable {
+    func post(_ payload: Payload) async -> PostOutcome
+    /// Ends connections. Called once, after the last `post` has returned.
+    func shutDown() async
+}
+
+/// A system call that failed.
+package struct FileFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What was tried, as a verb: "open", "read", "rename".
+    package var operation: String
+    package var path: String
+    /// As in errno(3).
+    package var code: CInt
+
+    package init(_ operation: String, _ path: String, code: CInt) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+    }
+
+    package var description: String {
+        "cannot \(operation) \(path): \(String(cString: strerror(code)))"
+    }
+}
