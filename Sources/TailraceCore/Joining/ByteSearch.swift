@@ -1,0 +1,92 @@
+import Glibc
+
+extension Span<UInt8> {
+    /// True when `literal` stands at `index`, which may be anywhere, also outside.
+    @inline(__always)
+    func has(_ literal: StaticString, at index: Int) -> Bool {
+        let length = literal.utf8CodeUnitCount
+        guard index >= 0, count - index >= length else { return false }
+        // Most lines differ in the first byte, and a call of `memcmp` costs more than the comparison.
+        guard length > 0, self[unchecked: index] == literal.utf8Start[0] else { return length == 0 }
+        return withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            return memcmp(base + index, literal.utf8Start, length) == 0
+        }
+    }
+
+    /// - Returns: the first place of `byte` at or behind `start`.
+    @inline(__always)
+    func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+        guard start < count else { return nil }
+        return withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress, let found = memchr(base + start, CInt(byte), bytes.count - start)
+            else { return nil }
+            return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+        }
+    }
+
+    /// - Returns: the first place of `literal` at or behind `start`.
+    func firstIndex(of literal: StaticString, from start: Int = 0) -> Int? {
+        var from = start
+        while let place = firstIndex(of: literal.utf8Start[0], from: from) {
+            if has(literal, at: place) { return place }
+            from = place + 1
+        }
+        return nil
+    }
+}
+
+/// A set of byte values; what makes most rules cost one look at the first byte.
+struct ByteSet: Sendable {
+    private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+
+    init() {}
+
+    /// The bytes that `text` is made of.
+    init(of text: StaticString) {
+        for index in 0..<text.utf8CodeUnitCount { insert(text.utf8Start[index]) }
+    }
+
+    static let all: ByteSet = {
+        var set = ByteSet()
+        set.words = (.max, .max, .max, .max)
+        return set
+    }()
+
+    static let letters: ByteSet = {
+        var set = ByteSet()
+        for byte in UInt8.min...UInt8.max where isLetter(byte) { set.insert(byte) }
+        return set
+    }()
+
+    mutating func insert(_ byte: UInt8) {
+        let bit: UInt64 = 1 << UInt64(byte & 63)
+        switch byte >> 6 {
+        case 0: words.0 |= bit
+        case 1: words.1 |= bit
+        case 2: words.2 |= bit
+        default: words.3 |= bit
+        }
+    }
+
+    func union(_ other: ByteSet) -> ByteSet {
+        var set = self
+        set.words.0 |= other.words.0
+        set.words.1 |= other.words.1
+        set.words.2 |= other.words.2
+        set.words.3 |= other.words.3
+        return set
+    }
+
+    @inline(__always)
+    func contains(_ byte: UInt8) -> Bool {
+        let word: UInt64
+        switch byte >> 6 {
+        case 0: word = words.0
+        case 1: word = words.1
+        case 2: word = words.2
+        default: word = words.3
+        }
+        return word >> UInt64(byte & 63) & 1 == 1
+    }
+}

@@ -1,0 +1,102 @@
+/// What lines say about exceptions without the help of a language's rules.
+enum ExceptionText {
+    /// The place behind the name of a class at the front of the line, when the line reads like the first line of an
+    /// exception: the name, then the end of the line, a colon, or a code in brackets.
+    ///
+    /// A name counts when it ends like exceptions do (`TimeoutError`), or when it has a package in front
+    /// (`com.acme.Overdrawn`): classes need not end in `Exception`.
+    static func endOfName(in line: borrowing LineView, from start: Int) -> Int? {
+        let end = endOfIdentifier(in: line, from: start)
+        guard end - start >= 5, isName(in: line, start..<end) else { return nil }
+        guard end < line.count else { return end }
+        switch line.bytes[end] {
+        case UInt8(ascii: ":"):
+            // `Error:x` is a setting or an address.
+            return end + 1 == line.count || isBlank(line.bytes[end + 1]) ? end : nil
+        case 0x20:
+            // Node: `TypeError [ERR_INVALID_ARG_TYPE]: text`.
+            guard end + 1 < line.count, line.bytes[end + 1] == UInt8(ascii: "[") else { return nil }
+            return line.index(of: "]", from: end) == nil ? nil : end
+        default: return nil
+        }
+    }
+
+    /// True when an exception is named anywhere in the text: a word ending in `Exception`, `Error` or `Throwable`, and
+    /// a colon, a bracket or the end behind it. Also when the word `panic` is there.
+    static func isTold(in text: Span<UInt8>) -> Bool {
+        var index = 0
+        while let place = text.firstIndex(of: UInt8(ascii: "E"), from: index) {
+            let length = text.has("Exception", at: place) ? 9 : text.has("Error", at: place) ? 5 : 0
+            if length > 0, endsName(text, at: place + length) { return true }
+            index = place + 1
+        }
+        if let place = text.firstIndex(of: "Throwable"), endsName(text, at: place + 9) { return true }
+        return text.firstIndex(of: "panic") != nil
+    }
+
+    /// True when a line that does not say its level tells of a failure, in words that people use for it.
+    static func isFailure(_ text: Span<UInt8>) -> Bool {
+        let front = text.extracting(first: min(text.count, 1024))
+        for index in front.indices {
+            switch front[unchecked: index] | 0x20 {
+            case UInt8(ascii: "e"):
+                if hasWord("error", in: front, at: index) || hasWord("exception", in: front, at: index) { return true }
+            case UInt8(ascii: "f"):
+                if hasWord("fail", in: front, at: index) || hasWord("fatal", in: front, at: index) { return true }
+            case UInt8(ascii: "p"): if hasWord("panic", in: front, at: index) { return true }
+            case UInt8(ascii: "c"): if hasWord("crash", in: front, at: index) { return true }
+            case UInt8(ascii: "u"):
+                if hasWord("unhandled", in: front, at: index) || hasWord("uncaught", in: front, at: index) {
+                    return true
+                }
+            default: continue
+            }
+        }
+        return false
+    }
+
+    private static func endsName(_ text: Span<UInt8>, at end: Int) -> Bool {
+        guard end < text.count else { return true }
+        let byte = text[end]
+        return byte == UInt8(ascii: ":") || byte == UInt8(ascii: ";") || byte == 0x0D || byte == UInt8(ascii: "]")
+            || (byte == 0x20 && text.has("[", at: end + 1))
+    }
+
+    private static func hasWord(_ word: StaticString, in text: Span<UInt8>, at start: Int) -> Bool {
+        let length = word.utf8CodeUnitCount
+        guard text.count - start >= length else { return false }
+        for offset in 0..<length where text[unchecked: start + offset] | 0x20 != word.utf8Start[offset] { return false }
+        return true
+    }
+
+    private static func endOfIdentifier(in line: borrowing LineView, from start: Int) -> Int {
+        var index = start
+        while index < line.count {
+            let byte = line.bytes[unchecked: index]
+            guard isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+                || byte == UInt8(ascii: "$") || byte >= 0x80
+            else { break }
+            index += 1
+        }
+        return index
+    }
+
+    private static func isName(in line: borrowing LineView, _ range: Range<Int>) -> Bool {
+        let name = line.bytes.extracting(range)
+        guard !isDigit(name[0]), name[0] != UInt8(ascii: "."), name[name.count - 1] != UInt8(ascii: ".") else {
+            return false
+        }
+        if ends(name, "Exception") || ends(name, "Error") || ends(name, "Throwable") || ends(name, "Failure") {
+            return true
+        }
+        // `com.acme.Overdrawn`: a package in lower case, a class in upper case.
+        guard !isUpper(name[0]) else { return false }
+        var index = name.count - 1
+        while index > 0, name[index] != UInt8(ascii: "."), name[index] != UInt8(ascii: "$") { index -= 1 }
+        return index > 0 && isUpper(name[index + 1])
+    }
+
+    private static func ends(_ name: Span<UInt8>, _ suffix: StaticString) -> Bool {
+        name.has(suffix, at: name.count - suffix.utf8CodeUnitCount)
+    }
+}

@@ -1,0 +1,135 @@
+/// Panics, fatal errors and goroutine dumps of Go.
+///
+///     panic: account 17 [recovered]
+///     ⇥panic: again
+///     [signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x45]
+///                                                                    (a blank line)
+///     goroutine 1 [running]:
+///     main.(*Bank).Pay(0xc000012345, {0x10, 0x20})
+///     ⇥/app/bank.go:12 +0x1d
+///     created by main.main in goroutine 1
+///     ⇥/app/main.go:7 +0x65
+///                                                                    (a blank line between goroutines)
+///     goroutine 5 [chan receive]:
+///     …
+///     exit status 2                                                  (`go run`)
+///
+/// zap and `pkg/errors` print pairs of function and place without any line before them.
+///
+/// - SeeAlso: `runtime/panic.go` (`printpanics`), `runtime/traceback.go` (`printCreatedBy`, `goroutineheader`),
+///   `runtime/signal_unix.go`; the report format of the race detector (ThreadSanitizer); `zap.Stack`;
+///   `errors.StackTrace.Format` of `github.com/pkg/errors`.
+enum GoTrace {
+    private static let panic = TracePlaces.own(0)
+    private static let goroutine = TracePlaces.own(1)
+    private static let function = TracePlaces.own(2)
+    private static let gap = TracePlaces.own(3)
+    private static let registers = TracePlaces.own(4)
+    private static let note = TracePlaces.own(5)
+    private static let signal = TracePlaces.own(6)
+    private static let raceRule = TracePlaces.own(7)
+    private static let race = TracePlaces.own(8)
+
+    static let grammar = TraceGrammar(
+        language: .go,
+        rules: [
+            // Pairs of function and place.
+            TraceRule([goroutine, function], place, .joins(goroutine)),
+            TraceRule([.anyHead, goroutine], functionLine, .waits(function)),
+            TraceRule(goroutine, .starts("...additional frames elided..."), .joins(goroutine)),
+            TraceRule([.first, goroutine], .starts("created by "), .waits(function)),
+            TraceRule(goroutine, .indented, .joins(goroutine)),
+            TraceRule(.first, functionWithArguments, .waits(function)),
+            TraceRule(.first, goPlace, .resumes(goroutine)),
+
+            // Goroutines.
+            TraceRule([.first, .alarmHead, .tellingHead, panic, goroutine, gap, registers], goroutineLine, .joins(goroutine)),
+            TraceRule([panic, gap], .starts("runtime stack:"), .joins(goroutine)),
+            TraceRule([goroutine, gap], .blank, .waits(gap)),
+            TraceRule([panic, goroutine, gap, registers], .starts("exit status "), .joins(.end)),
+            TraceRule([goroutine, gap, registers], register, .joins(registers)),
+            TraceRule(registers, .blank, .waits(registers)),
+
+            // What happened.
+            TraceRule(.first, .starts("panic: "), .joins(panic)),
+            TraceRule([.first, note], .starts("fatal error: "), .joins(panic)),
+            TraceRule(panic, .starts("panic: ", indented: .some), .joins(panic)),
+            TraceRule(panic, .starts("[signal "), .joins(panic)),
+            TraceRule(panic, .free, .waits(panic)),
+            TraceRule(panic, .blank, .waits(panic)),
+            TraceRule([.first, note], .starts("runtime: "), .waits(note)),
+            TraceRule(note, .starts("fatal: "), .joins(panic)),
+            TraceRule(.first, signalLine, .waits(signal)),
+            TraceRule(signal, .starts("PC=0x"), .joins(panic)),
+
+            // The race detector draws a line above and below.
+            TraceRule(.first, .equals("=================="), .waits(raceRule)),
+            TraceRule(raceRule, .equals("WARNING: DATA RACE"), .joins(race)),
+            TraceRule(race, .equals("=================="), .joins(.end)),
+            TraceRule(race, .unrecorded, .joins(race)),
+            TraceRule(race, .blank, .joins(race)),
+        ])
+
+    /// `⇥/app/bank.go:12 +0x1d`
+    private static let place = LinePattern.shape(.all, indented: .some) { isPlace($0) }
+
+    /// As `place`, and certainly Go.
+    private static let goPlace = LinePattern.shape(.letters.union(ByteSet(of: "/_.")), indented: .some) { line in
+        line.bytes[0] == 0x09 && isPlace(line) && line.index(of: ".go:", from: line.indent) != nil
+    }
+
+    private static func isPlace(_ line: borrowing LineView) -> Bool {
+        var end = line.count
+        if let offset = line.index(of: " +0x", from: line.indent) {
+            end = offset
+        } else if let frame = line.index(of: " fp=0x", from: line.indent) {
+            end = frame
+        }
+        return line.startOfLineNumber(endingAt: end) != nil
+    }
+
+    /// `main.main()`, `main.(*Bank).Pay(0xc000, {0x1, 0x2})`, `github.com/acme/bank.Pay`, `panic({0x1, 0x2})`
+    private static let functionLine = LinePattern.shape(.letters.union(ByteSet(of: "_"))) { line in
+        isFunction(line) || line.has("created by ", at: 0)
+    }
+
+    /// A function without a goroutine's line before it, which must show its arguments: a bare name could be anything.
+    private static let functionWithArguments = LinePattern.shape(.letters.union(ByteSet(of: "_"))) { line in
+        (line.ends(with: ")") || line.ends(with: "(...)")) && isFunction(line)
+    }
+
+    private static func isFunction(_ line: borrowing LineView) -> Bool {
+        guard !line.isRecord else { return false }
+        let blank = line.index(of: 0x20, from: 0)
+        let name = blank ?? line.count
+        let bracket = line.index(of: UInt8(ascii: "("), from: 0) ?? line.count
+        let dot = line.index(of: UInt8(ascii: "."), from: 0) ?? line.count
+        // Blanks stand only between arguments.
+        if blank != nil, bracket > name || !line.ends(with: ")") { return line.has(" fp=0x", at: name) }
+        if dot >= name { return line.has("panic(", at: 0) || line.has("goexit(", at: 0) }
+        return dot > 0 && dot + 1 < line.count && line.index(of: UInt8(ascii: ":"), from: 0) == nil
+            && line.index(of: UInt8(ascii: "="), from: 0) == nil
+    }
+
+    /// `goroutine 1 [chan receive, 2 minutes]:`
+    private static let goroutineLine = LinePattern.shape(ByteSet(of: "g")) { line in
+        guard line.has("goroutine ", at: 0) else { return false }
+        let end = line.endOfDigits(from: 10)
+        guard end > 10, line.bytes.has(" ", at: end) else { return false }
+        return line.index(of: "[", from: end) != nil && line.ends(with: "]:")
+    }
+
+    /// `SIGQUIT: quit`
+    private static let signalLine = LinePattern.shape(ByteSet(of: "S")) { line in
+        guard line.has("SIG", at: 0), let colon = line.index(of: UInt8(ascii: ":"), from: 3) else { return false }
+        return colon < 10 && line.has(": ", at: colon)
+    }
+
+    /// `rax    0xca`
+    private static let register = LinePattern.shape(ByteSet(of: "rcefgsxlpt")) { line in
+        guard let value = line.index(of: " 0x", from: 1), value < 12, let blank = line.index(of: 0x20, from: 0),
+            blank <= 6
+        else { return false }
+        return line.index(of: 0x20, from: value + 1) == nil
+    }
+}

@@ -1,0 +1,116 @@
+/// Errors of Node.js and other programs on V8.
+///
+///     /app/bank.js:3                                                 (an error nobody caught: place, source, caret)
+///         throw new TypeError('account 17');
+///         ^
+///
+///     TypeError [ERR_CODE]: account 17                               (the text may have several lines)
+///         at Bank.pay (/app/bank.js:3:11)
+///         at async /app/main.js:7:3 {                                (own properties follow in braces)
+///       code: 'ERR_CODE',
+///       [cause]: Error: no
+///           at connect (/app/db.js:9:2)
+///     }
+///                                                                    (a blank line)
+///     Node.js v20.20.2
+///
+/// - SeeAlso: V8's stack trace API (`v8.dev/docs/stack-trace-api`); Node's `lib/internal/util/inspect.js`
+///   (`formatError`), `src/node_errors.cc` (`GetErrorSource`, `TriggerUncaughtException`).
+enum NodeTrace {
+    private static let source = TracePlaces.own(0)
+    private static let caret = TracePlaces.own(1)
+    private static let underCaret = TracePlaces.own(2)
+    private static let thrown = TracePlaces.own(3)
+    private static let message = TracePlaces.own(4)
+    private static let frames = TracePlaces.own(5)
+    private static let block = TracePlaces.own(6)
+    private static let gap = TracePlaces.own(7)
+    private static let bareBlock = TracePlaces.own(8)
+
+    static let grammar = TraceGrammar(
+        language: .node,
+        rules: [
+            // Frames. In braces everything is indented; the brace that closes them is not.
+            TraceRule([.anyHead, thrown, message, frames], frameAndBrace, .joins(block)),
+            TraceRule([.anyHead, thrown, message, frames], frame, .joins(frames)),
+            TraceRule(frames, .starts("... ", indented: .some), .joins(frames)),
+            TraceRule([block, bareBlock], .indented, .joins(block)),
+            TraceRule(block, .blank, .waits(block)),
+            TraceRule([block, bareBlock], .equals("}"), .joins(gap)),
+            TraceRule([frames, gap], .blank, .waits(gap)),
+            TraceRule([thrown, gap], .starts("Node.js v"), .joins(.end)),
+            TraceRule([thrown, gap], .starts("Thrown at:"), .joins(frames)),
+            TraceRule([thrown, message, frames, gap], .starts("Caused by: ", indented: .any), .joins(message)),
+            TraceRule(frames, .starts("From previous event:"), .joins(frames)),
+
+            // An error that stands alone, or behind the record that announces it.
+            TraceRule([.first, .alarmHead], braceAfterError, .waits(bareBlock)),
+            TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
+            TraceRule(.first, uncaught, .waits(message)),
+            TraceRule([.tellingHead, message], .free, .waits(message)),
+            TraceRule([.tellingHead, message], .blank, .waits(message)),
+
+            // An error nobody caught.
+            TraceRule(.first, sourcePlace, .waits(source)),
+            TraceRule(source, .unrecorded, .waits(caret)),
+            TraceRule(source, .blank, .waits(caret)),
+            TraceRule(caret, caretLine, .joins(underCaret)),
+            TraceRule(underCaret, .blank, .waits(underCaret)),
+            TraceRule(underCaret, braceAfterError, .joins(bareBlock)),
+            TraceRule(underCaret, .unrecorded, .joins(thrown)),
+            TraceRule(thrown, .starts("(Use `"), .joins(thrown)),
+            TraceRule(thrown, .free, .waits(thrown)),
+            TraceRule(thrown, .blank, .waits(thrown)),
+
+            // The rest of a trace whose beginning is missing.
+            TraceRule(.first, frameAndBrace, .resumes(block)),
+            TraceRule(.first, frame, .resumes(frames)),
+        ])
+
+    private static let frame = LinePattern.shape(ByteSet(of: "a"), indented: .any) { line in
+        isFrame(line, endingAt: line.count)
+    }
+
+    private static let frameAndBrace = LinePattern.shape(ByteSet(of: "a"), indented: .any) { line in
+        line.ends(with: " {") && isFrame(line, endingAt: line.count - 2)
+    }
+
+    /// `at f (/a.js:1:2)`, `at async /a.js:1:2`, `at new Bank (<anonymous>)`, `at Promise.all (index 0)`
+    private static func isFrame(_ line: borrowing LineView, endingAt end: Int) -> Bool {
+        guard line.has("at ", at: line.indent), end > line.indent + 4 else { return false }
+        let isBracketed = line.bytes[end - 1] == UInt8(ascii: ")")
+        if let column = line.startOfLineNumber(endingAt: isBracketed ? end - 1 : end) {
+            return line.indent > 0 || line.startOfLineNumber(endingAt: column) != nil
+        }
+        guard line.indent > 0 else { return false }
+        return line.bytes.has("<anonymous>", at: end - 11)
+            || (isBracketed && line.index(of: " (", from: line.indent) != nil)
+    }
+
+    /// `[Error: ENOENT: no such file] {`: errors without frames have their properties behind them, too.
+    private static let braceAfterError = LinePattern.shape(.letters.union(ByteSet(of: "["))) { line in
+        guard line.ends(with: " {") else { return false }
+        if line.firstByte == UInt8(ascii: "[") {
+            return line.ends(with: "] {") && !line.isRecord
+                && (line.index(of: "Error", from: 1) ?? line.index(of: "Rejection", from: 1)) != nil
+        }
+        return !line.isRecord && ExceptionText.endOfName(in: line, from: 0) != nil
+    }
+
+    /// `Uncaught TypeError: text`
+    private static let uncaught = LinePattern.shape(ByteSet(of: "U")) { line in
+        line.has("Uncaught ", at: 0) && ExceptionText.endOfName(in: line, from: 9) != nil
+    }
+
+    /// `/app/bank.js:3`, `file:///app/bank.mjs:3`, `node:internal/process/promises:288`
+    private static let sourcePlace = LinePattern.shape(ByteSet(of: "/fn[e")) { line in
+        guard !line.isRecord, let colon = line.startOfLineNumber(endingAt: line.count) else { return false }
+        return line.index(of: 0x20, from: 0) == nil && colon > 3
+    }
+
+    /// `    ^^^`
+    private static let caretLine = LinePattern.shape(ByteSet(of: "^"), indented: .any) { line in
+        for index in line.indent..<line.count where line.bytes[index] != UInt8(ascii: "^") { return false }
+        return true
+    }
+}

@@ -1,0 +1,164 @@
+/// Tracebacks of Python.
+///
+///     Traceback (most recent call last):
+///       File "/app/main.py", line 12, in <module>
+///         pay(account)
+///         ~~~^^^^^^^^^                                               (3.11 and later)
+///       [Previous line repeated 996 more times]
+///     acme.Overdrawn: account 17                                     (not indented: what came to pass)
+///     [SQL: SELECT 1]                                                (SQLAlchemy)
+///
+///     During handling of the above exception, another exception occurred:
+///
+///     Traceback (most recent call last):
+///       …
+///
+/// Exception groups draw a tree with `|` and `+-` in front. A syntax error has no first line and no `in`.
+///
+/// - SeeAlso: `Lib/traceback.py` (`TracebackException.format`), `Python/pythonrun.c`, `Lib/threading.py`,
+///   `Lib/logging/__init__.py` (`handleError`, `stack_info`), `Lib/asyncio/base_events.py`
+///   (`default_exception_handler`), `Modules/faulthandler.c`, `Lib/warnings.py` (`formatwarning`).
+enum PythonTrace {
+    private static let announced = TracePlaces.own(0)
+    private static let frames = TracePlaces.own(1)
+    private static let exception = TracePlaces.own(2)
+    private static let pause = TracePlaces.own(3)
+    private static let link = TracePlaces.own(4)
+    private static let group = TracePlaces.own(5)
+    private static let stack = TracePlaces.own(6)
+    private static let fault = TracePlaces.own(7)
+    private static let warning = TracePlaces.own(8)
+
+    static let grammar = TraceGrammar(
+        language: .python,
+        rules: [
+            TraceRule(frames, .indented, .joins(frames)),
+            TraceRule(frames, exceptionLine, .joins(exception)),
+            TraceRule([.first, .alarmHead, announced, link], .starts("Traceback (most recent call last):"), .joins(frames)),
+
+            // What the exception says further.
+            TraceRule([exception, group], groupLine, .joins(group)),
+            TraceRule(exception, .indented, .joins(exception)),
+            TraceRule(exception, .starts("[SQL: "), .joins(exception)),
+            TraceRule(exception, .starts("[parameters: "), .joins(exception)),
+            TraceRule(exception, .starts("(Background on this error at: "), .joins(exception)),
+            TraceRule(exception, .equals("\"\"\""), .joins(exception)),
+
+            // Lines of its text cannot be told from other prose, unless a link to the next exception follows.
+            TraceRule([exception, pause, group], linkLine, .joins(link)),
+            TraceRule([exception, pause], .starts("Call stack:"), .joins(stack)),
+            TraceRule([exception, pause], .free, .waits(pause)),
+            TraceRule([exception, pause, group], .blank, .waits(pause)),
+            TraceRule(link, .blank, .waits(link)),
+
+            // Groups of exceptions.
+            TraceRule([.first, .alarmHead, announced, link], groupStart, .joins(group)),
+
+            // Lines that announce a traceback.
+            TraceRule(.first, announcement, .waits(announced)),
+            TraceRule([.alarmHead, announced], detail, .waits(announced)),
+            TraceRule([.first, .alarmHead], remoteStart, .waits(announced)),
+            TraceRule(announced, .equals("\"\"\""), .waits(announced)),
+
+            // A syntax error, and the rest of a trace whose beginning is missing.
+            TraceRule(.first, fileOfSyntaxError, .waits(frames)),
+            TraceRule(.first, fileLine, .resumes(frames)),
+
+            // `logging` with `stack_info`, and what it prints about its own failures.
+            TraceRule([.first, .alarmHead, exception], .starts("Stack (most recent call last):"), .joins(stack)),
+            TraceRule(stack, .indented, .joins(stack)),
+            TraceRule(stack, .starts("Message: "), .joins(stack)),
+            TraceRule(stack, .starts("Arguments: "), .joins(.end)),
+
+            // faulthandler.
+            TraceRule(.first, .starts("Fatal Python error: "), .joins(fault)),
+            TraceRule([.first, fault], threadOfFault, .joins(fault)),
+            TraceRule(fault, .indented, .joins(fault)),
+            TraceRule(fault, .starts("Python runtime state: "), .joins(fault)),
+            TraceRule(fault, .starts("Extension modules: "), .joins(.end)),
+            TraceRule(fault, .blank, .waits(fault)),
+
+            // `warnings` prints the source line.
+            TraceRule(.first, warningLine, .waits(warning)),
+            TraceRule(warning, .starts(" ", indented: .none), .joins(.end)),
+            TraceRule(warning, .indented, .joins(.end)),
+        ])
+
+    /// `acme.Overdrawn: account 17`, `KeyboardInterrupt`, `main.<locals>.Stop: x`: a name, then a colon or nothing.
+    private static let exceptionLine = LinePattern.shape(.letters.union(ByteSet(of: "_<"))) { line in
+        guard !line.isRecord else { return false }
+        var end = 0
+        while end < line.count, isWordByte(line.bytes[end]) || line.bytes[end] >= 0x80
+            || line.bytes[end] == UInt8(ascii: "<") || line.bytes[end] == UInt8(ascii: ">")
+        {
+            end += 1
+        }
+        guard end > 1, line.bytes[end - 1] != UInt8(ascii: ".") else { return false }
+        return end == line.count || (line.bytes[end] == UInt8(ascii: ":") && (end + 1 == line.count || line.bytes[end + 1] == 0x20))
+    }
+
+    private static let linkLine = LinePattern.shape(ByteSet(of: "DTO")) { line in
+        line.has("During handling of the above exception", at: 0) || line.has("The above exception was the ", at: 0)
+            || line.has("Original exception was:", at: 0)
+    }
+
+    private static let groupStart = LinePattern.starts("+ Exception Group Traceback", indented: .some)
+
+    private static let groupLine = LinePattern.shape(ByteSet(of: "|+"), indented: .some) { line in
+        line.firstByte == UInt8(ascii: "|") || line.has("+-", at: line.indent)
+            || line.has("+ Exception Group", at: line.indent)
+    }
+
+    /// `  File "/app/main.py", line 12, in pay`
+    private static let fileLine = LinePattern.shape(ByteSet(of: "F"), indented: .some) { line in
+        line.has("File \"", at: line.indent) && line.index(of: "\", line ", from: line.indent) != nil
+    }
+
+    /// `  File "/app/main.py", line 12`
+    private static let fileOfSyntaxError = LinePattern.shape(ByteSet(of: "F"), indented: .some) { line in
+        guard line.has("File \"", at: line.indent), let number = line.index(of: "\", line ", from: line.indent) else {
+            return false
+        }
+        return line.endOfDigits(from: number + 8) == line.count
+    }
+
+    /// What threading, multiprocessing, asyncio and the interpreter print before a traceback.
+    private static let announcement = LinePattern.shape(ByteSet(of: "EPTU-")) { line in
+        switch line.firstByte {
+        case UInt8(ascii: "E"):
+            (line.has("Exception in thread ", at: 0) && !line.has("\"", at: 20)) || line.has("Exception ignored ", at: 0)
+                || line.has("Exception in callback ", at: 0) || line.has("Error in sys.excepthook:", at: 0)
+                || line.has("Error in atexit.", at: 0)
+        case UInt8(ascii: "P"): line.has("Process ", at: 0) && line.ends(with: ":")
+        case UInt8(ascii: "T"): line.has("Task exception was never retrieved", at: 0)
+        case UInt8(ascii: "U"): line.has("Unhandled exception in ", at: 0)
+        default: line.has("--- Logging error ---", at: 0)
+        }
+    }
+
+    /// What asyncio prints between.
+    private static let detail = LinePattern.shape(ByteSet(of: "fhtpcs")) { line in
+        line.has("future: <", at: 0) || line.has("handle: <", at: 0) || line.has("task: <", at: 0)
+            || line.has("protocol: <", at: 0) || line.has("transport: <", at: 0) || line.has("context: ", at: 0)
+            || line.has("source_traceback: ", at: 0)
+    }
+
+    /// `concurrent.futures.process._RemoteTraceback: `
+    private static let remoteStart = LinePattern.shape(.letters) { line in
+        guard let name = line.index(of: "RemoteTraceback:", from: 0) else { return false }
+        return name + 17 >= line.count
+    }
+
+    private static let threadOfFault = LinePattern.shape(ByteSet(of: "CT")) { line in
+        (line.has("Thread 0x", at: 0) || line.has("Current thread 0x", at: 0))
+            && line.ends(with: "(most recent call first):")
+    }
+
+    /// `/app/main.py:3: DeprecationWarning: text`
+    private static let warningLine = LinePattern.shape(.letters.union(ByteSet(of: "/<_."))) { line in
+        guard let name = line.index(of: "Warning: ", from: 0), let source = line.index(of: ".py:", from: 0),
+            source < name
+        else { return false }
+        return line.has(": ", at: line.endOfDigits(from: source + 4))
+    }
+}

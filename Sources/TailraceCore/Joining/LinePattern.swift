@@ -1,0 +1,100 @@
+/// What a line has to look like for a rule.
+///
+/// Every pattern knows the bytes it can begin with, so that most of them are refused by one look.
+struct LinePattern: Sendable {
+    enum Indentation: Sendable {
+        case none
+        case some
+        case any
+    }
+
+    enum Kind: Sendable {
+        /// The literal stands behind the indentation.
+        case starts(StaticString)
+        /// The line is the literal, apart from blanks around it.
+        case equals(StaticString)
+        /// A language's own test.
+        case shape(@Sendable (borrowing LineView) -> Bool)
+        /// Any line that is not blank.
+        case text
+        /// Any line that is not blank, starts no record and opens no trace: a piece of a message.
+        case free
+        /// Any line that is not blank and starts no record.
+        case unrecorded
+        case blank
+    }
+
+    let indentation: Indentation
+    let firstBytes: ByteSet
+    let kind: Kind
+
+    private init(_ indentation: Indentation, _ firstBytes: ByteSet, _ kind: Kind) {
+        self.indentation = indentation
+        self.firstBytes = firstBytes
+        self.kind = kind
+    }
+
+    /// The line begins with `literal`, behind the given indentation.
+    static func starts(_ literal: StaticString, indented: Indentation = .none) -> LinePattern {
+        LinePattern(indented, firstByte(of: literal), .starts(literal))
+    }
+
+    /// The line is `literal`, behind the given indentation and with any blanks at its end.
+    static func equals(_ literal: StaticString, indented: Indentation = .none) -> LinePattern {
+        LinePattern(indented, firstByte(of: literal), .equals(literal))
+    }
+
+    /// - Parameter bytes: what the line can begin with behind the indentation.
+    static func shape(
+        _ bytes: ByteSet, indented: Indentation = .none, _ test: @escaping @Sendable (borrowing LineView) -> Bool
+    ) -> LinePattern {
+        LinePattern(indented, bytes, .shape(test))
+    }
+
+    /// Any line with blanks or tabs in front.
+    static let indented = LinePattern(.some, .all, .text)
+    static let free = LinePattern(.any, .all, .free)
+    static let unrecorded = LinePattern(.any, .all, .unrecorded)
+    static let blank = LinePattern(.any, .all, .blank)
+
+    /// The first line of an exception, whatever the language: `com.acme.Overdrawn: text`, `TypeError: text`.
+    static let exceptionName = shape(.letters) { line in
+        !line.isRecord && ExceptionText.endOfName(in: line, from: 0) != nil
+    }
+
+    private static func firstByte(of literal: StaticString) -> ByteSet {
+        var set = ByteSet()
+        set.insert(literal.utf8Start[0])
+        return set
+    }
+}
+
+extension LinePattern {
+    /// - Parameter opensTrace: asked only by `free`.
+    @inline(__always)
+    func matches(_ line: borrowing LineView, opensTrace: (borrowing LineView) -> Bool) -> Bool {
+        if line.isBlankLine {
+            if case .blank = kind { return true }
+            return false
+        }
+        switch indentation {
+        case .none: guard line.indent == 0 else { return false }
+        case .some: guard line.indent > 0 else { return false }
+        case .any: break
+        }
+        guard firstBytes.contains(line.firstByte) else { return false }
+        switch kind {
+        case .starts(let literal): return line.has(literal, at: line.indent)
+        case .equals(let literal):
+            guard line.has(literal, at: line.indent) else { return false }
+            var end = line.count
+            while end > 0, TailraceCore.isBlank(line.bytes[end - 1]) { end -= 1 }
+            return end - line.indent == literal.utf8CodeUnitCount
+        case .shape(let test): return test(line)
+        case .text: return true
+        case .free: return !line.isRecord && !opensTrace(line)
+        case .unrecorded: return !line.isRecord
+        case .blank: return false
+        }
+    }
+}

@@ -1,0 +1,71 @@
+/// What the rules see of a line: its bytes without colours and without the carriage return at the end, and what was
+/// found out about its beginning.
+///
+/// Only a view: the bytes that go out are the ones that were written.
+struct LineView: ~Escapable {
+    let bytes: Span<UInt8>
+    /// Blanks and tabs at the front. All of the line when it is blank.
+    let indent: Int
+    /// The first byte behind the indentation; 0 when the line is blank.
+    let firstByte: UInt8
+    let header: RecordHeader
+
+    /// - Parameter plain: a line from which ``ANSICodes`` has removed the codes, if there were any.
+    @_lifetime(copy plain)
+    init(_ plain: Span<UInt8>) {
+        var count = plain.count
+        if count > 0, plain[unchecked: count - 1] == 0x0D { count -= 1 }
+        bytes = plain.extracting(first: count)
+        var indent = 0
+        while indent < count, isBlank(bytes[unchecked: indent]) { indent += 1 }
+        self.indent = indent
+        firstByte = indent < count ? bytes[unchecked: indent] : 0
+        header = RecordHeader(of: bytes, indent: indent)
+    }
+
+    var count: Int { bytes.count }
+    var isBlankLine: Bool { indent == bytes.count }
+    /// True when the line begins with a time, a level or a JSON object: it starts a record and carries on none.
+    var isRecord: Bool { header != .none }
+
+    /// True when `literal` stands at `index`.
+    func has(_ literal: StaticString, at index: Int) -> Bool {
+        bytes.has(literal, at: index)
+    }
+
+    /// True when `literal` is the end of the line.
+    func ends(with literal: StaticString) -> Bool {
+        bytes.has(literal, at: bytes.count - literal.utf8CodeUnitCount)
+    }
+
+    /// - Returns: the first place of `byte` at or behind `start`.
+    func index(of byte: UInt8, from start: Int) -> Int? {
+        bytes.firstIndex(of: byte, from: start)
+    }
+
+    /// - Returns: the first place of `literal` at or behind `start`.
+    func index(of literal: StaticString, from start: Int) -> Int? {
+        bytes.firstIndex(of: literal, from: start)
+    }
+
+    /// - Returns: the place behind the decimal digits at `start`; `start` itself when there are none.
+    func endOfDigits(from start: Int) -> Int {
+        var index = start
+        while index < count, isDigit(bytes[unchecked: index]) { index += 1 }
+        return index
+    }
+
+    /// - Returns: the place behind the digits with a colon in front that end at `end`: of `/a.js:12`, where `:12`
+    ///   starts; `nil` when there are none.
+    func startOfLineNumber(endingAt end: Int) -> Int? {
+        var index = end
+        while index > 0, isDigit(bytes[unchecked: index - 1]) { index -= 1 }
+        guard index < end, index > 0, bytes[unchecked: index - 1] == UInt8(ascii: ":") else { return nil }
+        return index - 1
+    }
+}
+
+@inline(__always) func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+@inline(__always) func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+@inline(__always) func isUpper(_ byte: UInt8) -> Bool { byte &- 0x41 < 26 }
+@inline(__always) func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }

@@ -1,0 +1,276 @@
+/// Puts the lines of one stream together to events: a stack trace and the record that announces it are one event,
+/// every other line is an event of its own.
+///
+/// While lines wait they are kept in one buffer, in three parts: what is finished with, the event so far, and the lines
+/// held behind it, of which a later line decides whether they belong to it:
+///
+///     │ finished │ ERROR failed ⏎ java.io.IOException: disk │ held ⏎ held │
+///                 eventStart                        eventEnd
+///
+/// When an event ends, the lines that were held are judged afresh. Therefore an event depends on nothing but the lines
+/// from its first on: reading that starts again at any event's first line gives the same events, as long as nothing was
+/// flushed.
+///
+/// Sizes beyond its limits end an event; nothing is dropped. Memory: the bytes of one event and of at most
+/// ``heldLinesMax`` lines behind it.
+package struct MultilineJoiner: ~Copyable {
+    /// So many lines behind a piece of a trace may be read before a frame has to confirm that they belong to it.
+    package static let heldLinesMax = 16
+    /// What the buffer keeps between events, in bytes.
+    private static let keptCapacity = 16 << 10
+    /// Finished bytes in the buffer before it is written anew.
+    private static let finishedMax = 64 << 10
+
+    private struct HeldLine {
+        var stamp: LineStamp
+        /// Where its text ends in the buffer.
+        var end: Int
+    }
+
+    private let stream: LogStream
+    private let limits: JoinLimits
+    private var machine: TraceMachine
+    private var text = OwnedBytes()
+    private var isWaiting = false
+    private var event: Event
+    private var eventStart = 0
+    private var eventEnd = 0
+    /// Where the first line of the event ends in the buffer.
+    private var headEnd = 0
+    private var held: [HeldLine] = []
+    private var arrival = Moment(nanoseconds: 0)
+    /// The line at hand without codes for terminals.
+    private var plain = OwnedBytes()
+
+    package init(stream: LogStream, languages: TraceLanguages, limits: JoinLimits) {
+        self.stream = stream
+        self.limits = limits
+        machine = TraceMachine(languages)
+        event = Event(time: Timestamp(nanoseconds: 0), stream: stream, start: 0, end: 0)
+    }
+
+    /// Where the oldest line that waits starts in its file; `nil` when none waits.
+    package var pendingStart: UInt64? { isWaiting ? event.start : nil }
+
+    /// Bytes of text that wait.
+    package var pendingBytes: Int { isWaiting ? text.count - eventStart : 0 }
+
+    /// When the last line came, if one waits.
+    package var lastArrival: Moment? { isWaiting ? arrival : nil }
+
+    /// Takes one whole line and sends on the events that it completes.
+    ///
+    /// - Parameters:
+    ///   - line: without its newline, borrowed for the time of the call.
+    ///   - now: only for ``lastArrival``; decides nothing.
+    package mutating func add(
+        _ line: Span<UInt8>, _ stamp: LineStamp, now: Moment, into sink: inout some EventSink & ~Copyable
+    ) {
+        guard !machine.isOff else {
+            sink.receive(event(of: stamp), text: line)
+            return
+        }
+        arrival = now
+        guard line.firstIndex(of: ANSICodes.escape) != nil else {
+            place(line, LineView(line), stamp, into: &sink)
+            return
+        }
+        // Taken out of `self` for the time it is looked at.
+        var scratch = OwnedBytes()
+        swap(&scratch, &plain)
+        ANSICodes.remove(from: line, into: &scratch)
+        place(line, LineView(scratch.span), stamp, into: &sink)
+        scratch.removeAll(keepingAtMost: Self.keptCapacity)
+        swap(&scratch, &plain)
+    }
+
+    /// Sends on everything that waits, as the events it would be if no further line came.
+    ///
+    /// - Parameter timedOut: whether the events say so.
+    package mutating func flush(into sink: inout some EventSink & ~Copyable, timedOut: Bool) {
+        while isWaiting { finishEvent(timedOut ? .timedOut : [], into: &sink) }
+    }
+
+    // MARK: One line
+
+    private mutating func place(
+        _ line: Span<UInt8>, _ view: borrowing LineView, _ stamp: LineStamp,
+        into sink: inout some EventSink & ~Copyable
+    ) {
+        while isWaiting {
+            switch judge(view, byteCount: line.count, behind: text.count, heldCount: held.count) {
+            case .joins:
+                append(line)
+                for line in held { extend(with: line.stamp) }
+                held.removeAll(keepingCapacity: true)
+                extend(with: stamp)
+                eventEnd = text.count
+                if machine.isComplete { finishEvent([], into: &sink) }
+                return
+            case .waits:
+                append(line)
+                held.append(HeldLine(stamp: stamp, end: text.count))
+                return
+            case .ends:
+                finishEvent([], into: &sink)
+            }
+        }
+        var first = event(of: stamp)
+        guard opens(view, byteCount: line.count, as: &first) else {
+            sink.receive(first, text: line)
+            return
+        }
+        text.append(line)
+        startEvent(first, 0..<text.count)
+    }
+
+    /// Judges the first line of an event.
+    ///
+    /// - Returns: false when it is an event of its own.
+    private mutating func opens(_ view: borrowing LineView, byteCount: Int, as first: inout Event) -> Bool {
+        guard limits.maxLines > 1, byteCount < limits.maxBytes else { return false }
+        switch machine.open(view) {
+        case .alone: return false
+        case .resumed: first.flags.insert(.continuation)
+        case .head, .trace: break
+        }
+        return true
+    }
+
+    /// Judges a further line, with the limits in mind.
+    ///
+    /// - Parameter behind: where the text before it ends in the buffer.
+    private mutating func judge(
+        _ view: borrowing LineView, byteCount: Int, behind: Int, heldCount: Int
+    ) -> TraceMachine.Judgement {
+        let lines = event.lineCount + heldCount + 1
+        guard limits.admit(lines: lines, bytes: behind - eventStart + 1 + byteCount) else { return .ends }
+        if machine.asksForHead(view) {
+            // Lines behind a head are rare, so a head is read only now.
+            let told = machine.placesBehind(text.span.extracting(eventStart..<headEnd))
+            machine.learn(told)
+        }
+        let judgement = machine.next(view)
+        return judgement == .waits && heldCount == Self.heldLinesMax ? .ends : judgement
+    }
+
+    private mutating func append(_ line: Span<UInt8>) {
+        text.append(UInt8(ascii: "\n"))
+        text.append(line)
+    }
+
+    // MARK: The event
+
+    private func event(of stamp: LineStamp) -> Event {
+        Event(time: stamp.time, stream: stream, start: stamp.start, end: stamp.end, flags: stamp.flags)
+    }
+
+    private mutating func startEvent(_ first: Event, _ range: Range<Int>) {
+        event = first
+        eventStart = range.lowerBound
+        eventEnd = range.upperBound
+        headEnd = range.upperBound
+        isWaiting = true
+    }
+
+    private mutating func extend(with stamp: LineStamp) {
+        event.end = stamp.end
+        event.lineCount += 1
+        event.flags.formUnion(stamp.flags)
+    }
+
+    /// Sends on the event so far, then judges the held lines afresh, which may complete further events.
+    private mutating func finishEvent(_ flags: EventFlags, into sink: inout some EventSink & ~Copyable) {
+        send(flags, into: &sink)
+        if !held.isEmpty { judgeHeld(flags, into: &sink) }
+        guard isWaiting else {
+            text.removeAll(keepingAtMost: Self.keptCapacity)
+            return
+        }
+        if eventStart > Self.finishedMax { dropFinished() }
+    }
+
+    private mutating func send(_ flags: EventFlags, into sink: inout some EventSink & ~Copyable) {
+        if event.lineCount > 1 { event.flags.insert(.multiline) }
+        event.flags.formUnion(flags)
+        sink.receive(event, text: text.span.extracting(eventStart..<eventEnd))
+        isWaiting = false
+    }
+
+    private mutating func judgeHeld(_ flags: EventFlags, into sink: inout some EventSink & ~Copyable) {
+        var lines: [HeldLine] = []
+        swap(&lines, &held)
+        var first = 0
+        while first < lines.count {
+            let start = first == 0 ? eventEnd + 1 : lines[first - 1].end + 1
+            guard let behind = extendEvent(from: first, at: start, of: lines) else {
+                send(flags, into: &sink)
+                first += event.lineCount
+                continue
+            }
+            // Not decided yet: the rest is held behind a new event.
+            first = behind
+            break
+        }
+        lines.removeFirst(first)
+        swap(&lines, &held)
+    }
+
+    /// Makes the held line `first`, whose text is at `start`, the first of an event and adds what follows.
+    ///
+    /// - Returns: the first line behind the event; `nil` when the event has ended.
+    private mutating func extendEvent(from first: Int, at start: Int, of lines: [HeldLine]) -> Int? {
+        var opening = event(of: lines[first].stamp)
+        let isOpen = withPlainText(start..<lines[first].end) { joiner, view in
+            joiner.opens(view, byteCount: lines[first].end - start, as: &opening)
+        }
+        startEvent(opening, start..<lines[first].end)
+        guard isOpen else { return nil }
+        var joined = first + 1
+        for index in joined..<max(joined, lines.count) {
+            let start = lines[index - 1].end + 1
+            let judgement = withPlainText(start..<lines[index].end) { joiner, view in
+                joiner.judge(
+                    view, byteCount: lines[index].end - start, behind: start - 1, heldCount: index - joined)
+            }
+            switch judgement {
+            case .joins:
+                for line in lines[joined...index] { extend(with: line.stamp) }
+                eventEnd = lines[index].end
+                joined = index + 1
+                if machine.isComplete { return nil }
+            case .waits: continue
+            case .ends: return nil
+            }
+        }
+        return joined
+    }
+
+    /// Calls `body` with the view of a line in the buffer.
+    ///
+    /// The line is copied, because `body` may change everything else in the joiner. At most ``heldLinesMax`` lines are
+    /// looked at in this way for each event.
+    private mutating func withPlainText<Result>(
+        _ range: Range<Int>, _ body: (inout MultilineJoiner, borrowing LineView) -> Result
+    ) -> Result {
+        var scratch = OwnedBytes()
+        swap(&scratch, &plain)
+        scratch.removeAll()
+        ANSICodes.remove(from: text.span.extracting(range), into: &scratch)
+        let result = body(&self, LineView(scratch.span))
+        swap(&scratch, &plain)
+        return result
+    }
+
+    /// Writes the buffer anew without the events that are finished.
+    private mutating func dropFinished() {
+        let finished = eventStart
+        var rest = OwnedBytes(capacity: text.count - finished)
+        rest.append(text.span.extracting(finished..<text.count))
+        text = rest
+        eventStart = 0
+        eventEnd -= finished
+        headEnd -= finished
+        for index in held.indices { held[index].end -= finished }
+    }
+}

@@ -1,0 +1,192 @@
+/// How a line begins, as far as it says whether a logger wrote it and how loud the logger was.
+///
+/// Known beginnings (at the start of the line; `%5p` of log4j may put one or two blanks before a level):
+///
+/// | Beginning | Loggers |
+/// |---|---|
+/// | `2024-05-01T12:34:56…`, `2024/05/01 …`, `12:34:56.789 …`, `01-May-2024 …`, `05/01/2024 …`, `1714567890.123 ` | most |
+/// | `May  1 12:34:56 …`, `May 01, 2024 …`, `Wed May 01 …`, `<13>…` | syslog, java.util.logging |
+/// | `[` and one of these, or with a level within the first words | gunicorn, celery, Nest, apache |
+/// | `ERROR …`, `ERROR:root:…`, `[error] …`, `ERRO[0012] …`, `error: …` | python, winston, logrus |
+/// | `E0501 12:34:56.789012` | klog, glog |
+/// | `time=… level=…`, `level=…`, `ts=…` | slog, logrus, go-kit |
+/// | `{"…` | JSON loggers |
+/// | `… "GET /… ` | access logs |
+enum RecordHeader: UInt8, Sendable {
+    /// No logger's line: prose, or a piece of a trace.
+    case none
+    /// A logger's line that does not say its level.
+    case unrated
+    /// Below a warning.
+    case calm
+    /// A warning or worse.
+    case alarm
+    /// A JSON object, which is complete in one line.
+    case object
+    /// A line of an access log.
+    case access
+}
+
+extension RecordHeader {
+    /// - Parameters:
+    ///   - line: without colours.
+    ///   - indent: how many blanks and tabs are at its front.
+    init(of line: Span<UInt8>, indent: Int) {
+        guard indent < line.count else {
+            self = .none
+            return
+        }
+        let byte = line[unchecked: indent]
+        if indent > 0 {
+            // Further in, a level is a word of a source line or of a message.
+            let mayBeLevel = indent <= 2 && line[unchecked: 0] == 0x20 && isUpper(byte)
+            self = mayBeLevel ? Self.levelFirst(line, at: indent) ?? .none : .none
+        } else if isDigit(byte) {
+            self = Self.timeFirst(line, at: 0) ? Self.levelWithin(line, from: 6) ?? Self.unratedOrAccess(line) : Self.accessOrNone(line)
+        } else if byte == UInt8(ascii: "{") {
+            self = Self.objectFirst(line) ? .object : .none
+        } else if byte == UInt8(ascii: "[") {
+            self = Self.bracketFirst(line)
+        } else if byte == UInt8(ascii: "<") {
+            self = line.count > 2 && isDigit(line[1]) ? Self.levelWithin(line, from: 3) ?? .unrated : .none
+        } else if isLetter(byte) {
+            self = Self.wordFirst(line)
+        } else {
+            self = .none
+        }
+    }
+
+    private init(_ level: LogLevel) { self = level.isAlarm ? .alarm : .calm }
+
+    private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader? {
+        levelFirst(line, at: 0) ?? klogFirst(line) ?? logfmtFirst(line) ?? dateFirst(line)
+    }
+
+    private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader {
+        wordFirst(line) ?? .none
+    }
+
+    /// `ERROR`, `ERROR:`, `ERRO[0000]`; in lower case only with a colon, because `error` also begins sentences.
+    private static func levelFirst(_ line: Span<UInt8>, at start: Int) -> RecordHeader? {
+        let word = HeaderWord(in: line, at: start)
+        guard word.count >= 3 else { return nil }
+        let next = word.end < line.count ? line[unchecked: word.end] : 0
+        if let level = word.level {
+            switch next {
+            case UInt8(ascii: ":"), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "["), UInt8(ascii: "]"),
+                UInt8(ascii: "|"):
+                return RecordHeader(level)
+            default: return nil
+            }
+        }
+        guard next == UInt8(ascii: ":"), word.isLowerCase, let level = word.lowerCaseLevel, level != .panic,
+            word.end + 1 < line.count, line[unchecked: word.end + 1] == 0x20
+        else { return nil }
+        return RecordHeader(level)
+    }
+
+    /// `I0501 12:34:56.789012   1 main.go:12] text`.
+    ///
+    /// - SeeAlso: the header comment of `klog.go`.
+    private static func klogFirst(_ line: Span<UInt8>) -> RecordHeader? {
+        guard line.count > 13, isDigit(line[1]), isDigit(line[2]), isDigit(line[3]), isDigit(line[4]),
+            line[5] == 0x20, isDigit(line[6]), isDigit(line[7]), line[8] == UInt8(ascii: ":")
+        else { return nil }
+        switch line[0] {
+        case UInt8(ascii: "W"), UInt8(ascii: "E"), UInt8(ascii: "F"): return .alarm
+        case UInt8(ascii: "I"), UInt8(ascii: "D"): return .calm
+        default: return nil
+        }
+    }
+
+    private static func logfmtFirst(_ line: Span<UInt8>) -> RecordHeader? {
+        switch line[unchecked: 0] {
+        case UInt8(ascii: "t"):
+            guard line.has("time=", at: 0) || line.has("ts=", at: 0) || line.has("t=", at: 0)
+                || line.has("timestamp=", at: 0)
+            else { return nil }
+        case UInt8(ascii: "l"):
+            guard line.has("level=", at: 0) || line.has("lvl=", at: 0) else { return nil }
+        default: return nil
+        }
+        let front = line.extracting(first: min(line.count, 120))
+        let value: Int
+        if let key = front.firstIndex(of: "level=") {
+            value = key + 6
+        } else if let key = front.firstIndex(of: "lvl=") {
+            value = key + 4
+        } else {
+            return .unrated
+        }
+        let isQuoted = value < line.count && line[value] == UInt8(ascii: "\"")
+        let word = HeaderWord(in: line, at: isQuoted ? value + 1 : value)
+        return (word.level ?? word.lowerCaseLevel).map { RecordHeader($0) } ?? .unrated
+    }
+
+    /// `May  1 12:34:56`, `May 01, 2024 `, `Wed May 01 `, `Wed, 01 May `.
+    private static func dateFirst(_ line: Span<UInt8>) -> RecordHeader? {
+        guard timeFirst(line, at: 0) else { return nil }
+        return levelWithin(line, from: 4) ?? unratedOrAccess(line)
+    }
+
+    private static func bracketFirst(_ line: Span<UInt8>) -> RecordHeader {
+        if let level = levelWithin(line, from: 1) { return level }
+        return timeFirst(line, at: 1) ? unratedOrAccess(line) : .none
+    }
+
+    private static func objectFirst(_ line: Span<UInt8>) -> Bool {
+        var index = 1
+        while index < line.count, isBlank(line[unchecked: index]) { index += 1 }
+        return index < line.count && (line[index] == UInt8(ascii: "\"") || line[index] == UInt8(ascii: "}"))
+    }
+
+    private static func unratedOrAccess(_ line: Span<UInt8>) -> RecordHeader {
+        isAccess(line) ? .access : .unrated
+    }
+
+    private static func accessOrNone(_ line: Span<UInt8>) -> RecordHeader {
+        isAccess(line) ? .access : .none
+    }
+
+    /// A request line in quotes: `"GET /a HTTP/1.1"`.
+    private static func isAccess(_ line: Span<UInt8>) -> Bool {
+        guard let quote = line.firstIndex(of: UInt8(ascii: "\"")) else { return false }
+        let word = HeaderWord(in: line, at: quote + 1)
+        guard word.count >= 3, word.end + 1 < line.count, line[unchecked: word.end] == 0x20 else { return false }
+        return word.isRequestMethod
+    }
+
+    /// The level among the first words. A level that is not upper case counts only in brackets or before a colon.
+    private static func levelWithin(_ line: Span<UInt8>, from start: Int) -> RecordHeader? {
+        let limit = min(line.count, 96)
+        var index = start
+        var words = 0
+        while index < limit {
+            let byte = line[unchecked: index]
+            guard isLetter(byte) else {
+                index = isWordByte(byte) ? endOfWord(in: line, from: index, limit: limit) : index + 1
+                continue
+            }
+            let word = HeaderWord(in: line, at: index)
+            if let level = word.level { return RecordHeader(level) }
+            let next = word.end < line.count ? line[unchecked: word.end] : 0
+            if next == UInt8(ascii: "]") || next == UInt8(ascii: ":"), word.count >= 3, let level = word.lowerCaseLevel {
+                // `[error]` of nginx, ` error: ` of winston; `Error: ` is the name of a class.
+                let isBracketed = index > 0 && line[unchecked: index - 1] == UInt8(ascii: "[")
+                if next == UInt8(ascii: "]") ? isBracketed : word.isLowerCase && words == 0 {
+                    return RecordHeader(level)
+                }
+            }
+            words += 1
+            if words == 8 { return nil }
+            index = word.end
+        }
+        return nil
+    }
+
+    private static func endOfWord(in line: Span<UInt8>, from start: Int, limit: Int) -> Int {
+        var index = start
+        while index < limit, isWordByte(line[unchecked: index]) { index += 1 }
+        return index
+    }
+}

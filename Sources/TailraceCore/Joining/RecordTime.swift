@@ -1,0 +1,85 @@
+extension RecordHeader {
+    /// True when a time of day or a date, as loggers write them, stands at `start`.
+    ///
+    /// Only the shape counts. Nothing here is more exact than needed to tell a logger's line from a sentence, an IP
+    /// address or a number of things.
+    static func timeFirst(_ line: Span<UInt8>, at start: Int) -> Bool {
+        guard line.count - start >= 8 else { return false }
+        return isDigit(line[start]) ? digitsFirst(line, at: start) : nameFirst(line, at: start)
+    }
+
+    private static func digitsFirst(_ line: Span<UInt8>, at start: Int) -> Bool {
+        var end = start
+        while end < line.count, end - start < 20, isDigit(line[unchecked: end]) { end += 1 }
+        guard end + 3 < line.count else { return false }
+        let mark = line[unchecked: end]
+        switch end - start {
+        case 4:
+            // 2024-05-01, 2024/05/01, 2024.05.01
+            return isDateMark(mark) && isDigit(line[end + 1]) && isDigit(line[end + 2]) && line[end + 3] == mark
+        case 1, 2:
+            if mark == UInt8(ascii: ":") {
+                // 12:34:56, also 12:34 PM
+                return isDigit(line[end + 1]) && isDigit(line[end + 2])
+            }
+            // 01/May/2024, 01-May-2024, 1 May 2024
+            if isDateMark(mark) || mark == 0x20, isMonth(line, at: end + 1) { return true }
+            // 05/01/2024, 01.05.2024, but no address like 10.12.13.14
+            return isDateMark(mark) && yearFollows(line, at: end + 1, mark: mark)
+        case 8:
+            // 20240501T123456, 20240501 12:34:56
+            return (mark == UInt8(ascii: "T") || mark == 0x20 || mark == UInt8(ascii: "-"))
+                && isDigit(line[end + 1]) && isDigit(line[end + 2])
+        case 10, 13, 16, 19:
+            // Seconds, milli-, micro- or nanoseconds since 1970.
+            return mark == 0x20 || mark == 0x09 || mark == UInt8(ascii: ".") || mark == UInt8(ascii: "]")
+        default: return false
+        }
+    }
+
+    private static func yearFollows(_ line: Span<UInt8>, at start: Int, mark: UInt8) -> Bool {
+        var index = start
+        while index < line.count, index - start < 2, isDigit(line[unchecked: index]) { index += 1 }
+        guard index > start, index + 4 < line.count, line[index] == mark else { return false }
+        return isDigit(line[index + 1]) && isDigit(line[index + 2]) && isDigit(line[index + 3])
+            && isDigit(line[index + 4])
+    }
+
+    private static func nameFirst(_ line: Span<UInt8>, at start: Int) -> Bool {
+        if isMonth(line, at: start) {
+            // `May  1 12:`, `May 01 12:`, `May 1, 2024`
+            guard line[start + 3] == 0x20 else { return false }
+            return isDigit(line[start + 5]) || (isDigit(line[start + 4]) && line[start + 5] == UInt8(ascii: ","))
+        }
+        guard isWeekday(line, at: start) else { return false }
+        if line[start + 3] == 0x20 { return isMonth(line, at: start + 4) }
+        return line[start + 3] == UInt8(ascii: ",") && line[start + 4] == 0x20 && isDigit(line[start + 5])
+    }
+
+    @inline(__always)
+    private static func isDateMark(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "-") || byte == UInt8(ascii: "/") || byte == UInt8(ascii: ".")
+    }
+
+    private static func isMonth(_ line: Span<UInt8>, at start: Int) -> Bool {
+        switch threeLetters(line, at: start) {
+        case 0x4A616E, 0x466562, 0x4D6172, 0x417072, 0x4D6179, 0x4A756E, 0x4A756C, 0x417567, 0x536570, 0x4F6374,
+            0x4E6F76, 0x446563:
+            return true
+        default: return false
+        }
+    }
+
+    private static func isWeekday(_ line: Span<UInt8>, at start: Int) -> Bool {
+        switch threeLetters(line, at: start) {
+        case 0x4D6F6E, 0x547565, 0x576564, 0x546875, 0x467269, 0x536174, 0x53756E: return true
+        default: return false
+        }
+    }
+
+    /// Three bytes as one number: `Jan` is 0x4A616E.
+    private static func threeLetters(_ line: Span<UInt8>, at start: Int) -> UInt32 {
+        guard start + 3 < line.count else { return 0 }
+        return UInt32(line[start]) << 16 | UInt32(line[start + 1]) << 8 | UInt32(line[start + 2])
+    }
+}

@@ -1,0 +1,63 @@
+/// A set of places in a trace. A language's own places are single bits from ``own(_:)`` up.
+///
+/// A rule names the places it applies to, so one rule can say "a frame may follow the message, a frame, or a cause".
+struct TracePlaces: OptionSet, Sendable {
+    let rawValue: UInt32
+    init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Nothing has been read: the line is the first of its event.
+    static let first = TracePlaces(rawValue: 1 << 0)
+    /// Behind any one line that is no trace itself but may have announced one.
+    static let anyHead = TracePlaces(rawValue: 1 << 1)
+    /// Behind a record of a warning or worse, or one that tells of a failure without saying its level.
+    static let alarmHead = TracePlaces(rawValue: 1 << 2)
+    /// Behind a line that names an exception somewhere.
+    static let tellingHead = TracePlaces(rawValue: 1 << 3)
+    /// The trace is complete; no line can follow.
+    static let end = TracePlaces(rawValue: 1 << 4)
+
+    static let entry: TracePlaces = [.first, .anyHead, .alarmHead, .tellingHead]
+
+    /// - Parameter number: 0...26, unique in its language.
+    static func own(_ number: UInt32) -> TracePlaces { TracePlaces(rawValue: 1 << (5 + number)) }
+}
+
+/// One line of a language's table: at these places, a line that looks like this does that.
+struct TraceRule: Sendable {
+    enum Verdict: Sendable {
+        /// The line belongs to the event, and so does everything held before it.
+        case joins(TracePlaces)
+        /// The line is held: it belongs to the event if a later line joins.
+        case waits(TracePlaces)
+        /// As `joins`, and an event that starts with this line carries on one that was cut.
+        case resumes(TracePlaces)
+
+        var next: TracePlaces {
+            switch self {
+            case .joins(let places), .waits(let places), .resumes(let places): places
+            }
+        }
+    }
+
+    let places: TracePlaces
+    let pattern: LinePattern
+    let verdict: Verdict
+
+    init(_ places: TracePlaces, _ pattern: LinePattern, _ verdict: Verdict) {
+        self.places = places
+        self.pattern = pattern
+        self.verdict = verdict
+    }
+}
+
+/// The trace format of one language. The first rule that applies decides.
+///
+/// A rule at `.first` alone describes a line that names itself and belongs to nothing before it; with `.alarmHead`, a
+/// bare trace that belongs to the record before it; with `.anyHead`, a frame that makes a trace of whatever line is
+/// before it.
+struct TraceGrammar: Sendable {
+    let language: TraceLanguages
+    let rules: [TraceRule]
+
+    static let all: [TraceGrammar] = [JavaTrace.grammar, PythonTrace.grammar, GoTrace.grammar, NodeTrace.grammar]
+}
