@@ -52,9 +52,10 @@ extension Payload {
         let raw = try inflated()
         var texts: [DocumentText] = []
         try forEachDocument(at: indices, in: raw) { action, document in
-            texts.append(DocumentText(
-                action: String(decoding: raw[action], as: UTF8.self),
-                document: String(decoding: raw[document], as: UTF8.self)))
+            texts.append(
+                DocumentText(
+                    action: String(decoding: raw[action], as: UTF8.self),
+                    document: String(decoding: raw[document], as: UTF8.self)))
         }
         return texts
     }

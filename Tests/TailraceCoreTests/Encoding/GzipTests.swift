@@ -4,10 +4,11 @@ import Testing
 @Suite struct GzipTests {
     /// Text with repetitions and noise, as logs have.
     static func sample(_ count: Int, seed: UInt64) -> [UInt8] {
-        var random = SplitMix(seed: seed)
+        var random = SeededBytes(seed)
         var bytes: [UInt8] = []
         while bytes.count < count {
-            bytes += Array("{\"create\":{\"_id\":\"\(random.next())\"}}\n{\"message\":\"GET /a/\(random.next() % 100)\"}\n".utf8)
+            bytes += Array(
+                "{\"create\":{\"_id\":\"\(random.next())\"}}\n{\"message\":\"GET /a/\(random.next() % 100)\"}\n".utf8)
         }
         return Array(bytes.prefix(count))
     }
@@ -22,7 +23,7 @@ import Testing
     }
 
     @Test func `noise that does not shrink survives too`() throws {
-        var random = SplitMix(seed: 7)
+        var random = SeededBytes(7)
         let raw = (0..<100_000).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         let compressor = try GzipCompressor(level: 6, profile: .small)
         for _ in 0..<3 {
@@ -73,7 +74,9 @@ import Testing
     @Test func `cut at every byte it is never taken for whole`() throws {
         let packed = try GzipCompressor(level: 6).compress(Self.sample(600, seed: 5).span)
         for end in 0..<packed.count {
-            #expect(throws: GzipError.truncated) { try GzipInflater.inflate(packed.span.extracting(..<end), limit: 600) }
+            #expect(throws: GzipError.truncated) {
+                try GzipInflater.inflate(packed.span.extracting(..<end), limit: 600)
+            }
         }
     }
 
@@ -99,7 +102,7 @@ import Testing
 
     @Test func `random bytes never crash it`() {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SplitMix(seed: seed)
+        var random = SeededBytes(seed)
         for _ in 0..<2000 {
             let noise = (0..<Int(random.next() % 60)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             let bytes = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + noise
