@@ -7,6 +7,16 @@
 enum ByteWord {
     @inline(__always)
     static func filled(with byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
+
+    /// At most eight bytes of ASCII; zeros behind them. Worked out when compiling.
+    @inline(__always)
+    static func text(_ text: StaticString) -> UInt64 {
+        var word: UInt64 = 0
+        for place in 0..<min(text.utf8CodeUnitCount, 8) {
+            word |= UInt64(text.utf8Start[place]) << UInt64(8 * place)
+        }
+        return word
+    }
 }
 
 extension UInt64 {
@@ -37,5 +47,34 @@ extension UInt64 {
         let difference: UInt64 = self ^ filled
         let marks: UInt64 = (difference &- ByteWord.filled(with: 1)) & ~self & ByteWord.filled(with: 0x80)
         return marks.trailingZeroBitCount >> 3
+    }
+
+    /// The number that eight decimal digits stand for; `nil` when one of the bytes is no digit.
+    ///
+    /// - SeeAlso: D. Lemire, "Quickly parsing eight digits".
+    @inline(__always)
+    var eightDigits: Int64? {
+        let digits: UInt64 = self ^ ByteWord.filled(with: UInt8(ascii: "0"))
+        let tooLarge: UInt64 = (digits &+ ByteWord.filled(with: 0x76)) | digits
+        guard tooLarge & ByteWord.filled(with: 0x80) == 0 else { return nil }
+        let pairs: UInt64 = (digits &* 10) &+ (digits >> 8)
+        let first: UInt64 = (pairs & 0x0000_00FF_0000_00FF) &* 0x000F_4240_0000_0064
+        let second: UInt64 = ((pairs >> 16) & 0x0000_00FF_0000_00FF) &* 0x0000_2710_0000_0001
+        return Int64((first &+ second) >> 32)
+    }
+}
+
+extension Span<UInt8> {
+    /// The eight bytes from `index` on, all of which must lie inside.
+    @inline(__always)
+    func word(at index: Int) -> UInt64 {
+        // Any eight bytes are a UInt64; the load checks the bounds.
+        UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+    }
+
+    func equals(_ text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        for index in indices where self[index] != text.utf8Start[index] { return false }
+        return true
     }
 }
