@@ -17,9 +17,9 @@ extension OwnedBytes {
     package mutating func appendDecimal(_ value: UInt64) {
         append(atMost: 20) { target in
             var count = 1
-            var bound = value
-            while bound >= 10 {
-                bound /= 10
+            var bound: UInt64 = 10
+            while count < 20, value >= bound {
+                bound &*= 10
                 count += 1
             }
             var rest = value

@@ -1,7 +1,10 @@
 /// Eight bytes looked at in one machine word, the first in the lowest place ("SIMD within a register").
 ///
-/// Each test sets the top bit of the bytes it is looking for. A borrow can set it in bytes *behind* a true hit as well,
-/// so only the first hit counts, and only that is handed out.
+/// Each search gives marks: the top bit of every byte that was looked for. A borrow can mark bytes *behind* a true hit
+/// as well, so of several marks only the first counts.
+///
+/// Loops branch on "no marks" and then go on by a constant eight. Going on by the place of the first mark in any case is
+/// shorter, but makes each word wait for the one before.
 ///
 /// - SeeAlso: S. E. Anderson, "Bit Twiddling Hacks", *Determine if a word has a byte less than n*.
 enum ByteWord {
@@ -20,33 +23,34 @@ enum ByteWord {
 }
 
 extension UInt64 {
-    /// How many bytes stand before the first that a JSON string cannot hold as it is, or that is not ASCII; 8 if none.
+    /// How many bytes stand before the first mark; 8 without one.
     @inline(__always)
-    var bytesBeforeEscape: Int {
+    var bytesBeforeMark: Int { trailingZeroBitCount >> 3 }
+
+    /// Marks what a JSON string cannot hold as it is, and what is not ASCII.
+    @inline(__always)
+    var escapeMarks: UInt64 {
         let quotes: UInt64 = self ^ ByteWord.filled(with: UInt8(ascii: "\""))
         let backslashes: UInt64 = self ^ ByteWord.filled(with: UInt8(ascii: "\\"))
         let below: UInt64 = self &- ByteWord.filled(with: 0x20)
         let ones = ByteWord.filled(with: 1)
-        let marks: UInt64 = (below | (quotes &- ones) | (backslashes &- ones) | self) & ByteWord.filled(with: 0x80)
-        return marks.trailingZeroBitCount >> 3
+        return (below | (quotes &- ones) | (backslashes &- ones) | self) & ByteWord.filled(with: 0x80)
     }
 
-    /// How many bytes stand before the first that is a quote or a backslash; 8 if none.
+    /// Marks quotes and backslashes.
     @inline(__always)
-    var bytesBeforeStringEnd: Int {
+    var stringEndMarks: UInt64 {
         let quotes: UInt64 = self ^ ByteWord.filled(with: UInt8(ascii: "\""))
         let backslashes: UInt64 = self ^ ByteWord.filled(with: UInt8(ascii: "\\"))
         let ones = ByteWord.filled(with: 1)
-        let marks: UInt64 = ((quotes &- ones) | (backslashes &- ones)) & ~self & ByteWord.filled(with: 0x80)
-        return marks.trailingZeroBitCount >> 3
+        return ((quotes &- ones) | (backslashes &- ones)) & ~self & ByteWord.filled(with: 0x80)
     }
 
-    /// How many bytes stand before the first that equals the one `filled` is made of; 8 if none. It must be ASCII.
+    /// Marks the byte that `filled` is made of, which must be ASCII.
     @inline(__always)
-    func bytesBefore(_ filled: UInt64) -> Int {
+    func marks(of filled: UInt64) -> UInt64 {
         let difference: UInt64 = self ^ filled
-        let marks: UInt64 = (difference &- ByteWord.filled(with: 1)) & ~self & ByteWord.filled(with: 0x80)
-        return marks.trailingZeroBitCount >> 3
+        return (difference &- ByteWord.filled(with: 1)) & ~self & ByteWord.filled(with: 0x80)
     }
 
     /// The number that eight decimal digits stand for; `nil` when one of the bytes is no digit.

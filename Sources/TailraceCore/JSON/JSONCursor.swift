@@ -19,9 +19,12 @@ struct JSONString: Equatable {
         var last = -1
         while true {
             if text.count - index >= 8 {
-                let clean = text.word(at: index).bytesBeforeStringEnd
-                index += clean
-                if clean == 8 { continue }
+                let marks = text.word(at: index).stringEndMarks
+                if marks == 0 {
+                    index += 8
+                    continue
+                }
+                index += marks.bytesBeforeMark
             } else {
                 while index < text.count, text[index] != UInt8(ascii: "\""), text[index] != UInt8(ascii: "\\") {
                     index += 1
