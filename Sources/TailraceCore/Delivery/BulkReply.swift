@@ -1,0 +1,151 @@
+/// What a `_bulk` reply says about each document. Nothing in it has been judged yet.
+///
+/// ```
+/// {"took":3,"errors":true,"items":[
+///     {"create":{"status":201}},
+///     {"create":{"status":429,"error":{"type":"es_rejected_execution_exception","reason":"…"}}}]}
+/// ```
+///
+/// | part | read as |
+/// |---|---|
+/// | item | the single value of the single key, whatever the key: servers answer `create` with `index` or `table` |
+/// | which document | the item's position, the only thing all servers keep (one exception: `isOutOfOrder`) |
+/// | failed | `status` outside 200–299 or missing, or `error` present and not null; `error` may be a string |
+/// | `failure_store` | `used` counts the document as redirected |
+/// | `errors`, `took` | not looked at: `errors` is known to be wrong |
+/// | `error` beside `items` | kept in `error`: one server stops at a bad line, reports it there and says 200 |
+///
+/// Documents that were stored leave nothing behind but a count, nor do those that were there already, so the reply to a
+/// batch sent twice is as cheap as any. What failed is kept in full; its texts are shorter than the body they are from.
+package struct BulkReply: Sendable, Equatable {
+    package struct Failure: Sendable, Equatable {
+        /// Position in the request.
+        package var index: Int
+        /// 0 if there was none.
+        package var status: Int
+        package var error: EndpointError
+    }
+
+    package private(set) var itemCount = 0
+    /// Items that failed as a version conflict: the document with this id is there already.
+    package private(set) var alreadyThereCount = 0
+    /// Items that were stored, but in the failure store of the data stream.
+    package private(set) var redirectedCount = 0
+    /// All other items that failed, in the order of the reply.
+    package private(set) var failures: [Failure] = []
+    /// An error of the whole request beside the items.
+    package private(set) var error: EndpointError?
+    /// OpenObserve puts refused documents first. It can be told by the copy of the record that only it adds; then no
+    /// item can be matched with a document, unless there is only one.
+    package private(set) var isOutOfOrder = false
+
+    private var isMisshapen = false
+
+    package init(parsing body: Span<UInt8>) throws(BulkReplyError) {
+        do {
+            try read(body)
+        } catch {
+            throw .json(error)
+        }
+        guard !isMisshapen else { throw .notBulk }
+    }
+
+    private mutating func read(_ body: Span<UInt8>) throws(JSONError) {
+        var scanner = JSONScanner(body)
+        var hasItems = false
+        let first = try scanner.next()
+        guard first == .beginObject else {
+            isMisshapen = true
+            return
+        }
+        while case .key(let key) = try scanner.next() {
+            if scanner.isEqual(key, "items"), !hasItems {
+                try readItems(&scanner)
+                hasItems = true
+            } else if scanner.isEqual(key, "error") {
+                error = try EndpointError(reading: &scanner)
+                // As servers write that always fill in the member.
+                if error == EndpointError() { error = nil }
+            } else {
+                try scanner.skipValue()
+            }
+        }
+        // Throws when something follows. A body that was cut has thrown before.
+        _ = try scanner.next()
+        if !hasItems { isMisshapen = true }
+    }
+
+    private mutating func readItems(_ scanner: inout JSONScanner) throws(JSONError) {
+        let first = try scanner.next()
+        guard first == .beginArray else {
+            isMisshapen = true
+            return try scanner.skipRest(of: first)
+        }
+        while true {
+            let token = try scanner.next()
+            if token == .endArray { return }
+            if token == .beginObject {
+                try readItem(&scanner)
+            } else {
+                isMisshapen = true
+                try scanner.skipRest(of: token)
+            }
+            itemCount += 1
+        }
+    }
+
+    /// Reads `"create":{…}}`: the opening bracket has been read.
+    private mutating func readItem(_ scanner: inout JSONScanner) throws(JSONError) {
+        var memberCount = 0
+        while case .key = try scanner.next() {
+            memberCount += 1
+            let token = try scanner.next()
+            if token == .beginObject, memberCount == 1 {
+                try readOutcome(&scanner)
+            } else {
+                isMisshapen = true
+                try scanner.skipRest(of: token)
+            }
+        }
+        if memberCount != 1 { isMisshapen = true }
+    }
+
+    private mutating func readOutcome(_ scanner: inout JSONScanner) throws(JSONError) {
+        var status = 0
+        var error: EndpointError?
+        var isRedirected = false
+        while case .key(let key) = try scanner.next() {
+            if scanner.isEqual(key, "status") {
+                let token = try scanner.next()
+                if case .number(let range) = token { status = scanner.integer(range) ?? 0 }
+                try scanner.skipRest(of: token)
+            } else if scanner.isEqual(key, "error") {
+                error = try EndpointError(reading: &scanner, like: failures.last?.error)
+            } else if scanner.isEqual(key, "failure_store") {
+                let token = try scanner.next()
+                if case .string(let range) = token { isRedirected = scanner.isEqual(range, "used") }
+                try scanner.skipRest(of: token)
+            } else {
+                if scanner.isEqual(key, "originalRecord") || scanner.isEqual(key, "original_record") {
+                    isOutOfOrder = true
+                }
+                try scanner.skipValue()
+            }
+        }
+        if (200...299).contains(status), error == nil {
+            if isRedirected { redirectedCount += 1 }
+        } else if status == 409, error?.type == EndpointError.versionConflict {
+            alreadyThereCount += 1
+        } else {
+            failures.append(Failure(index: itemCount, status: status, error: error ?? EndpointError()))
+        }
+    }
+}
+
+/// Why a reply tells nothing about any document.
+package enum BulkReplyError: Error, Sendable, Equatable {
+    /// Not JSON, or cut.
+    case json(JSONError)
+    /// JSON, but no object with a list of items that have one key each.
+    case notBulk
+}

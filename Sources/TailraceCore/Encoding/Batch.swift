@@ -1,0 +1,162 @@
+/// How much a batch takes before it is cut.
+package struct BatchLimit: Equatable, Sendable {
+    /// Of the body before compression. The last event may reach beyond it.
+    package var bytes: Int
+    package var documents: Int
+
+    package init(bytes: Int, documents: Int) {
+        precondition(bytes > 0 && documents > 0, "a batch of \(bytes) bytes and \(documents) documents")
+        self.bytes = bytes
+        self.documents = documents
+    }
+}
+
+/// What went into a batch, for the ledger.
+package struct BatchTally: Equatable, Sendable {
+    package var documents = 0
+    /// Lines of the program in those documents.
+    package var lines = 0
+    /// Bytes of the log files, from the first to behind the last line of each event.
+    package var eventBytes = 0
+    package var multiline = 0
+    package var truncated = 0
+    package var timedOut = 0
+    package var continuation = 0
+    package var invalidUTF8 = 0
+    package var malformed = 0
+    package var partial = 0
+
+    package init() {}
+}
+
+/// The body of one bulk request under construction: an action and a document for each event (NDJSON).
+///
+/// An event costs a handful of copies. What does not change between two events of a file is copied here once, by
+/// ``use(_:created:)``: looking it up in the template would cost reference counting for each event.
+package struct Batch: ~Copyable, Sendable, EventSink {
+    package let openedAt: Moment
+    package let limit: BatchLimit
+    package private(set) var body = OwnedBytes()
+    package private(set) var tally = BatchTally()
+
+    private var form = DocumentForm()
+    private var times = RFC3339Printer()
+
+    package init(openedAt: Moment, limit: BatchLimit) {
+        self.openedAt = openedAt
+        self.limit = limit
+    }
+
+    package var isEmpty: Bool { tally.documents == 0 }
+    package var documentCount: Int { tally.documents }
+    package var eventBytes: Int { tally.eventBytes }
+
+    /// True when the batch is to be cut before it takes another event.
+    package var isFull: Bool { body.count >= limit.bytes || tally.documents >= limit.documents }
+
+    /// Says which file the events belong to that follow, and when they were read.
+    package mutating func use(_ template: DocumentTemplate, created: Timestamp) {
+        form.prepare(template, created: created, times: &times)
+    }
+
+    /// Takes an event of the file that was named last. Text that is not UTF-8 is repaired, and flagged.
+    package mutating func receive(_ event: Event, text: Span<UInt8>) {
+        precondition(form.isPrepared, "an event at offset \(event.start) of no file")
+        precondition(event.start <= event.end, "an event from \(event.start) to \(event.end)")
+        // At once, rather than growing: memory that is not written to costs nothing, a copy does.
+        if body.capacity == 0 { body.reserve(limit.bytes + Self.slack) }
+        body.append(form.actionHead)
+        body.appendHexadecimal(event.start)
+        body.append(UInt8(ascii: "-"))
+        body.appendHexadecimal(event.end - event.start)
+        body.append("\"}}\n{\"@timestamp\":\"")
+        times.append(event.time, to: &body)
+        body.append("\",\"message\":\"")
+        var flags = event.flags
+        if body.appendJSONEscaped(text) { flags.insert(.invalidUTF8) }
+        switch event.stream {
+        case .stdout: body.append(form.stdoutMiddle)
+        case .stderr: body.append(form.stderrMiddle)
+        }
+        body.appendDecimal(event.start)
+        if !flags.isEmpty { body.append(flags) }
+        body.append(form.tail)
+        tally.count(event, flags)
+    }
+
+    /// Room for the event that fills the batch, so that most batches never grow.
+    private static let slack = 64 << 10
+}
+
+/// A template's bytes, with the time of creation filled in.
+private struct DocumentForm: ~Copyable, Sendable {
+    var actionHead = OwnedBytes()
+    var stdoutMiddle = OwnedBytes()
+    var stderrMiddle = OwnedBytes()
+    var tail = OwnedBytes()
+    private var template: DocumentTemplate?
+    private var created = Timestamp(nanoseconds: 0)
+
+    var isPrepared: Bool { template != nil }
+
+    mutating func prepare(_ template: DocumentTemplate, created: Timestamp, times: inout RFC3339Printer) {
+        let isSameFile = self.template === template
+        if isSameFile, created == self.created { return }
+        if !isSameFile {
+            actionHead.replace(with: template.actionHead)
+            stdoutMiddle.replace(with: template.middles.stdout)
+            stderrMiddle.replace(with: template.middles.stderr)
+        }
+        tail.replace(with: template.tailHead)
+        times.append(created, to: &tail)
+        tail.append(template.tailEnd)
+        (self.template, self.created) = (template, created)
+    }
+}
+
+extension BatchTally {
+    @inline(__always)
+    fileprivate mutating func count(_ event: Event, _ flags: EventFlags) {
+        documents += 1
+        lines += event.lineCount
+        eventBytes += Int(event.end - event.start)
+        if flags.isEmpty { return }
+        if flags.contains(.multiline) { multiline += 1 }
+        if flags.contains(.truncated) { truncated += 1 }
+        if flags.contains(.timedOut) { timedOut += 1 }
+        if flags.contains(.continuation) { continuation += 1 }
+        if flags.contains(.invalidUTF8) { invalidUTF8 += 1 }
+        if flags.contains(.malformed) { malformed += 1 }
+        if flags.contains(.partial) { partial += 1 }
+    }
+}
+
+extension OwnedBytes {
+    fileprivate mutating func replace(with bytes: [UInt8]) {
+        removeAll()
+        append(bytes)
+    }
+
+    // Taking a span of one part of the batch while another part is changed is more than the compiler can follow.
+    fileprivate mutating func append(_ bytes: borrowing OwnedBytes) {
+        append(bytes.span)
+    }
+
+    /// `,"flags":["multiline","truncated"]`, always in the same order.
+    fileprivate mutating func append(_ flags: EventFlags) {
+        append(",\"flags\":")
+        var separator: StaticString = "["
+        for (flag, name) in Self.flagNames where flags.contains(flag) {
+            append(separator)
+            append(name)
+            separator = ","
+        }
+        append("]")
+    }
+
+    private static let flagNames: [(EventFlags, StaticString)] = [
+        (.multiline, "\"multiline\""), (.truncated, "\"truncated\""), (.timedOut, "\"timeout\""),
+        (.continuation, "\"continuation\""), (.invalidUTF8, "\"invalid_utf8\""), (.malformed, "\"malformed\""),
+        (.partial, "\"partial\""),
+    ]
+}

@@ -1,0 +1,66 @@
+/// The bytes that all documents of one file have in common, rendered once when the file is opened.
+///
+/// One event becomes two lines; `…` stands for what differs from event to event:
+///
+/// ```
+/// {"create":{"_index":"INDEX","_id":"FILEID-…"}}
+/// {"@timestamp":"…","message":"…","stream":"stdout","log":{"iostream":"stdout","offset":…,"flags":[…],
+///   "file":{"path":"PATH"}},"event":{"created":"…","dataset":"DATASET"},STATIC}
+/// ```
+///
+/// What differs comes first and in few places, and the constant parts lie together: long equal runs are what makes a
+/// batch compress well. `stream` and `log.iostream` are left out where the format has no streams, `log.flags` where
+/// there are none.
+///
+/// The id is `<file id>-<start>-<length>` in hexadecimal digits of the file's bytes, `length` being `end - start`.
+package final class DocumentTemplate: Sendable {
+    /// Up to the start offset in the id.
+    let actionHead: [UInt8]
+    /// From behind the message to the offset, for stdout and stderr.
+    let middles: (stdout: [UInt8], stderr: [UInt8])
+    /// From behind the offset, or the flags, to the time of creation.
+    let tailHead: [UInt8]
+    /// From behind the time of creation to the end of the line.
+    let tailEnd: [UInt8]
+
+    /// - Parameters:
+    ///   - index: the data stream or index to write to.
+    ///   - path: the path under which the file was found.
+    ///   - isContainerFormat: true when its lines name their stream.
+    package init(
+        index: String, fileID: FileID, path: String, staticFields: StaticFields, isContainerFormat: Bool
+    ) {
+        let root = staticFields.root
+        let log = root[object: "log"]
+        var action = OwnedBytes()
+        action.append("{\"create\":{\"_index\":")
+        action.appendJSON(index)
+        action.append(",\"_id\":\"")
+        action.append(Array(fileID.text.utf8))
+        action.append("-")
+        actionHead = Array(action.span)
+
+        func middle(_ stream: String) -> [UInt8] {
+            let names = isContainerFormat ? (",\"stream\":\"\(stream)\"", "\"iostream\":\"\(stream)\",") : ("", "")
+            return Array("\"\(names.0),\"log\":{\(names.1)\"offset\":".utf8)
+        }
+        middles = (middle("stdout"), middle("stderr"))
+
+        var head = OwnedBytes()
+        head.append(",\"file\":{\"path\":")
+        head.appendJSON(path)
+        log[object: "file"].append(to: &head)
+        head.append("}")
+        log.append(to: &head, except: ["file"])
+        head.append("},\"event\":{\"created\":\"")
+        tailHead = Array(head.span)
+
+        var end = OwnedBytes()
+        end.append("\"")
+        root[object: "event"].append(to: &end)
+        end.append("}")
+        root.append(to: &end, except: ["log", "event"])
+        end.append("}\n")
+        tailEnd = Array(end.span)
+    }
+}
