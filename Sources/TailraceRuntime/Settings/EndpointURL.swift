@@ -1,0 +1,109 @@
+/// Where bulk requests go: `http://elasticsearch:9200`, `https://user:password@search.example/prefix`, `http://[::1]:9200`.
+///
+/// Printing it never shows credentials.
+package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
+    package var isSecure: Bool
+    /// A name or an address; IPv6 addresses without their brackets.
+    package var host: String
+    package var port: Int
+    /// What comes before `/_bulk`: empty, or beginning with a slash and ending without one.
+    package var pathPrefix: String
+    /// From `user:password@`, with percent-encoding undone.
+    package var user: String?
+    package var password: Secret?
+
+    package struct Invalid: Error, Equatable, CustomStringConvertible {
+        /// What is wrong, as the end of a sentence: "has no host".
+        package var description: String
+    }
+
+    /// - Throws: ``Invalid``.
+    package init(parsing text: String) throws(Invalid) {
+        let (scheme, rest) = try Self.splitScheme(text)
+        isSecure = scheme == "https"
+        guard !rest.contains(where: { $0 == "?" || $0 == "#" }) else {
+            throw Invalid(description: "has a query or a fragment; query parameters go into TAILRACE_QUERY")
+        }
+        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+        var path = rest[slash...]
+        while path.last == "/" { path.removeLast() }
+        guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw Invalid(description: "has white space or non-ASCII letters in its path")
+        }
+        pathPrefix = String(path)
+        var authority = rest[..<slash]
+        if let at = authority.lastIndex(of: "@") {
+            let parts = authority[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            user = Self.percentDecoded(parts[0])
+            password = parts.count == 2 ? Secret(Self.percentDecoded(parts[1])) : nil
+            authority = authority[authority.index(after: at)...]
+        }
+        let (host, port) = try Self.splitPort(authority)
+        guard !host.isEmpty else { throw Invalid(description: "has no host") }
+        guard host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw Invalid(description: "has white space or non-ASCII letters in its host")
+        }
+        self.host = host
+        // Clients of Elasticsearch default to 9200 only where no scheme is given; a URL has its scheme's port.
+        self.port = port ?? (isSecure ? 443 : 80)
+    }
+
+    /// The URL without credentials.
+    package var description: String {
+        "\(isSecure ? "https" : "http")://\(authority)\(pathPrefix)"
+    }
+
+    /// `host:port`, as the `Host` header has it (RFC 9110 §7.2); the scheme's own port is left out.
+    package var authority: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
+    }
+
+    private static func splitScheme(_ text: String) throws(Invalid) -> (scheme: String, rest: Substring) {
+        guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else {
+            throw Invalid(description: "does not begin with http:// or https://")
+        }
+        let scheme = text[..<colon].lowercased()
+        guard scheme == "http" || scheme == "https" else {
+            throw Invalid(description: "has the scheme \"\(scheme)\", where http or https is expected")
+        }
+        return (scheme, text[text.index(colon, offsetBy: 3)...])
+    }
+
+    private static func splitPort(_ authority: Substring) throws(Invalid) -> (host: String, port: Int?) {
+        var host = authority
+        var port: Substring?
+        if authority.first == "[" {
+            guard let end = authority.firstIndex(of: "]") else { throw Invalid(description: "has a [ without a ]") }
+            host = authority[authority.index(after: authority.startIndex)..<end]
+            let behind = authority[authority.index(after: end)...]
+            guard behind.isEmpty || behind.first == ":" else { throw Invalid(description: "has text behind its ]") }
+            port = behind.isEmpty ? nil : behind.dropFirst()
+        } else if let colon = authority.firstIndex(of: ":") {
+            host = authority[..<colon]
+            port = authority[authority.index(after: colon)...]
+        }
+        guard let port else { return (String(host), nil) }
+        guard let number = Int(port), (1...65535).contains(number) else {
+            throw Invalid(description: "has the port \"\(port)\", where a number from 1 to 65535 is expected")
+        }
+        return (String(host), number)
+    }
+
+    private static func percentDecoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = rest.prefix(2)
+            if byte == UInt8(ascii: "%"), digits.count == 2,
+                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

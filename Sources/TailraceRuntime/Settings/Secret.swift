@@ -1,0 +1,11 @@
+/// A password, key or token. Whatever prints it, in a log or an error, prints stars.
+package struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// For the header that it is made for, and nothing else.
+    package let revealed: String
+
+    package init(_ text: String) { revealed = text }
+
+    package var description: String { "***" }
+    package var debugDescription: String { "***" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
