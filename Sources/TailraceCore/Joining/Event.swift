@@ -48,4 +48,6 @@ package struct Event: Equatable, Sendable {
 package protocol EventSink: ~Copyable {
     /// - Parameter text: the lines joined by `\n`, borrowed for the time of the call.
     mutating func receive(_ event: Event, text: Span<UInt8>)
+    /// True when no further line should be read into it. It still takes the events that a line completes.
+    var isFull: Bool { get }
 }

@@ -1,0 +1,139 @@
+/// The file `checkpoints` in the state folder: text, one line for each file, replaced as a whole.
+///
+/// ```
+/// tailrace-checkpoints 1
+/// file <id> <format> <device> <inode> <birth> <length>:<checksum> <stdout> <stderr> <path>
+/// cut <offset> <streams>
+/// end <checksum>
+/// ```
+///
+/// | Part | Meaning |
+/// |---|---|
+/// | `1` | version of the format; another one is not read |
+/// | `id` | ``FileID/text`` |
+/// | `device`, `inode`, checksums | hexadecimal |
+/// | `birth` | nanoseconds since 1970, 0 when unknown |
+/// | `stdout`, `stderr` | ``ResumeOffsets``, decimal |
+/// | `path` | to the end of the line; `\`, line ends and other control bytes as `\xHH` |
+/// | `cut` | a ``Cut`` of the file above it; `streams` is 1 (stdout), 2 (stderr) or 3 |
+/// | `end` | CRC-32 of everything before this line: without it the file is torn |
+package enum CheckpointFile {
+    package static let name = "checkpoints"
+    private static let header = "tailrace-checkpoints 1"
+
+    /// Why a file can't be used, as the end of a sentence.
+    package struct Damage: Error, Equatable, CustomStringConvertible {
+        package var description: String
+    }
+
+    package static func render(_ checkpoints: some Sequence<Checkpoint>) -> [UInt8] {
+        var text = header + "\n"
+        for checkpoint in checkpoints {
+            let key = checkpoint.key
+            let print = checkpoint.fingerprint
+            text += "file \(checkpoint.id.text) \(checkpoint.format.rawValue) \(hex(key.device)) \(hex(key.inode)) "
+            text += "\(checkpoint.birth) \(print.length):\(hex(UInt64(print.checksum))) "
+            text += "\(checkpoint.resume.stdout) \(checkpoint.resume.stderr) \(escaped(checkpoint.path))\n"
+            for cut in checkpoint.cuts { text += "cut \(cut.offset) \(cut.streams.rawValue)\n" }
+        }
+        var bytes = Array(text.utf8)
+        let checksum = crc32(bytes.span)
+        bytes += Array("end \(hex(UInt64(checksum)))\n".utf8)
+        return bytes
+    }
+
+    /// - Throws: ``Damage``. A file is used as a whole or not at all.
+    package static func parse(_ bytes: [UInt8]) throws(Damage) -> [Checkpoint] {
+        guard let body = bodyBeforeTrailer(bytes) else {
+            throw Damage(description: "is incomplete or was changed: its checksum does not fit")
+        }
+        var lines = body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[...]
+        let first = lines.popFirst().map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard first == header else {
+            throw Damage(description: "begins with \(String(quoting: first)), where \"\(header)\" is expected")
+        }
+        var checkpoints: [Checkpoint] = []
+        for line in lines.dropLast() {
+            let words = line.split(separator: 0x20, maxSplits: 9, omittingEmptySubsequences: false)
+                .map { String(decoding: $0, as: UTF8.self) }
+            if let checkpoint = parseFile(words) {
+                checkpoints.append(checkpoint)
+            } else if let cut = parseCut(words), !checkpoints.isEmpty {
+                checkpoints[checkpoints.count - 1].cuts.append(cut)
+            } else {
+                throw Damage(description: "has the line \(String(quoting: words.joined(separator: " ")))")
+            }
+        }
+        return checkpoints
+    }
+
+    private static func bodyBeforeTrailer(_ bytes: [UInt8]) -> ArraySlice<UInt8>? {
+        guard bytes.last == UInt8(ascii: "\n") else { return nil }
+        let start = bytes.dropLast().lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        let trailer = String(decoding: bytes[start...].dropLast(), as: UTF8.self)
+        let body = bytes[..<start]
+        let copy = Array(body)
+        guard trailer == "end \(hex(UInt64(crc32(copy.span))))" else { return nil }
+        return body
+    }
+
+    private static func parseFile(_ words: [String]) -> Checkpoint? {
+        guard words.count == 10, words[0] == "file", let id = FileID(text: words[1]),
+            let format = LogFormat(rawValue: words[2]), let device = UInt64(words[3], radix: 16),
+            let inode = UInt64(words[4], radix: 16), let birth = Int64(words[5]),
+            let fingerprint = parseFingerprint(words[6]), let stdout = UInt64(words[7]), let stderr = UInt64(words[8]),
+            let path = unescaped(words[9])
+        else { return nil }
+        return Checkpoint(
+            id: id, path: path, format: format, key: FileKey(device: device, inode: inode), birth: birth,
+            fingerprint: fingerprint, resume: ResumeOffsets(stdout: stdout, stderr: stderr))
+    }
+
+    private static func parseFingerprint(_ word: String) -> Fingerprint? {
+        let parts = word.split(separator: ":")
+        guard parts.count == 2, let length = Int(parts[0]), (0...Fingerprint.lengthMax).contains(length),
+            let checksum = UInt32(parts[1], radix: 16)
+        else { return nil }
+        return Fingerprint(length: length, checksum: checksum)
+    }
+
+    private static func parseCut(_ words: [String]) -> Cut? {
+        guard words.count == 3, words[0] == "cut", let offset = UInt64(words[1]), let streams = UInt8(words[2]),
+            (1...3).contains(streams)
+        else { return nil }
+        return Cut(offset: offset, streams: Cut.Streams(rawValue: streams))
+    }
+
+    private static func hex(_ value: UInt64) -> String { String(value, radix: 16) }
+
+    private static func escaped(_ path: String) -> String {
+        guard path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\\") }) else { return path }
+        var bytes: [UInt8] = []
+        for byte in path.utf8 {
+            if byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\\") {
+                let digits = hex(UInt64(byte))
+                bytes += Array("\\x\(digits.count == 1 ? "0" : "")\(digits)".utf8)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func unescaped(_ text: String) -> String? {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\") else {
+                bytes.append(byte)
+                continue
+            }
+            guard rest.popFirst() == UInt8(ascii: "x"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            else { return nil }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

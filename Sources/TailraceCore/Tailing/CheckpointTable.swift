@@ -1,0 +1,52 @@
+/// The checkpoints of all files, as they would be saved now.
+package struct CheckpointTable: Sendable {
+    private var checkpoints: [FileID: Checkpoint] = [:]
+
+    package init(_ checkpoints: [Checkpoint] = []) {
+        for checkpoint in checkpoints { self.checkpoints[checkpoint.id] = checkpoint }
+    }
+
+    package var count: Int { checkpoints.count }
+
+    /// In the order of their paths, so that the same table gives the same file.
+    package var sorted: [Checkpoint] {
+        checkpoints.values.sorted { ($0.path, $0.id.text) < ($1.path, $1.id.text) }
+    }
+
+    package subscript(id: FileID) -> Checkpoint? { checkpoints[id] }
+
+    /// A batch was cut: files it is the first to name are entered, and cuts are noted. Nothing moves.
+    package mutating func note(_ manifest: Manifest) {
+        for file in manifest.files {
+            let new = file.checkpoint
+            if let replaced = file.replaced { checkpoints[replaced] = nil }
+            if let begunAt = file.begunAt {
+                checkpoints[new.id] = new
+                checkpoints[new.id]?.resume = begunAt
+            } else {
+                checkpoints[new.id]?.cuts += new.cuts
+            }
+        }
+    }
+
+    /// Everything up to here is delivered: checkpoints move.
+    package mutating func release(_ manifest: Manifest) {
+        for file in manifest.files {
+            // Unknown when the file was emptied in the meantime.
+            guard var checkpoint = checkpoints[file.checkpoint.id] else { continue }
+            if file.isFinished {
+                checkpoints[file.checkpoint.id] = nil
+                continue
+            }
+            checkpoint.path = file.checkpoint.path
+            checkpoint.fingerprint = file.checkpoint.fingerprint
+            checkpoint.resume.advance(to: file.checkpoint.resume)
+            let low = checkpoint.resume.low
+            checkpoint.cuts.removeAll { $0.offset <= low }
+            checkpoints[file.checkpoint.id] = checkpoint
+        }
+    }
+
+    /// Forgets a file that is gone.
+    package mutating func forget(_ id: FileID) { checkpoints[id] = nil }
+}
