@@ -82,15 +82,20 @@ package struct Assembler: ~Copyable {
         consume(chunk, readAt: readAt, now: now, sink: &batch)
     }
 
-    /// Consumes one line that is longer than the limit.
+    /// Consumes one line that is longer than a chunk.
     ///
     /// - Parameters:
-    ///   - front: the line's first bytes.
-    ///   - end: the offset behind its newline.
+    ///   - front: the line's first bytes, at most the limit.
+    ///   - end: the offset behind the line and its newline.
+    ///   - hasNewline: false when the line ends at ``nextOldCut``.
     package mutating func consumeLong(
-        _ front: Span<UInt8>, end: UInt64, readAt: Timestamp, now: Moment, into batch: inout Batch
+        _ front: Span<UInt8>, end: UInt64, hasNewline: Bool, readAt: Timestamp, now: Moment, into batch: inout Batch
     ) {
-        take(front, end: end, flags: .truncated, readAt: readAt, now: now, into: &batch)
+        let length = end - position - (hasNewline ? 1 : 0)
+        let flags: EventFlags = UInt64(front.count) < length ? .truncated : []
+        take(front, end: end, flags: flags, readAt: readAt, now: now, into: &batch)
+        _ = makeOldCuts(into: &batch)
+        isBehindCutLine = !hasNewline
     }
 
     /// Consumes a last line that has no newline and will get none, and ends all events.

@@ -34,7 +34,6 @@ package struct BatchTally: Equatable, Sendable {
 /// An event costs a handful of copies. What does not change between two events of a file is copied here once, by
 /// ``use(_:created:)``: looking it up in the template would cost reference counting for each event.
 package struct Batch: ~Copyable, Sendable, EventSink {
-    package let openedAt: Moment
     package let limit: BatchLimit
     package private(set) var body = OwnedBytes()
     package private(set) var tally = BatchTally()
@@ -42,8 +41,7 @@ package struct Batch: ~Copyable, Sendable, EventSink {
     private var form = DocumentForm()
     private var times = RFC3339Printer()
 
-    package init(openedAt: Moment, limit: BatchLimit) {
-        self.openedAt = openedAt
+    package init(limit: BatchLimit) {
         self.limit = limit
     }
 
@@ -85,7 +83,7 @@ package struct Batch: ~Copyable, Sendable, EventSink {
     }
 
     /// Room for the event that fills the batch, so that most batches never grow.
-    private static let slack = 64 << 10
+    package static let slack = 64 << 10
 }
 
 /// A template's bytes, with the time of creation filled in.

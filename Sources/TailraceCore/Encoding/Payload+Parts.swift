@@ -1,6 +1,15 @@
 // Payloads are never taken apart on the common path. What follows inflates, chooses pairs of lines and deflates again,
 // which costs tens of milliseconds for a full batch and happens only after a refusal.
 
+extension Batch {
+    /// The batch as it goes over the wire. It must not be empty.
+    ///
+    /// - Parameter compressor: compresses the body; without one it stays as it is.
+    package borrowing func sealed(number: BatchNumber, with compressor: GzipCompressor?) -> Payload {
+        Payload(sealing: body.span, number: number, documentCount: documentCount, with: compressor)
+    }
+}
+
 extension Payload {
     /// Seals `body`, NDJSON with an action line and a document line for each document, all ending in a newline.
     ///

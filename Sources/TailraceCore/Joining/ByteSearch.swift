@@ -16,7 +16,7 @@ extension Span<UInt8> {
 
     /// - Returns: the first place of `byte` at or behind `start`.
     @inline(__always)
-    func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+    package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
         guard start < count else { return nil }
         return withUnsafeBufferPointer { bytes in
             guard let base = bytes.baseAddress, let found = memchr(base + start, CInt(byte), bytes.count - start)

@@ -90,7 +90,7 @@ import Testing
             index: "i", fileID: Self.id, path: "/a", staticFields: fields, isContainerFormat: false)
         let second = DocumentTemplate(
             index: "i", fileID: FileID(high: 3, low: 4), path: "/b", staticFields: fields, isContainerFormat: true)
-        var batch = Batch(openedAt: Moment(nanoseconds: 0), limit: BatchLimit(bytes: 1 << 20, documents: 10))
+        var batch = Batch(limit: BatchLimit(bytes: 1 << 20, documents: 10))
         for template in [first, second, first, first] {
             batch.use(template, created: Self.created)
             batch.receive(event(), text: Array("x".utf8).span)
@@ -118,7 +118,7 @@ import Testing
         fields: [(name: String, value: String)] = [], isContainerFormat: Bool = true,
         limit: BatchLimit = BatchLimit(bytes: 1 << 20, documents: 1000)
     ) -> Batch {
-        var batch = Batch(openedAt: Moment(nanoseconds: 0), limit: limit)
+        var batch = Batch(limit: limit)
         let template = DocumentTemplate(
             index: "logs-shop-default", fileID: Self.id, path: "/logs/a \"b\".log", staticFields: StaticFields(fields),
             isContainerFormat: isContainerFormat)

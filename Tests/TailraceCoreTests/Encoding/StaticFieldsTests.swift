@@ -76,7 +76,7 @@ import Testing
 
     /// The one document, without its newline.
     private func render(_ pairs: [(name: String, value: String)]) throws -> String {
-        var batch = Batch(openedAt: Moment(nanoseconds: 0), limit: BatchLimit(bytes: 1000, documents: 1))
+        var batch = Batch(limit: BatchLimit(bytes: 1000, documents: 1))
         let template = DocumentTemplate(
             index: "i", fileID: FileID(high: 1, low: 2), path: "/p", staticFields: StaticFields(pairs),
             isContainerFormat: true)

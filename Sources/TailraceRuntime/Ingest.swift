@@ -1,0 +1,119 @@
+import Logging
+package import TailraceCore
+
+/// Fills batches from the files and puts them into the outbox. Runs on a thread of its own, because reading blocks.
+struct Ingest {
+    let platform: Platform
+    let tails: TailSet
+    let outbox: Outbox
+    let keeper: CheckpointKeeper
+    let settings: BatchSettings
+    let counters: Counters
+    let board: FileBoard
+    let shutdown: Shutdown
+
+    private enum Filling {
+        /// The batch is to be cut now.
+        case due
+        /// All files have been read to their ends, and the process is to end.
+        case done
+        case cancelled
+    }
+
+    private var time: any Timebase { platform.time }
+
+    /// Returns when shutdown was asked for and everything has been read, or the task is cancelled.
+    func run() async {
+        defer { tails.closeAll() }
+        var isDone = false
+        var hasLookedAgain = false
+        while !isDone {
+            guard var batch = await openBatch() else { return }
+            switch await fill(&batch, &hasLookedAgain) {
+            case .due: break
+            case .done: isDone = true
+            case .cancelled: return
+            }
+            await ship(batch)
+        }
+    }
+
+    /// Waits for memory. Rotated files are opened meanwhile, so that they can't slip away.
+    ///
+    /// - Returns: `nil` when the task is cancelled.
+    private func openBatch() async -> Batch? {
+        while !Task.isCancelled {
+            if await outbox.lease(settings.lease) { return Batch(limit: settings.limit) }
+            tails.look(time.now)
+            board.publish(tails.report())
+            tails.note(await platform.logFiles.waitForChange(until: time.now + .seconds(1)))
+        }
+        return nil
+    }
+
+    /// Reads until the batch is full, or old enough to be sent as it is.
+    private func fill(_ batch: inout Batch, _ hasLookedAgain: inout Bool) async -> Filling {
+        var dueAt: Moment?
+        while !Task.isCancelled {
+            let isStopping = shutdown.isRequested
+            if isStopping, !hasLookedAgain {
+                hasLookedAgain = true
+                tails.lookAgain(time.now)
+            }
+            tails.look(time.now)
+            let hasRead = tails.read(into: &batch)
+            let isBackedUp = await outbox.isBackedUp
+            if !isBackedUp, !batch.isFull { tails.flushQuiet(into: &batch) }
+            if batch.isFull { return .due }
+            let now = time.now
+            if dueAt == nil, !batch.isEmpty { dueAt = now + settings.flushInterval }
+            if let dueAt, now >= dueAt, !isBackedUp { return .due }
+            if hasRead { continue }
+            if isStopping {
+                if tails.finishAll(into: &batch) { return .done }
+                if batch.isFull { return .due }
+                continue
+            }
+            if batch.isEmpty, tails.hasFinished { return .due }
+            board.publish(tails.report())
+            await wait(until: min(tails.nextDeadline(), isBackedUp ? .distantFuture : dueAt ?? .distantFuture))
+        }
+        return .cancelled
+    }
+
+    private func wait(until moment: Moment) async {
+        // A deadline in the past (an event that waits while the outbox is backed up) must not make the loop spin.
+        let soonest = time.now + .milliseconds(10)
+        tails.note(await platform.logFiles.waitForChange(until: max(moment, soonest)))
+    }
+
+    private func ship(_ batch: consuming Batch) async {
+        let manifest = tails.takeManifest()
+        await keeper.forget(tails.takeForgotten())
+        let (number, version) = await keeper.admit(manifest)
+        guard !batch.isEmpty else {
+            await keeper.settle(number)
+            await outbox.resize(from: settings.lease, to: 0)
+            return
+        }
+        counters.count(batch.tally, bodyBytes: batch.body.count)
+        let lease = max(settings.lease, batch.body.capacity)
+        await outbox.resize(from: settings.lease, to: lease)
+        await outbox.enqueue(CutBatch(number: number, batch: batch, lease: lease, stateVersion: version))
+    }
+}
+
+/// When a batch is cut.
+package struct BatchSettings: Sendable {
+    package var limit: BatchLimit
+    /// Since the first event of a batch. While batches wait for a sender, only a full one is cut.
+    package var flushInterval: Duration
+
+    package init(limit: BatchLimit, flushInterval: Duration) {
+        self.limit = limit
+        self.flushInterval = flushInterval
+    }
+
+    /// Memory that a batch takes, in bytes.
+    package var lease: Int { limit.bytes + Batch.slack }
+}

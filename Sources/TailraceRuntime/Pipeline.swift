@@ -1,0 +1,149 @@
+package import Logging
+import TailraceCore
+
+/// files → lines → records → events → batch → payload → reply → watermark → checkpoint
+///
+/// ```
+///  ingest thread              outbox        senders                  checkpoint keeper
+///  TailSet ─▶ Tailer ─▶ Batch ─▶ │ │ ─▶ Payload ─▶ post ─▶ Verdict ─▶ AckLedger ─▶ file
+/// ```
+///
+/// Data flows to the right. What flows back is the number of a settled batch, and room in memory.
+package struct Pipeline: Sendable {
+    package var platform: Platform
+    package var settings: PipelineSettings
+    package var counters: Counters
+    package var health: Health
+    package var board: FileBoard
+    package var logger: Logger
+
+    package init(
+        _ platform: Platform, settings: PipelineSettings, counters: Counters, health: Health, board: FileBoard,
+        logger: Logger
+    ) {
+        self.platform = platform
+        self.settings = settings
+        self.counters = counters
+        self.health = health
+        self.board = board
+        self.logger = logger
+    }
+
+    private enum Part {
+        case ingest
+        case sender
+        case deadline
+        case saving
+    }
+
+    /// Returns when shutdown was asked for, and everything is delivered or the time for it is over.
+    package func run(until shutdown: Shutdown) async {
+        let checkpoints = await loadCheckpoints()
+        let keeper = CheckpointKeeper(platform, checkpoints: checkpoints, counters: counters, logger: logger)
+        let outbox = Outbox(
+            budget: MemoryBudget(limit: settings.memoryLimit), counters: counters,
+            onRoom: { [files = platform.logFiles] in files.wake() })
+        shutdown.onRequest { [files = platform.logFiles] in files.wake() }
+
+        await withTaskGroup(of: Part.self) { parts in
+            parts.addTask(executorPreference: platform.executors.ingest) {
+                await ingest(checkpoints, outbox, keeper, shutdown)
+                await outbox.close()
+                return .ingest
+            }
+            for _ in 0..<settings.delivery.concurrency {
+                parts.addTask(executorPreference: platform.executors.compute) {
+                    await sender(outbox, keeper).run()
+                    return .sender
+                }
+            }
+            parts.addTask(executorPreference: platform.executors.compute) {
+                await keeper.keepSaving()
+                return .saving
+            }
+            parts.addTask(executorPreference: platform.executors.compute) {
+                await shutdown.wait()
+                try? await platform.time.sleep(until: platform.time.now + settings.shutdownTimeout)
+                return .deadline
+            }
+            var running = 1 + settings.delivery.concurrency
+            for await part in parts {
+                switch part {
+                case .ingest, .sender:
+                    running -= 1
+                    if running == 0 { parts.cancelAll() }
+                case .deadline:
+                    parts.cancelAll()
+                    platform.logFiles.wake()
+                    await outbox.abandon()
+                case .saving: break
+                }
+            }
+        }
+        await keeper.save()
+    }
+
+    private func ingest(
+        _ checkpoints: [Checkpoint], _ outbox: Outbox, _ keeper: CheckpointKeeper, _ shutdown: Shutdown
+    ) async {
+        let tails = TailSet(
+            platform, rules: settings.tails, discovery: settings.discovery, checkpoints: checkpoints,
+            counters: counters, logger: logger)
+        await Ingest(
+            platform: platform, tails: tails, outbox: outbox, keeper: keeper, settings: settings.batch,
+            counters: counters, board: board, shutdown: shutdown
+        ).run()
+    }
+
+    private func sender(_ outbox: Outbox, _ keeper: CheckpointKeeper) -> Sender {
+        Sender(
+            platform: platform, outbox: outbox, keeper: keeper, settings: settings.delivery, counters: counters,
+            health: health, logger: logger)
+    }
+
+    /// A file of checkpoints that can't be used is set aside: starting without is better than not starting.
+    private func loadCheckpoints() async -> [Checkpoint] {
+        await withTaskExecutorPreference(platform.executors.storage) { await readCheckpoints() }
+    }
+
+    private nonisolated func readCheckpoints() async -> [Checkpoint] {
+        let consequence = "Every file that is there is read from its start, so lines that were delivered arrive again."
+        do throws(FileFailure) {
+            guard let bytes = try platform.state.read(CheckpointFile.name) else { return [] }
+            do throws(CheckpointFile.Damage) {
+                return try CheckpointFile.parse(bytes)
+            } catch {
+                let name = try platform.state.setAside(CheckpointFile.name)
+                logger.error(
+                    "The file \(CheckpointFile.name) in the state folder \(error); it was kept as \(name). \(consequence)")
+            }
+        } catch {
+            logger.error("Checkpoints can't be read: \(error). \(consequence) Check TAILRACE_STATE_DIR.")
+        }
+        return []
+    }
+}
+
+/// What the parts of the pipeline have to know of the settings.
+package struct PipelineSettings: Sendable {
+    package var discovery: Discovery
+    package var tails: TailRules
+    package var batch: BatchSettings
+    package var delivery: DeliverySettings
+    /// Of all batches between reading and acknowledgement, in bytes.
+    package var memoryLimit: Int
+    /// From the wish to end to the end, whatever is undelivered.
+    package var shutdownTimeout: Duration
+
+    package init(
+        discovery: Discovery, tails: TailRules, batch: BatchSettings, delivery: DeliverySettings, memoryLimit: Int,
+        shutdownTimeout: Duration
+    ) {
+        self.discovery = discovery
+        self.tails = tails
+        self.batch = batch
+        self.delivery = delivery
+        self.memoryLimit = memoryLimit
+        self.shutdownTimeout = shutdownTimeout
+    }
+}

@@ -1,0 +1,103 @@
+import Synchronization
+import TailraceCore
+
+/// A number that any thread may change and read.
+package final class Counter: Sendable {
+    private let number = Atomic<Int>(0)
+
+    package var value: Int { number.load(ordering: .relaxed) }
+    func add(_ amount: Int = 1) { number.add(amount, ordering: .relaxed) }
+    func set(_ value: Int) { number.store(value, ordering: .relaxed) }
+}
+
+/// Everything that is counted, once a batch or once a request. `MetricsText` knows the names.
+///
+/// The ledger: at every moment, of the events that were cut into batches,
+/// `read = stored + already there + rejected + pending`.
+package final class Counters: Sendable {
+    /// Events, lines of the programs in them, and bytes of the files that they were made of.
+    package let eventsRead = Counter()
+    package let linesRead = Counter()
+    package let bytesRead = Counter()
+    package let eventsStored = Counter()
+    package let eventsAlreadyThere = Counter()
+    package let eventsRejected = Counter()
+    /// Of those stored: set aside by the endpoint in the failure store of its data stream.
+    package let eventsRedirected = Counter()
+
+    package let eventsJoined = Counter()
+    package let eventsTruncated = Counter()
+    package let eventsTimedOut = Counter()
+    package let eventsContinued = Counter()
+    package let eventsRepaired = Counter()
+    package let eventsMalformed = Counter()
+    package let eventsPartial = Counter()
+
+    package let batchesCut = Counter()
+    package let batchesSettled = Counter()
+    package let bytesEncoded = Counter()
+    package let bytesSent = Counter()
+    package let requestsAccepted = Counter()
+    package let requestsPartly = Counter()
+    package let requestsFailed = Counter()
+    /// In the order of `Complaint.Kind.allCases`.
+    package let complaints: [Counter] = Complaint.Kind.allCases.map { _ in Counter() }
+
+    package let checkpointsSaved = Counter()
+    package let checkpointsFailed = Counter()
+    package let filesOpen = Counter()
+    package let memoryUsed = Counter()
+
+    package init() {}
+
+    package var ledger: Ledger {
+        // Read last what grows first, so that a ledger taken in between does not show negative numbers.
+        let stored = eventsStored.value
+        let there = eventsAlreadyThere.value
+        let rejected = eventsRejected.value
+        return Ledger(read: eventsRead.value, stored: stored, alreadyThere: there, rejected: rejected)
+    }
+
+    func count(_ tally: BatchTally, bodyBytes: Int) {
+        eventsRead.add(tally.documents)
+        linesRead.add(tally.lines)
+        bytesRead.add(tally.eventBytes)
+        eventsJoined.add(tally.multiline)
+        eventsTruncated.add(tally.truncated)
+        eventsTimedOut.add(tally.timedOut)
+        eventsContinued.add(tally.continuation)
+        eventsRepaired.add(tally.invalidUTF8)
+        eventsMalformed.add(tally.malformed)
+        eventsPartial.add(tally.partial)
+        batchesCut.add()
+        bytesEncoded.add(bodyBytes)
+    }
+
+    func count(_ step: Delivery.Step) {
+        eventsStored.add(step.accepted.stored + step.accepted.redirected)
+        eventsAlreadyThere.add(step.accepted.alreadyThere)
+        eventsRedirected.add(step.accepted.redirected)
+        eventsRejected.add(step.refused.count)
+        if let complaint = step.complaint {
+            (step.accepted.total > 0 ? requestsPartly : requestsFailed).add()
+            if let index = Complaint.Kind.allCases.firstIndex(of: complaint.kind) { complaints[index].add() }
+        } else {
+            (step.refused.isEmpty ? requestsAccepted : requestsPartly).add()
+        }
+    }
+}
+
+/// Where all events are that were ever cut into a batch by this process.
+package struct Ledger: Equatable, Sendable, CustomStringConvertible {
+    package var read: Int
+    package var stored: Int
+    package var alreadyThere: Int
+    package var rejected: Int
+
+    /// In memory, on their way, or waiting for the endpoint. They are read again if the process ends.
+    package var pending: Int { read - stored - alreadyThere - rejected }
+
+    package var description: String {
+        "read=\(read) stored=\(stored) already_there=\(alreadyThere) rejected=\(rejected) pending=\(pending)"
+    }
+}
