@@ -1,6 +1,23 @@
 #pragma once
 #include <stdint.h>
+#include <sys/eventfd.h>
 
-/// Birth time of the file open as `descriptor`, in nanoseconds since 1970, or 0 where the file system does not keep one.
-/// See statx(2), STATX_BTIME.
-int64_t clinux_birth_time(int descriptor);
+struct clinux_status {
+    uint64_t device;
+    uint64_t inode;
+    uint64_t size;
+    uint64_t links;
+    /// As in stat(2), `st_mode`.
+    uint32_t mode;
+    /// Nanoseconds since 1970, or 0 where the file system does not keep it.
+    int64_t birth;
+    /// Nanoseconds since 1970.
+    int64_t modified;
+};
+
+/// Status of what `path` leads to, or of the open file `descriptor` when `path` is null. Links are followed.
+/// Returns 0, or -1 with errno. See statx(2).
+int clinux_status(int descriptor, const char *path, struct clinux_status *status);
+
+/// Names the calling thread, as `top -H` shows it; at most 15 bytes. See prctl(2), PR_SET_NAME.
+void clinux_name_thread(const char *name);

@@ -21,6 +21,7 @@ package func judge(_ outcome: PostOutcome, documentCount: Int, givesUp: Bool = f
     switch outcome {
     case .failed(let failure): judge(failure)
     case .reply(let reply): judge(reply, documentCount: documentCount, givesUp: givesUp)
+    case .taken: .accepted(AcceptedTally(stored: documentCount))
     }
 }
 

@@ -2,6 +2,8 @@
 package enum PostOutcome: Sendable, Equatable {
     /// A complete reply came back. `body` is decompressed.
     case reply(HTTPReply)
+    /// The output does not answer, but it took every document.
+    case taken
     /// No complete reply. Whether the endpoint stored anything is unknown.
     case failed(TransportFailure)
 }

@@ -69,6 +69,17 @@ extension Payload {
         return texts
     }
 
+    /// All documents without their actions, each ending in a newline.
+    package func documentLines() throws(PayloadError) -> [UInt8] {
+        let raw = try inflated()
+        var lines: [UInt8] = []
+        lines.reserveCapacity(raw.count)
+        try forEachDocument(at: Array(0..<documentCount), in: raw) { _, document in
+            lines += raw[document.lowerBound...document.upperBound]
+        }
+        return lines
+    }
+
     /// The body before compression.
     package func inflated() throws(PayloadError) -> [UInt8] {
         guard isCompressed else { return body }

@@ -10,14 +10,21 @@ package struct FileStatus: Hashable, Sendable {
     package var modified: Int64
     /// Number of names; 0 once the file has been deleted.
     package var linkCount: Int
+    package var kind: Kind
 
-    package init(device: UInt64, inode: UInt64, birth: Int64, size: UInt64, modified: Int64, linkCount: Int = 1) {
+    package enum Kind: Sendable { case file, directory, other }
+
+    package init(
+        device: UInt64, inode: UInt64, birth: Int64, size: UInt64, modified: Int64, linkCount: Int = 1,
+        kind: Kind = .file
+    ) {
         self.device = device
         self.inode = inode
         self.birth = birth
         self.size = size
         self.modified = modified
         self.linkCount = linkCount
+        self.kind = kind
     }
 
     package var key: FileKey { FileKey(device: device, inode: inode) }

@@ -99,6 +99,9 @@ package struct FileFailure: Error, Sendable, Equatable, CustomStringConvertible 
         self.code = code
     }
 
+    /// There is no such file or folder.
+    package var isAboutNothing: Bool { code == ENOENT || code == ENOTDIR }
+
     package var description: String {
         "cannot \(operation) \(path): \(String(cString: strerror(code)))"
     }

@@ -1,0 +1,117 @@
+import CLinux
+import Glibc
+package import TailraceCore
+
+/// The file system as Linux has it: other people's log files, opened for reading only.
+package final class LinuxLogFiles: LogFiles {
+    private let watcher: ChangeWatcher
+
+    package init(_ watcher: ChangeWatcher) { self.watcher = watcher }
+
+    package func list(_ directory: String) throws(FileFailure) -> [DirectoryEntry] {
+        guard let stream = opendir(directory) else { throw FileFailure("list", directory, code: errno) }
+        defer { closedir(stream) }
+        var entries: [DirectoryEntry] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                guard errno == 0 else { throw FileFailure("list", directory, code: errno) }
+                return entries
+            }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard name != ".", name != ".." else { continue }
+            entries.append(DirectoryEntry(name: name, kind: DirectoryEntry.Kind(type: Int(entry.pointee.d_type))))
+        }
+    }
+
+    package func status(of path: String) throws(FileFailure) -> FileStatus? {
+        var status = clinux_status()
+        guard clinux_status(-1, path, &status) == 0 else {
+            guard errno == ENOENT || errno == ENOTDIR else { throw FileFailure("look at", path, code: errno) }
+            return nil
+        }
+        return FileStatus(status)
+    }
+
+    package func open(_ path: String) throws(FileFailure) -> any LogFile {
+        // A FIFO would block without O_NONBLOCK until somebody writes.
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FileFailure("open", path, code: errno) }
+        let file = LinuxLogFile(descriptor, path)
+        do throws(FileFailure) {
+            guard try file.status().kind == .file else {
+                throw FileFailure("open", path, code: try file.status().kind == .directory ? EISDIR : ENOTSUP)
+            }
+            return file
+        } catch {
+            file.close()
+            throw error
+        }
+    }
+
+    package func watchDirectory(_ path: String) -> Bool { watcher.watchDirectory(path) }
+    package func watchFile(_ path: String, key: FileKey) -> Bool { watcher.watchFile(path, key: key) }
+    package func unwatchFile(_ key: FileKey) { watcher.unwatchFile(key) }
+    package func wake() { watcher.wake() }
+
+    package func waitForChange(until moment: Moment) async -> FileChanges { watcher.wait(until: moment) }
+}
+
+/// One open descriptor.
+final class LinuxLogFile: LogFile {
+    private let descriptor: CInt
+    private let path: String
+
+    init(_ descriptor: CInt, _ path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(FileFailure) -> Int {
+        guard let base = buffer.baseAddress, !buffer.isEmpty else { return 0 }
+        while true {
+            let count = pread(descriptor, base, buffer.count, off_t(truncatingIfNeeded: offset))
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw FileFailure("read", path, code: errno) }
+        }
+    }
+
+    func status() throws(FileFailure) -> FileStatus {
+        var status = clinux_status()
+        guard clinux_status(descriptor, nil, &status) == 0 else {
+            throw FileFailure("look at", path, code: errno)
+        }
+        return FileStatus(status)
+    }
+
+    func close() { _ = Glibc.close(descriptor) }
+}
+
+extension FileStatus {
+    fileprivate init(_ status: clinux_status) {
+        let kind: Kind =
+            switch status.mode & UInt32(S_IFMT) {
+            case UInt32(S_IFREG): .file
+            case UInt32(S_IFDIR): .directory
+            default: .other
+            }
+        self.init(
+            device: status.device, inode: status.inode, birth: status.birth, size: status.size,
+            modified: status.modified, linkCount: Int(clamping: status.links), kind: kind)
+    }
+}
+
+extension DirectoryEntry.Kind {
+    fileprivate init(type: Int) {
+        self =
+            switch type {
+            case Int(DT_REG): .file
+            case Int(DT_DIR): .directory
+            case Int(DT_LNK): .link
+            case Int(DT_UNKNOWN): .unknown
+            default: .other
+            }
+    }
+}

@@ -1,0 +1,106 @@
+import CLinux
+import Glibc
+
+/// Our own folder on a file system of Linux. One process at a time: two would overwrite each other's checkpoints.
+package final class LinuxStateDirectory: StateDirectory {
+    private let path: String
+    /// Held locked as long as the process lives.
+    private let lock: CInt
+
+    /// Makes the folder (mode 0700) if it is not there, and locks it.
+    ///
+    /// - Throws: ``FileFailure``; `EWOULDBLOCK` when another process has the folder.
+    package init(_ path: String) throws(FileFailure) {
+        self.path = path
+        try Self.make(path)
+        lock = Glibc.open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard lock >= 0 else { throw FileFailure("write to", path, code: errno) }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            close(lock)
+            throw FileFailure("lock", path, code: code)
+        }
+    }
+
+    deinit { close(lock) }
+
+    package func read(_ name: String) throws(FileFailure) -> [UInt8]? {
+        let descriptor = Glibc.open(path(of: name), O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw FileFailure("open", path(of: name), code: errno)
+        }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = Glibc.read(descriptor, &piece, piece.count)
+            guard count >= 0 else {
+                if errno == EINTR { continue }
+                throw FileFailure("read", path(of: name), code: errno)
+            }
+            if count == 0 { return bytes }
+            bytes += piece[..<count]
+        }
+    }
+
+    package func replace(_ name: String, with bytes: [UInt8]) throws(FileFailure) {
+        let temporary = path(of: name) + ".new"
+        let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw FileFailure("write", temporary, code: errno) }
+        do throws(FileFailure) {
+            defer { close(descriptor) }
+            try Self.write(bytes, to: descriptor, temporary)
+            guard fsync(descriptor) == 0 else { throw FileFailure("sync", temporary, code: errno) }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        guard rename(temporary, path(of: name)) == 0 else {
+            throw FileFailure("rename", temporary, code: errno)
+        }
+        try syncFolder()
+    }
+
+    package func setAside(_ name: String) throws(FileFailure) -> String {
+        for number in 1... {
+            let target = "\(name).broken-\(number)"
+            var status = clinux_status()
+            guard clinux_status(-1, path(of: target), &status) != 0 else { continue }
+            guard rename(path(of: name), path(of: target)) == 0 else {
+                throw FileFailure("rename", path(of: name), code: errno)
+            }
+            try syncFolder()
+            return target
+        }
+        return name
+    }
+
+    private func path(of name: String) -> String { "\(path)/\(name)" }
+
+    /// A rename is on disk only when the folder is.
+    private func syncFolder() throws(FileFailure) {
+        let folder = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw FileFailure("open", path, code: errno) }
+        defer { close(folder) }
+        // Some file systems can't do this for folders, and say so.
+        guard fsync(folder) == 0 || errno == EINVAL else { throw FileFailure("sync", path, code: errno) }
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: CInt, _ path: String) throws(FileFailure) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count >= 0 else {
+                if errno == EINTR { continue }
+                throw FileFailure("write", path, code: errno)
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private static func make(_ path: String) throws(FileFailure) {
+        for end in path.indices.dropFirst() where path[end] == "/" { mkdir(String(path[..<end]), 0o755) }
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileFailure("make", path, code: errno) }
+    }
+}
