@@ -1,0 +1,267 @@
+package import TailraceCore
+
+/// All settings. This is the one place that knows them: each is read once, here, in the order of the documentation.
+package struct Settings: Sendable {
+    package let paths: [String]
+    package let excludedPaths: [String]
+    /// `nil`: each file's first lines tell.
+    package let format: LogFormat?
+    package let languages: TraceLanguages
+    package let joinTimeout: Duration
+    package let joinLimits: JoinLimits
+    package let maxLineBytes: Int
+
+    package let dataset: String
+    package let namespace: String
+    /// An index or alias instead of the data stream.
+    package let index: String?
+    package let givenFields: [NamedText]
+    /// What the surroundings say about us, weaker than `givenFields`.
+    package let surroundings: Surroundings
+
+    package let endpoints: [EndpointURL]
+    package let credentials: Credentials?
+    package let caFile: String?
+    package let clientCertificateFile: String?
+    package let clientKeyFile: String?
+    package let insecureSkipVerify: Bool
+    package let headers: [NamedText]
+    package let query: [NamedText]
+    package let requestTimeout: Duration
+    package let connectTimeout: Duration
+    package let backoffMax: Duration
+    package let maxConcurrency: Int
+    package let compressionLevel: Int
+    package let batchBytes: Int
+    package let batchRecords: Int
+    package let flushInterval: Duration
+    package let memoryLimit: Int
+    package let isOutputStandard: Bool
+
+    package let stateDirectory: String
+    package let shutdownTimeout: Duration
+    package let admin: AdminAddress
+    package let logLevel: String
+    /// `text`, `json` or `auto`.
+    package let logFormat: String
+
+    /// Reads all of them. What is wrong is then in `reader.mistakes`, and the value is the default.
+    package init(reading reader: inout SettingReader) {
+        paths = reader.value(
+            "PATHS", .list(example: "/logs/*.log,/srv/**/*.log"), default: "/var/log/app/**/*.log",
+            "Files to ship, as globs; `**` is any number of folders.")
+        excludedPaths = reader.value(
+            "EXCLUDE", .list(example: "*.tmp,/logs/debug/**"), default: "*.gz,*.bz2,*.xz,*.zst,*.zip,*.tmp",
+            "Files not to ship, as globs; one without a slash is held against the file's name.")
+        let format = reader.value(
+            "FORMAT", .choice(["auto", "plain", "docker", "cri"]), default: "auto",
+            "What lines look like; `auto` looks at the first lines of each file.")
+        self.format = LogFormat(rawValue: format)
+        languages = reader.value(
+            "MULTILINE", .languages, default: "auto",
+            "Stack traces to join into one record: all known languages, none, or some of them.")
+        joinTimeout = reader.value(
+            "MULTILINE_TIMEOUT", .duration(.milliseconds(10)...(.seconds(3600)), example: "2s"), default: "1s",
+            "How long a record waits for a further line.")
+        joinLimits = JoinLimits(
+            maxLines: reader.value(
+                "MULTILINE_MAX_LINES", .count(1...100_000), default: "1000",
+                "Lines of one record; what comes beyond is a record of its own."),
+            maxBytes: reader.value(
+                "MULTILINE_MAX_BYTES", .size(1024...(16 << 20), example: "2MiB"), default: "1MiB",
+                "Bytes of text of one joined record; what comes beyond is a record of its own."))
+        maxLineBytes = reader.value(
+            "MAX_LINE", .size(1024...(16 << 20), example: "256KiB"), default: "1MiB",
+            "Bytes of one line; the rest is cut off, and the record is flagged `truncated`.")
+
+        dataset = reader.value(
+            "DATASET", .dataStreamPart, default: "tailrace",
+            "Middle part of the data stream `logs-<dataset>-<namespace>` that records go to.")
+        namespace = reader.value(
+            "NAMESPACE", .dataStreamPart, default: "default", "Last part of the data stream.")
+        index = reader.optional(
+            "INDEX", .index, "Index or alias to write to, instead of the data stream.")
+        givenFields = reader.value(
+            "FIELDS", .pairs(example: "service.environment=prod,labels.team=ml"), default: "",
+            "Fields to add to every record; dots make objects; `%2C` is a comma.")
+        surroundings = Surroundings(reading: &reader)
+
+        endpoints = reader.value(
+            "ENDPOINT", .urls, aliases: ["ELASTICSEARCH_HOSTS", "ELASTICSEARCH_HOST", "ELASTICSEARCH_URL"],
+            default: "http://elasticsearch:9200",
+            "Where `_bulk` is; a path before it belongs to the URL; the second and later ones stand in for the first.")
+        let apiKey = reader.optional(
+            "API_KEY", .secret, aliases: ["ELASTICSEARCH_API_KEY"],
+            "API key, as `id:key` or in the encoded form that Kibana shows.")
+        let user = reader.optional(
+            "USERNAME", .text(example: "elastic"), aliases: ["ELASTICSEARCH_USERNAME"], "Name for HTTP Basic.")
+        let password = reader.optional(
+            "PASSWORD", .secret, aliases: ["ELASTICSEARCH_PASSWORD"], "Password for HTTP Basic.")
+        let token = reader.optional("BEARER_TOKEN", .secret, "Token for `Authorization: Bearer`.")
+        credentials = Self.credentials(apiKey, user, password, token, &reader)
+        caFile = reader.optional(
+            "CA_FILE", .text(example: "/etc/tls/ca.pem"), aliases: ["ELASTICSEARCH_CA"],
+            default: "(the system's)", "Certificates to trust instead of the system's, in PEM.")
+        clientCertificateFile = reader.optional(
+            "CLIENT_CERT_FILE", .text(example: "/etc/tls/client.pem"), "Our own certificate and its chain, in PEM.")
+        clientKeyFile = reader.optional(
+            "CLIENT_KEY_FILE", .text(example: "/etc/tls/client.key"), "Key of our own certificate, in PEM.")
+        if (clientCertificateFile == nil) != (clientKeyFile == nil) {
+            reader.report(
+                clientKeyFile == nil ? "CLIENT_KEY_FILE" : "CLIENT_CERT_FILE", "is missing",
+                remedy: "A certificate and its key are set together.")
+        }
+        insecureSkipVerify = reader.value(
+            "INSECURE_SKIP_VERIFY", .flag, default: "false",
+            "Trust any certificate: whoever is on the way can then read the logs and the credentials.")
+        headers = reader.value(
+            "HEADERS", .pairs(example: "X-Scope-OrgID=team-a", isSecret: true), default: "",
+            "Headers to add to every request.")
+        query = reader.value(
+            "QUERY", .pairs(example: "pipeline=logs"), default: "", "Query parameters to add to every bulk request.")
+        requestTimeout = reader.value(
+            "REQUEST_TIMEOUT", .duration(.seconds(1)...(.seconds(3600)), example: "90s"), default: "1m",
+            "How long a bulk request may take in all.")
+        connectTimeout = reader.value(
+            "CONNECT_TIMEOUT", .duration(.milliseconds(100)...(.seconds(300)), example: "5s"), default: "10s",
+            "How long connecting may take, with name resolution and TLS.")
+        backoffMax = reader.value(
+            "BACKOFF_MAX", .duration(.milliseconds(100)...(.seconds(3600)), example: "1m"), default: "30s",
+            "Longest pause between two attempts; a longer `Retry-After` of the endpoint is kept.")
+        maxConcurrency = reader.value(
+            "MAX_CONCURRENCY", .count(1...32), default: "2", "Bulk requests under way at once.")
+        compressionLevel = reader.value(
+            "COMPRESSION_LEVEL", .count(0...9), default: "1", "Of gzip; 0 sends bodies as they are.")
+        batchBytes = reader.value(
+            "BATCH_BYTES", .size((16 << 10)...(64 << 20), example: "4MiB"), default: "1MiB",
+            "Size of a bulk request before compression at which it is sent.")
+        batchRecords = reader.value(
+            "BATCH_RECORDS", .count(1...100_000), default: "4000", "Records of a bulk request at which it is sent.")
+        flushInterval = reader.value(
+            "FLUSH_INTERVAL", .duration(.milliseconds(10)...(.seconds(3600)), example: "500ms"), default: "1s",
+            "Age at which a bulk request is sent however small it is.")
+        memoryLimit = reader.value(
+            "MEMORY_LIMIT", .size((1 << 20)...(4 << 30), example: "32MiB"), default: "16MiB",
+            "Of everything between reading and acknowledgement; when it is used up, reading waits.")
+        isOutputStandard =
+            reader.value(
+                "OUTPUT", .choice(["endpoint", "stdout"]), default: "endpoint",
+                "`stdout` writes one JSON document a line to standard output instead of sending it.") == "stdout"
+
+        stateDirectory = reader.value(
+            "STATE_DIR", .text(example: "/state"), default: "/var/lib/tailrace",
+            "Folder that checkpoints are kept in; it has to outlive the process.")
+        shutdownTimeout = reader.value(
+            "SHUTDOWN_TIMEOUT", .duration(.zero...(.seconds(3600)), example: "50s"), default: "20s",
+            "How long SIGTERM waits for what has been read to be delivered.")
+        admin = reader.value(
+            "ADMIN", .address, default: "0.0.0.0:9400", "Where `/metrics`, `/livez`, `/readyz` and `/status` are served.")
+        logLevel = reader.value(
+            "LOG_LEVEL", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]), default: "info",
+            "Least weight of our own log lines.")
+        logFormat = reader.value(
+            "LOG_FORMAT", .choice(["auto", "text", "json"]), default: "auto",
+            "Form of our own log lines on standard error; `auto` is text on a terminal, else JSON.")
+
+        checkTogether(&reader)
+        reader.reportUnknown()
+    }
+
+    /// The data stream, or the index that was asked for.
+    package var indexName: String { index ?? "logs-\(dataset)-\(namespace)" }
+
+    /// The fields of every document, first those that say who we are, then those that were given; the later win.
+    package func documentFields(version: String) -> (own: [NamedText], given: [NamedText]) {
+        let own = StaticFields.ours(
+            version: version, dataset: index == nil ? dataset : nil, namespace: index == nil ? namespace : nil)
+        return (own.map { NamedText(name: $0.name, text: $0.value) } + surroundings.weakFields,
+            surroundings.fields + givenFields)
+    }
+
+    private func checkTogether(_ reader: inout SettingReader) {
+        if memoryLimit < batchBytes * 2 {
+            reader.report(
+                "MEMORY_LIMIT", "is less than two batches (\(Quantity.bytes(batchBytes * 2)))",
+                remedy: "Make it larger, or TAILRACE_BATCH_BYTES smaller.")
+        }
+        let fields = documentFields(version: "0")
+        let pairs = (fields.own + fields.given).map { (name: $0.name, value: $0.text) }
+        for conflict in StaticFields(pairs).conflicts {
+            reader.report("FIELDS", "can't be kept: \(conflict)", remedy: "Rename or remove that field.")
+        }
+    }
+
+    private static func credentials(
+        _ apiKey: Secret?, _ user: String?, _ password: Secret?, _ token: Secret?, _ reader: inout SettingReader
+    ) -> Credentials? {
+        let kinds = [apiKey != nil, user != nil || password != nil, token != nil].count { $0 }
+        if kinds > 1 {
+            reader.report(
+                "API_KEY", "and another kind of credentials are both set",
+                remedy: "Set an API key, or a user and a password, or a bearer token.")
+        }
+        if let apiKey { return .apiKey(apiKey) }
+        if let token { return .bearer(token) }
+        switch (user, password) {
+        case (let user?, let password?): return .basic(user: user, password: password)
+        case (nil, nil): return nil
+        case (_?, nil): reader.report("PASSWORD", "is missing", remedy: "TAILRACE_USERNAME is set.")
+        case (nil, _?): reader.report("USERNAME", "is missing", remedy: "TAILRACE_PASSWORD is set.")
+        }
+        return nil
+    }
+}
+
+extension SettingKind where Value == TraceLanguages {
+    static var languages: Self {
+        let names = TraceLanguages.named.map(\.name).joined(separator: ", ")
+        return SettingKind(word: "languages", limits: "auto, off, \(names)", example: "java,python") {
+            text throws(Refusal) in
+            switch text.lowercased() {
+            case "auto": return .all
+            case "off": return []
+            default: break
+            }
+            var languages: TraceLanguages = []
+            for part in text.lowercased().split(separator: ",").map({ $0.trimmingBlanks }) where !part.isEmpty {
+                guard let language = TraceLanguages(name: part) else {
+                    throw Refusal(reason: "names \"\(part)\", which is none of \(names); or write auto or off")
+                }
+                languages.insert(language)
+            }
+            return languages
+        }
+    }
+}
+
+extension SettingKind where Value == String {
+    /// - SeeAlso: Elasticsearch reference, "Data streams", naming.
+    static var dataStreamPart: Self {
+        SettingKind(word: "name", limits: "lower case, no -, at most 100 bytes", example: "shop") {
+            text throws(Refusal) in
+            try checkTarget(text)
+            guard !text.contains("-") else { throw Refusal(reason: "has a -, which separates the parts of the name") }
+            guard text.utf8.count <= 100 else { throw Refusal(reason: "is longer than 100 bytes") }
+            return text
+        }
+    }
+
+    static var index: Self {
+        SettingKind(word: "name", limits: "lower case, at most 255 bytes", example: "shop-logs") {
+            text throws(Refusal) in
+            try checkTarget(text)
+            return text
+        }
+    }
+
+    private static func checkTarget(_ text: String) throws(Refusal) {
+        guard text.utf8.count <= 255 else { throw Refusal(reason: "is longer than 255 bytes") }
+        guard text == text.lowercased() else { throw Refusal(reason: "has capital letters") }
+        if let bad = text.unicodeScalars.first(where: { "\\/*?\"<>|,#: ".unicodeScalars.contains($0) || $0.value < 0x20 }) {
+            throw Refusal(reason: "has a \"\(bad)\", which no index name may have")
+        }
+        guard !text.hasPrefix("-"), !text.hasPrefix("_"), !text.hasPrefix("+"), !text.hasPrefix(".") else {
+            throw Refusal(reason: "begins with one of - _ + .")
+        }
+    }
+}
