@@ -1,0 +1,120 @@
+import NIOHTTP1
+import NIOSSL
+package import TailraceCore
+package import TailraceRuntime
+
+/// Sends bulk requests over HTTP/1.1, on connections that are kept for the next one.
+package actor HTTPBulkTransport: BulkTransport {
+    /// Bytes of a reply, before and after decompression. A reply to the largest batch is a tenth of that.
+    private static let replyMax = 16 << 20
+    /// Servers and load balancers close connections that were unused for a minute.
+    private static let idleMax = Duration.seconds(50)
+
+    private let settings: TransportSettings
+    private let tls: NIOSSLContext?
+    private let time: any Timebase
+    private let loops: EventLoops
+    private var idle: [(connection: HTTPConnection, since: Moment)] = []
+    /// The endpoint in use.
+    private var current = 0
+
+    /// - Throws: ``TransportMistake``.
+    package init(_ settings: TransportSettings, time: any Timebase, loops: EventLoops) throws(TransportMistake) {
+        self.settings = settings
+        self.time = time
+        self.loops = loops
+        tls = try settings.makeTLS()
+    }
+
+    package func post(_ payload: Payload) async -> PostOutcome {
+        let place = current
+        let endpoint = settings.endpoints[place]
+        let request = HTTPRequest(
+            method: .POST, target: settings.bulkTarget(of: endpoint),
+            headers: settings.bulkHeaders(for: payload, at: endpoint), body: payload.body)
+        let outcome = await perform(request, at: endpoint)
+        // Somebody else may have turned to another one in the meantime.
+        if outcome.isAboutTheHost, current == place { current = (place + 1) % settings.endpoints.count }
+        return outcome
+    }
+
+    /// Asks for a page, for `tailrace check`.
+    ///
+    /// - Parameter path: behind the prefix of the endpoint, with its leading slash.
+    package func get(_ path: String, at endpoint: EndpointURL) async -> PostOutcome {
+        let request = HTTPRequest(
+            method: .GET, target: endpoint.pathPrefix + path, headers: settings.plainHeaders(at: endpoint), body: [])
+        return await perform(request, at: endpoint)
+    }
+
+    package func shutDown() {
+        for (connection, _) in idle { connection.close() }
+        idle = []
+    }
+
+    private func perform(_ request: HTTPRequest, at endpoint: EndpointURL) async -> PostOutcome {
+        let deadline = time.now + settings.requestTimeout
+        do throws(TransportFailure) {
+            if let connection = takeIdle(endpoint) {
+                do throws(ExchangeFailure) {
+                    return try await outcome(of: request, on: connection, until: deadline)
+                } catch {
+                    // The server had hung up: that says nothing about the request. Ids make a second time harmless.
+                    guard error.isBeforeReply, error.failure.kind == .cut, !Task.isCancelled else { throw error.failure }
+                }
+            }
+            let connection = try await HTTPConnection.open(
+                to: endpoint, tls: endpoint.isSecure ? tls : nil, within: settings.connectTimeout,
+                replyMax: Self.replyMax, on: loops)
+            do throws(ExchangeFailure) {
+                return try await outcome(of: request, on: connection, until: deadline)
+            } catch {
+                throw error.failure
+            }
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private func outcome(
+        of request: HTTPRequest, on connection: HTTPConnection, until deadline: Moment
+    ) async throws(ExchangeFailure) -> PostOutcome {
+        let answer = try await connection.send(request, within: max(.milliseconds(1), deadline - time.now))
+        if connection.isOpen, answer.head.isKeepAlive { idle.append((connection, time.now)) }
+        var body = answer.body
+        if answer.head.headers[canonicalForm: "content-encoding"].contains("gzip") {
+            do {
+                body = try GzipInflater.inflate(answer.body.span, limit: Self.replyMax)
+            } catch {
+                let what = "\(connection.endpoint.authority) sent a reply that can't be decompressed: \(error)"
+                throw ExchangeFailure(failure: TransportFailure(.malformed, what), isBeforeReply: false)
+            }
+        }
+        let headers = answer.head.headers
+        return .reply(
+            HTTPReply(
+                status: Int(answer.head.status.code),
+                retryAfter: headers.first(name: "retry-after").flatMap { RetryAfter.parse($0, now: time.wallClock) },
+                location: headers.first(name: "location"), body: body))
+    }
+
+    /// The connection that was used last, since the others may then be given up.
+    private func takeIdle(_ endpoint: EndpointURL) -> HTTPConnection? {
+        let now = time.now
+        for (connection, since) in idle where now - since > Self.idleMax || !connection.isOpen { connection.close() }
+        idle.removeAll { now - $0.since > Self.idleMax || !$0.connection.isOpen }
+        guard let place = idle.lastIndex(where: { $0.connection.endpoint == endpoint }) else { return nil }
+        return idle.remove(at: place).connection
+    }
+}
+
+extension PostOutcome {
+    /// Another host may be better.
+    fileprivate var isAboutTheHost: Bool {
+        switch self {
+        case .failed: true
+        case .reply(let reply): (502...504).contains(reply.status)
+        case .taken: false
+        }
+    }
+}

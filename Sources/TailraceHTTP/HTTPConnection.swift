@@ -1,0 +1,81 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import TailraceCore
+import TailraceRuntime
+
+/// A connection to an endpoint, kept for the next request.
+final class HTTPConnection: Sendable {
+    let endpoint: EndpointURL
+    private let channel: any Channel
+    private let exchange: NIOLoopBound<HTTPExchange>
+
+    private init(_ endpoint: EndpointURL, _ channel: any Channel, _ exchange: NIOLoopBound<HTTPExchange>) {
+        self.endpoint = endpoint
+        self.channel = channel
+        self.exchange = exchange
+    }
+
+    var isOpen: Bool { channel.isActive }
+
+    func close() { channel.close(promise: nil) }
+
+    /// Resolves the name, tries all its addresses, and connects.
+    static func open(
+        to endpoint: EndpointURL, tls: NIOSSLContext?, within limit: Duration, replyMax: Int, on loops: EventLoops
+    ) async throws(TransportFailure) -> HTTPConnection {
+        let place = endpoint.authority
+        let bootstrap = ClientBootstrap(group: loops.group)
+            .connectTimeout(.nanoseconds(limit.nanoseconds))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+        do {
+            let (channel, exchange) = try await bootstrap.connect(host: endpoint.host, port: endpoint.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls { try pipeline.addHandler(try Self.client(tls, endpoint)) }
+                    try pipeline.addHTTPClientHandlers()
+                    let exchange = HTTPExchange(place: place, replyMax: replyMax)
+                    try pipeline.addHandler(exchange)
+                    return (channel, NIOLoopBound(exchange, eventLoop: channel.eventLoop))
+                }
+            }
+            return HTTPConnection(endpoint, channel, exchange)
+        } catch {
+            throw TransportFailure(.unreachable, "\(place): \(describe(error))")
+        }
+    }
+
+    /// Cancelling the task closes the connection.
+    func send(_ request: HTTPRequest, within limit: Duration) async throws(ExchangeFailure) -> HTTPAnswer {
+        let promise = channel.eventLoop.makePromise(of: HTTPAnswer.self)
+        let limit = TimeAmount.nanoseconds(limit.nanoseconds)
+        channel.eventLoop.execute { [self] in
+            exchange.value.begin(request, on: channel, within: limit, promise: promise)
+        }
+        do {
+            return try await withTaskCancellationHandler {
+                try await promise.futureResult.get()
+            } onCancel: {
+                close()
+            }
+        } catch let failure as ExchangeFailure {
+            throw failure
+        } catch {
+            throw ExchangeFailure(failure: TransportFailure(.cut, "\(error)"), isBeforeReply: false)
+        }
+    }
+
+    private static func client(_ tls: NIOSSLContext, _ endpoint: EndpointURL) throws -> NIOSSLClientHandler {
+        // RFC 6066 §3: no addresses in the server name extension. Certificates for addresses are verified all the same.
+        let isAddress = (try? SocketAddress(ipAddress: endpoint.host, port: 0)) != nil
+        return try NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : endpoint.host)
+    }
+
+    private static func describe(_ error: any Error) -> String {
+        guard let error = error as? NIOConnectionError else { return "\(error)" }
+        if let failed = error.connectionErrors.first { return "\(failed.error)" }
+        return "the name \(error.host) can't be resolved: \(error.dnsAError ?? error.dnsAAAAError ?? error)"
+    }
+}

@@ -1,0 +1,128 @@
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import TailraceCore
+
+/// What goes out.
+struct HTTPRequest: Sendable {
+    var method: HTTPMethod
+    var target: String
+    var headers: HTTPHeaders
+    var body: [UInt8]
+}
+
+/// What comes back, as it was on the wire.
+struct HTTPAnswer: Sendable {
+    var head: HTTPResponseHead
+    var body: [UInt8]
+}
+
+/// Why nothing whole came back.
+struct ExchangeFailure: Error {
+    var failure: TransportFailure
+    /// No byte of a reply was seen: on a used connection, the server had hung up before it read the request.
+    var isBeforeReply: Bool
+}
+
+/// One request at a time on one connection. Lives on the connection's event loop.
+final class HTTPExchange: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    /// A body goes out in pieces, so that no second copy of it is ever in memory.
+    private static let pieceMax = 16 << 10
+
+    private let place: String
+    private let replyMax: Int
+    private var promise: EventLoopPromise<HTTPAnswer>?
+    private var timeout: Scheduled<Void>?
+    private var head: HTTPResponseHead?
+    private var body: [UInt8] = []
+    private var isWriting = false
+
+    /// - Parameters:
+    ///   - place: host and port, for messages.
+    ///   - replyMax: bytes of a reply's body.
+    init(place: String, replyMax: Int) {
+        self.place = place
+        self.replyMax = replyMax
+    }
+
+    func begin(
+        _ request: HTTPRequest, on channel: any Channel, within limit: TimeAmount, promise: EventLoopPromise<HTTPAnswer>
+    ) {
+        self.promise = promise
+        (head, body, isWriting) = (nil, [], true)
+        guard channel.isActive else { return fail(.cut, "\(place) has closed the connection", channel) }
+        timeout = channel.eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in
+            fail(.timedOut, "\(place) did not answer within \(limit.nanoseconds / 1_000_000_000) s", channel)
+        }
+        let head = HTTPRequestHead(version: .http1_1, method: request.method, uri: request.target, headers: request.headers)
+        channel.pipeline.syncOperations.write(NIOAny(HTTPClientRequestPart.head(head)), promise: nil)
+        writePiece(of: request.body, from: 0, channel)
+    }
+
+    private func writePiece(of bytes: [UInt8], from start: Int, _ channel: any Channel) {
+        // The reply may have come before the body was all sent.
+        guard promise != nil, isWriting else { return }
+        let pipeline = channel.pipeline.syncOperations
+        guard start < bytes.count else {
+            isWriting = false
+            return pipeline.writeAndFlush(NIOAny(HTTPClientRequestPart.end(nil)), promise: nil)
+        }
+        let end = min(start + Self.pieceMax, bytes.count)
+        let piece = channel.allocator.buffer(bytes: bytes[start..<end])
+        let written = channel.eventLoop.makePromise(of: Void.self)
+        pipeline.writeAndFlush(NIOAny(HTTPClientRequestPart.body(.byteBuffer(piece))), promise: written)
+        written.futureResult.assumeIsolated().whenSuccess { [self] in writePiece(of: bytes, from: end, channel) }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+        case .body(let bytes):
+            guard body.count + bytes.readableBytes <= replyMax else {
+                return fail(.replyTooLarge, "\(place) sent more than \(replyMax) bytes", context.channel)
+            }
+            body += bytes.readableBytesView
+        case .end:
+            guard let head, let promise = take() else { return }
+            // Nobody knows what the server does with the rest of a request that it has answered.
+            if isWriting || !head.isKeepAlive {
+                isWriting = false
+                context.close(promise: nil)
+            }
+            promise.succeed(HTTPAnswer(head: head, body: body))
+            body = []
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        fail(.cut, "\(place) closed the connection before its reply was complete", context.channel)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
+            fail(head == nil ? .tls : .cut, "\(place): \(error)", context.channel)
+        case is HTTPParserError:
+            fail(.malformed, "\(place) does not speak HTTP: \(error)", context.channel)
+        default:
+            fail(.cut, "\(place): \(error)", context.channel)
+        }
+    }
+
+    private func fail(_ kind: TransportFailure.Kind, _ what: String, _ channel: any Channel) {
+        channel.close(promise: nil)
+        take()?.fail(ExchangeFailure(failure: TransportFailure(kind, what), isBeforeReply: head == nil))
+    }
+
+    private func take() -> EventLoopPromise<HTTPAnswer>? {
+        timeout?.cancel()
+        timeout = nil
+        defer { promise = nil }
+        return promise
+    }
+}
