@@ -123,27 +123,3 @@ package struct Pipeline: Sendable {
         return []
     }
 }
-
-/// What the parts of the pipeline have to know of the settings.
-package struct PipelineSettings: Sendable {
-    package var discovery: Discovery
-    package var tails: TailRules
-    package var batch: BatchSettings
-    package var delivery: DeliverySettings
-    /// Of all batches between reading and acknowledgement, in bytes.
-    package var memoryLimit: Int
-    /// From the wish to end to the end, whatever is undelivered.
-    package var shutdownTimeout: Duration
-
-    package init(
-        discovery: Discovery, tails: TailRules, batch: BatchSettings, delivery: DeliverySettings, memoryLimit: Int,
-        shutdownTimeout: Duration
-    ) {
-        self.discovery = discovery
-        self.tails = tails
-        self.batch = batch
-        self.delivery = delivery
-        self.memoryLimit = memoryLimit
-        self.shutdownTimeout = shutdownTimeout
-    }
-}

@@ -24,7 +24,7 @@ package final class Shutdown: Sendable {
     }
 
     /// Calls `listener` when the end is asked for, at once if it has been.
-    func onRequest(_ listener: @escaping @Sendable () -> Void) {
+    package func onRequest(_ listener: @escaping @Sendable () -> Void) {
         let isRequested = state.withLock { state in
             if !state.isRequested { state.listeners.append(listener) }
             return state.isRequested

@@ -1,1 +1,50 @@
-@main struct Main { static func main() {} }
+import TailraceRuntime
+
+// The commands take hardly any arguments. ArgumentParser would double the binary and cost every sidecar 4 MiB.
+@main
+enum Main {
+    static let version = "0.1.0"
+
+    static func main() async {
+        Console.exit(await command(Array(CommandLine.arguments.dropFirst())))
+    }
+
+    private static func command(_ arguments: [String]) async -> CInt {
+        let rest = Array(arguments.dropFirst())
+        switch (arguments.first ?? "run", rest) {
+        case ("run", []): return await RunCommand.run()
+        case ("check", []): return await CheckCommand.run(isOffline: false)
+        case ("check", ["--offline"]): return await CheckCommand.run(isOffline: true)
+        case ("demo", _) where !rest.contains { $0.hasPrefix("-") }: return await DemoCommand.run(paths: rest)
+        case ("settings", []): Console.print(SettingsText.plain(table), terminator: "")
+        case ("settings", ["--markdown"]): Console.print(SettingsText.markdown(table), terminator: "")
+        case ("--version", []), ("version", []): Console.print("tailrace \(version)")
+        case ("--help", []), ("-h", []), ("help", []): Console.print(usage, terminator: "")
+        default:
+            Console.printError("tailrace: \"\(arguments.joined(separator: " "))\" is no command.\n\n\(usage)")
+            return 2
+        }
+        return 0
+    }
+
+    /// Of an empty environment.
+    private static var table: [SettingInForce] {
+        var reader = SettingReader([:], readFile: ProcessEnvironment.readFile)
+        _ = Settings(reading: &reader)
+        return reader.inForce
+    }
+
+    private static let usage = """
+        Tailrace ships container logs to Elasticsearch, OpenSearch and whatever else takes _bulk.
+
+        tailrace [run]              follow the files and ship them, until SIGTERM
+        tailrace check [--offline]  show the settings in force, try the paths and the endpoint
+        tailrace demo [PATHS...]    ship sample logs, or these files, to an endpoint inside the process
+        tailrace settings [--markdown]
+                                    list all settings
+        tailrace --version, --help
+
+        It is configured by environment variables alone: see `tailrace settings`.
+
+        """
+}

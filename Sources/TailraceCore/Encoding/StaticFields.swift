@@ -148,7 +148,7 @@ struct FieldTree: Sendable {
 
 extension OwnedBytes {
     /// Appends `text` as a JSON string with its quotes.
-    mutating func appendJSON(_ text: String) {
+    package mutating func appendJSON(_ text: String) {
         append("\"")
         appendJSONEscaped(Array(text.utf8).span)
         append("\"")

@@ -13,11 +13,14 @@ package struct FileReport: Equatable, Sendable {
 
 /// What the ingest task has told last about its files, for whoever asks.
 package final class FileBoard: Sendable {
-    private let reports = Mutex<[FileReport]>([])
+    private let reports = Mutex<[FileReport]?>(nil)
 
     package init() {}
 
-    package var files: [FileReport] { reports.withLock { $0 } }
+    package var files: [FileReport] { reports.withLock { $0 ?? [] } }
+
+    /// True once the files have been looked for.
+    package var hasLooked: Bool { reports.withLock { $0 != nil } }
 
     func publish(_ files: [FileReport]) { reports.withLock { $0 = files } }
 }

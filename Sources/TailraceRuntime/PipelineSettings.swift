@@ -1,0 +1,46 @@
+import TailraceCore
+
+/// What the parts of the pipeline have to know of the settings.
+package struct PipelineSettings: Sendable {
+    package var discovery: Discovery
+    package var tails: TailRules
+    package var batch: BatchSettings
+    package var delivery: DeliverySettings
+    /// Of all batches between reading and acknowledgement, in bytes.
+    package var memoryLimit: Int
+    /// From the wish to end to the end, whatever is undelivered.
+    package var shutdownTimeout: Duration
+
+    package init(
+        discovery: Discovery, tails: TailRules, batch: BatchSettings, delivery: DeliverySettings, memoryLimit: Int,
+        shutdownTimeout: Duration
+    ) {
+        self.discovery = discovery
+        self.tails = tails
+        self.batch = batch
+        self.delivery = delivery
+        self.memoryLimit = memoryLimit
+        self.shutdownTimeout = shutdownTimeout
+    }
+
+    /// - Parameter version: of the program, for `agent.version`.
+    package init(_ settings: Settings, version: String) {
+        let fields = settings.documentFields(version: version)
+        self.init(
+            discovery: Discovery(patterns: settings.paths, excluded: settings.excludedPaths),
+            tails: TailRules(
+                assembly: AssemblyRules(
+                    languages: settings.languages, joinLimits: settings.joinLimits, maxLineBytes: settings.maxLineBytes),
+                joinTimeout: settings.joinTimeout, format: settings.format, index: settings.indexName,
+                ownFields: fields.own.map { ($0.name, $0.text) }, givenFields: fields.given.map { ($0.name, $0.text) },
+                waitingMax: settings.memoryLimit / 4),
+            batch: BatchSettings(
+                limit: BatchLimit(bytes: settings.batchBytes, documents: settings.batchRecords),
+                flushInterval: settings.flushInterval),
+            delivery: DeliverySettings(
+                compressionLevel: settings.isOutputStandard ? 0 : settings.compressionLevel,
+                backoffMax: settings.backoffMax,
+                concurrency: settings.isOutputStandard ? 1 : settings.maxConcurrency),
+            memoryLimit: settings.memoryLimit, shutdownTimeout: settings.shutdownTimeout)
+    }
+}

@@ -1,0 +1,83 @@
+import TailraceCore
+
+/// Every counter under its name, in the text format of Prometheus (version 0.0.4).
+package struct MetricsText {
+    package private(set) var text = ""
+
+    /// - Parameter files: where reading of each file stands.
+    package init(_ counters: Counters, files: [FileReport]) {
+        let ledger = counters.ledger
+        family("events_read_total", "counter", "Events that were cut into batches.", [("", ledger.read)])
+        family(
+            "events_settled_total", "counter", "Events that need no more sending, by what became of them.",
+            [
+                ("outcome=\"stored\"", ledger.stored), ("outcome=\"already_there\"", ledger.alreadyThere),
+                ("outcome=\"rejected\"", ledger.rejected),
+            ])
+        gauge("events_pending", "Events that are in memory or on their way.", ledger.pending)
+        counter("events_redirected_total", "Of those stored: in the failure store.", counters.eventsRedirected)
+        family(
+            "events_flagged_total", "counter", "Events by what happened to them before they were sent.",
+            [
+                ("flag=\"multiline\"", counters.eventsJoined.value),
+                ("flag=\"truncated\"", counters.eventsTruncated.value),
+                ("flag=\"timeout\"", counters.eventsTimedOut.value),
+                ("flag=\"continuation\"", counters.eventsContinued.value),
+                ("flag=\"invalid_utf8\"", counters.eventsRepaired.value),
+                ("flag=\"malformed\"", counters.eventsMalformed.value),
+                ("flag=\"partial\"", counters.eventsPartial.value),
+            ])
+        counter("lines_read_total", "Lines in those events.", counters.linesRead)
+        counter("bytes_read_total", "Bytes of log files in those events.", counters.bytesRead)
+        counter("batches_cut_total", "Batches.", counters.batchesCut)
+        counter("batches_settled_total", "Batches that need no more sending.", counters.batchesSettled)
+        counter("bytes_encoded_total", "Bytes of request bodies before compression.", counters.bytesEncoded)
+        counter("bytes_sent_total", "Bytes of request bodies as they were sent.", counters.bytesSent)
+        family(
+            "requests_total", "counter", "Bulk requests, by how they ended.",
+            [
+                ("outcome=\"accepted\"", counters.requestsAccepted.value),
+                ("outcome=\"partly\"", counters.requestsPartly.value),
+                ("outcome=\"failed\"", counters.requestsFailed.value),
+            ])
+        family(
+            "delivery_complaints_total", "counter", "Replies after which documents had to wait, by what was wrong.",
+            zip(Complaint.Kind.allCases, counters.complaints).map { ("kind=\"\($0.rawValue)\"", $1.value) })
+        family(
+            "checkpoint_saves_total", "counter", "Attempts to save the checkpoints.",
+            [("outcome=\"saved\"", counters.checkpointsSaved.value), ("outcome=\"failed\"", counters.checkpointsFailed.value)])
+        gauge("files_open", "Log files that are held open.", counters.filesOpen.value)
+        gauge("memory_used_bytes", "Of TAILRACE_MEMORY_LIMIT.", counters.memoryUsed.value)
+        let labels = files.map { "path=\"\(Self.escaped($0.path))\"" }
+        family("file_size_bytes", "gauge", "Size as it was seen last.", zip(labels, files.map { Int($0.size) }).map { $0 })
+        family("file_position_bytes", "gauge", "How far a file was read.", zip(labels, files.map { Int($0.position) }).map { $0 })
+    }
+
+    private mutating func counter(_ name: String, _ help: String, _ counter: Counter) {
+        family(name, "counter", help, [("", counter.value)])
+    }
+
+    private mutating func gauge(_ name: String, _ help: String, _ value: Int) {
+        family(name, "gauge", help, [("", value)])
+    }
+
+    private mutating func family(_ name: String, _ kind: String, _ help: String, _ samples: [(labels: String, value: Int)]) {
+        text += "# HELP tailrace_\(name) \(help)\n# TYPE tailrace_\(name) \(kind)\n"
+        for sample in samples {
+            text += "tailrace_\(name)\(sample.labels.isEmpty ? "" : "{\(sample.labels)}") \(sample.value)\n"
+        }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var output = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\": output += "\\\\"
+            case "\"": output += "\\\""
+            case "\n": output += "\\n"
+            default: output.unicodeScalars.append(scalar)
+            }
+        }
+        return output
+    }
+}

@@ -1,0 +1,101 @@
+import Glibc
+import TailraceCore
+import TailraceHTTP
+import TailraceRuntime
+
+/// `tailrace check`: what is in force, and whether it works.
+enum CheckCommand {
+    /// - Returns: 0 when nothing is wrong, else 1.
+    static func run(isOffline: Bool) async -> CInt {
+        guard let startup = Startup() else { return 1 }
+        let settings = startup.settings
+        Console.print("Settings:\n" + SettingsText.inForce(startup.inForce))
+        var isFine = checkPaths(startup)
+        isFine = checkState(settings) && isFine
+        if !settings.isOutputStandard, !isOffline { isFine = await checkEndpoints(startup) && isFine }
+        Console.print(isFine ? "\nAll is well." : "\nSomething is wrong: see the lines with ✗.")
+        return isFine ? 0 : 1
+    }
+
+    private static func checkPaths(_ startup: Startup) -> Bool {
+        let files = LinuxLogFiles(ChangeWatcher(time: startup.time))
+        let findings = Discovery(patterns: startup.settings.paths, excluded: startup.settings.excludedPaths).scan(files)
+        Console.print("Files (\(findings.files.count)):")
+        var isFine = true
+        for failure in findings.failures { isFine = bad("\(failure). Give the user of this process the right to.") }
+        for found in findings.files {
+            do throws(FileFailure) {
+                let file = try files.open(found.path)
+                file.close()
+                Console.print("  ✓ \(found.path), \(found.status.size) bytes")
+            } catch {
+                isFine = bad("\(error). Give the user of this process the right to read it.")
+            }
+        }
+        if findings.files.isEmpty {
+            Console.print("  – no file matches \(startup.settings.paths.joined(separator: ", ")) yet; new ones are found while running")
+        }
+        return isFine
+    }
+
+    private static func checkState(_ settings: Settings) -> Bool {
+        Console.print("State folder:")
+        do throws(FileFailure) {
+            let state = try LinuxStateDirectory(settings.stateDirectory)
+            try state.replace("check", with: Array("tailrace check\n".utf8))
+            unlink(settings.stateDirectory + "/check")
+            Console.print("  ✓ \(settings.stateDirectory) can be written to")
+            return true
+        } catch {
+            if error.code == EWOULDBLOCK {
+                Console.print("  ✓ \(settings.stateDirectory) is in use by a running Tailrace")
+                return true
+            }
+            return bad("\(error). Mount a volume there that the user of this process may write to.")
+        }
+    }
+
+    private static func checkEndpoints(_ startup: Startup) async -> Bool {
+        Console.print("Endpoint:")
+        let loops = EventLoops()
+        let transport: HTTPBulkTransport
+        do {
+            let settings = TransportSettings(startup.settings, userAgent: "tailrace/\(Main.version)")
+            transport = try HTTPBulkTransport(settings, time: startup.time, loops: loops)
+        } catch {
+            return bad("\(error)")
+        }
+        var isFine = true
+        for endpoint in startup.settings.endpoints {
+            isFine = report(await transport.get("/", at: endpoint), endpoint) && isFine
+        }
+        await transport.shutDown()
+        return isFine
+    }
+
+    private static func report(_ outcome: PostOutcome, _ endpoint: EndpointURL) -> Bool {
+        switch outcome {
+        case .failed(let failure):
+            return bad("\(endpoint): \(failure.description). Check TAILRACE_ENDPOINT, the network and certificates.")
+        case .reply(let reply) where reply.status == 401 || reply.status == 403:
+            // A key that may only write logs may well be forbidden to ask for the version.
+            if reply.status == 403 {
+                Console.print("  ✓ \(endpoint) answers; it does not tell its version (403), which is no fault")
+                return true
+            }
+            return bad("\(endpoint) answers \(reply.status): check the credentials.")
+        case .reply(let reply) where reply.status >= 500:
+            return bad("\(endpoint) answers \(reply.status): it, or a proxy before it, is not well.")
+        case .reply(let reply):
+            Console.print("  ✓ \(endpoint) answers (\(reply.status))")
+            return true
+        case .taken:
+            return true
+        }
+    }
+
+    private static func bad(_ text: String) -> Bool {
+        Console.print("  ✗ \(text)")
+        return false
+    }
+}
