@@ -1,2 +1,0 @@
-import TailraceRuntime
-enum DemoCommand { static func run(paths: [String]) async -> CInt { 1 } }
