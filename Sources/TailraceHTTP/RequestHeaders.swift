@@ -3,10 +3,17 @@ import TailraceCore
 import TailraceRuntime
 
 extension TransportSettings {
+    /// Cuts what a reply says of a stored document to its status. Servers that do not know it send all.
+    private static let filter = NamedText(
+        name: "filter_path",
+        text: "errors,error,items.*.status,items.*.error.type,items.*.error.reason,items.*.failure_store")
+
     /// The target of bulk requests: path and query.
     func bulkTarget(of endpoint: EndpointURL) -> String {
-        let pairs = query.map { "\(Self.encoded($0.name))=\(Self.encoded($0.text))" }
-        return endpoint.pathPrefix + "/_bulk" + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
+        let hasFilter = query.contains { $0.name == Self.filter.name }
+        let pairs = (hasFilter ? [] : [Self.filter]) + query
+        return endpoint.pathPrefix + "/_bulk?"
+            + pairs.map { "\(Self.encoded($0.name))=\(Self.encoded($0.text))" }.joined(separator: "&")
     }
 
     func bulkHeaders(for payload: Payload, at endpoint: EndpointURL) -> HTTPHeaders {

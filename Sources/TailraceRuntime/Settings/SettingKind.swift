@@ -160,6 +160,11 @@ extension SettingKind where Value == AdminAddress {
 package struct NamedText: Sendable, Hashable {
     package var name: String
     package var text: String
+
+    package init(name: String, text: String) {
+        self.name = name
+        self.text = text
+    }
 }
 
 /// Where the admin server listens.
