@@ -80,6 +80,6 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["TailraceSimulation"], swiftSettings: settings),
-        .testTarget(name: "EndToEndTests", dependencies: ["TailraceCore"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["tailrace"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,66 @@
+import Foundation
+import FoundationNetworking
+import Testing
+
+/// A server nobody here wrote: `osmem-server` from PyPI, which models OpenSearch in memory.
+final class Osmem {
+    let port: Int
+    private let process = Process()
+
+    /// Where `make test` has put it.
+    static var binary: String {
+        if let path = ProcessInfo.processInfo.environment["TAILRACE_OSMEM"] { return path }
+        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        return tests.appendingPathComponent("../../.build/osmem/osmem_server/bin/osmem-server").standardized.path
+    }
+
+    /// - Parameter index: made at once, so that all of its documents can be asked for in one search.
+    init(index: String = "logs") async throws {
+        port = try FreePort.find()
+        process.executableURL = URL(fileURLWithPath: Self.binary)
+        process.arguments = ["-addr", "127.0.0.1:\(port)", "-no-stdin-watch"]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let isUp = await eventually(within: 30) { await (try? self.get("/")) != nil }
+        try #require(isUp, "osmem-server did not start")
+        var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(port)/\(index)")))
+        request.httpMethod = "PUT"
+        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        request.httpBody = Data(#"{"settings":{"index.max_result_window":1000000}}"#.utf8)
+        _ = try await URLSession.shared.data(for: request)
+    }
+
+    deinit {
+        process.terminate()
+        process.waitUntilExit()
+    }
+
+    func count(_ index: String = "logs") async throws -> Int {
+        let reply = try JSONSerialization.jsonObject(with: try await get("/\(index)/_count")) as? [String: Any]
+        return try #require(reply?["count"] as? Int)
+    }
+
+    /// The messages of all documents, found by search.
+    func messages(_ index: String = "logs") async throws -> [String] {
+        let filter = "filter_path=hits.hits._source.message"
+        let data = try await get("/\(index)/_search?size=1000000&\(filter)")
+        let reply = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        let hits = (reply?["hits"] as? [String: Any])?["hits"] as? [[String: Any]] ?? []
+        return hits.compactMap { ($0["_source"] as? [String: Any])?["message"] as? String }
+    }
+
+    private func get(_ path: String) async throws -> Data {
+        let url = try #require(URL(string: "http://127.0.0.1:\(port)\(path)"))
+        return try await URLSession.shared.data(from: url).0
+    }
+}
+
+enum FreePort {
+    /// A port that nobody listens on just now.
+    static func find() throws -> Int {
+        let socket = try ListeningSocket(port: 0)
+        defer { socket.close() }
+        return socket.port
+    }
+}

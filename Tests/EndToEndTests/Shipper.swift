@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+/// The built program, as its user runs it.
+final class Shipper {
+    private let process = Process()
+    private let errors: String
+    /// For the admin port; `nil` when it is off.
+    let adminPort: Int?
+
+    /// The program that was built along with the tests.
+    static var binary: String {
+        if let path = ProcessInfo.processInfo.environment["TAILRACE_BINARY"] { return path }
+        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        return tests.appendingPathComponent("../../.build/debug/tailrace").standardized.path
+    }
+
+    init(
+        _ workspace: Workspace, endpoint: Int, index: String = "logs", adminPort: Int? = nil,
+        _ settings: [String: String] = [:], output: FileHandle? = nil, arguments: [String] = ["run"]
+    ) throws {
+        self.adminPort = adminPort
+        errors = "\(workspace.root)/errors-\(UUID().uuidString)"
+        _ = FileManager.default.createFile(atPath: errors, contents: nil)
+        process.executableURL = URL(fileURLWithPath: Self.binary)
+        process.arguments = arguments
+        process.environment = [
+            "TAILRACE_PATHS": "\(workspace.logs)/*.log", "TAILRACE_STATE_DIR": "\(workspace.root)/state",
+            "TAILRACE_ENDPOINT": "http://127.0.0.1:\(endpoint)", "TAILRACE_INDEX": index,
+            "TAILRACE_ADMIN": adminPort.map { "127.0.0.1:\($0)" } ?? "off", "TAILRACE_FLUSH_INTERVAL": "100ms",
+            "TAILRACE_MULTILINE_TIMEOUT": "200ms", "TAILRACE_LOG_FORMAT": "text", "TAILRACE_BACKOFF_MAX": "1s",
+            "TAILRACE_SHUTDOWN_TIMEOUT": "2m",
+        ].merging(settings) { $1 }
+        process.standardError = FileHandle(forWritingAtPath: errors)
+        process.standardOutput = output ?? FileHandle.nullDevice
+        try process.run()
+    }
+
+    /// What it has written to standard error.
+    var log: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
+
+    /// SIGKILL: it has no say in how it ends.
+    func kill() {
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// SIGTERM.
+    ///
+    /// - Returns: the exit code.
+    func terminate() -> Int32 {
+        process.terminate()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    func wait() -> Int32 {
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    /// The figures of the last log line.
+    var ledger: [String: Int] {
+        guard let line = log.split(separator: "\n").last(where: { $0.contains("Done: ") }) else { return [:] }
+        var ledger: [String: Int] = [:]
+        for word in line.split(whereSeparator: { $0 == " " || $0 == "." }) {
+            let sides = word.split(separator: "=")
+            if sides.count == 2 { ledger[String(sides[0])] = Int(sides[1]) }
+        }
+        return ledger
+    }
+
+    /// read = stored + already there + rejected + pending.
+    func expectBalancedLedger(pending: Int = 0, sourceLocation: SourceLocation = #_sourceLocation) {
+        let ledger = ledger
+        let settled = ["stored", "already_there", "rejected", "pending"].reduce(0) { $0 + (ledger[$1] ?? -1) }
+        #expect(ledger["read"] == settled, "\(log.suffix(2000))", sourceLocation: sourceLocation)
+        #expect(ledger["pending"] == pending, sourceLocation: sourceLocation)
+    }
+}

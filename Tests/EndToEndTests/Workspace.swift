@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+/// A folder of a test's own, with logs in it, that goes away with the test.
+final class Workspace: Sendable {
+    let root: String
+
+    init() throws {
+        root = NSTemporaryDirectory() + "tailrace-test-\(UUID().uuidString)"
+        for folder in ["logs", "state"] {
+            try FileManager.default.createDirectory(atPath: "\(root)/\(folder)", withIntermediateDirectories: true)
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: root) }
+
+    var logs: String { root + "/logs" }
+
+    /// Appends lines as they are; a newline is added to each.
+    func append(_ lines: [String], to name: String) throws {
+        let path = "\(logs)/\(name)"
+        if !FileManager.default.fileExists(atPath: path) { _ = FileManager.default.createFile(atPath: path, contents: nil) }
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        defer { try? file.close() }
+        try file.seekToEnd()
+        try file.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
+    }
+
+    func rotate(_ name: String, to other: String) throws {
+        try FileManager.default.moveItem(atPath: "\(logs)/\(name)", toPath: "\(logs)/\(other)")
+    }
+}
+
+/// Polls until it holds.
+///
+/// - Returns: false when it did not within `seconds`.
+func eventually(within seconds: Double, _ condition: () async throws -> Bool) async rethrows -> Bool {
+    let deadline = Date(timeIntervalSinceNow: seconds)
+    while Date() < deadline {
+        if try await condition() { return true }
+        try? await Task.sleep(for: .milliseconds(20))
+    }
+    return try await condition()
+}
