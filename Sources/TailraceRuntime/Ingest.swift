@@ -44,7 +44,7 @@ struct Ingest {
     private func openBatch() async -> Batch? {
         while !Task.isCancelled {
             if await outbox.lease(settings.lease) { return Batch(limit: settings.limit) }
-            tails.look(time.now)
+            await look()
             board.publish(tails.report())
             tails.note(await platform.logFiles.waitForChange(until: time.now + .seconds(1)))
         }
@@ -60,7 +60,7 @@ struct Ingest {
                 hasLookedAgain = true
                 tails.lookAgain(time.now)
             }
-            tails.look(time.now)
+            await look()
             let hasRead = tails.read(into: &batch)
             let isBackedUp = await outbox.isBackedUp
             if !isBackedUp, !batch.isFull { tails.flushQuiet(into: &batch) }
@@ -81,6 +81,11 @@ struct Ingest {
         return .cancelled
     }
 
+    private func look() async {
+        tails.look(time.now)
+        await keeper.enter(tails.takeSightings())
+    }
+
     private func wait(until moment: Moment) async {
         // A deadline in the past (an event that waits while the outbox is backed up) must not make the loop spin.
         let soonest = time.now + .milliseconds(10)
@@ -88,6 +93,7 @@ struct Ingest {
     }
 
     private func ship(_ batch: consuming Batch) async {
+        await keeper.enter(tails.takeSightings())
         let manifest = tails.takeManifest()
         await keeper.forget(tails.takeForgotten())
         let (number, version) = await keeper.admit(manifest)

@@ -45,7 +45,7 @@ extension MixedLogs {
         for message in messages { counts[message, default: 0] += 1 }
         let lost = expected.filter { counts[$0] == nil }
         let twice = counts.filter { $0.value > 1 }.map(\.key)
-        let strange = Set(counts.keys).subtracting(expected)
+        let strange = Array(Set(counts.keys).subtracting(expected))
         if lost.isEmpty, twice.isEmpty, strange.isEmpty { return "" }
         return """
             \(lost.count) lost \(lost.prefix(2)), \(twice.count) twice \(twice.prefix(2)), \

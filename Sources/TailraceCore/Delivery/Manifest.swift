@@ -4,19 +4,11 @@ package struct Manifest: Equatable, Sendable {
         /// Who the file is, and, as `resume`, where reading would go on once the batch is settled. Its `cuts` are those
         /// made since the last manifest.
         package var checkpoint: Checkpoint
-        /// Where reading of the file began, when no earlier manifest names it.
-        package var begunAt: ResumeOffsets?
-        /// The file's life before it was emptied: nobody can read that again.
-        package var replaced: FileID?
         /// The file has been read to its end and is let go.
         package var isFinished: Bool
 
-        package init(
-            checkpoint: Checkpoint, begunAt: ResumeOffsets? = nil, replaced: FileID? = nil, isFinished: Bool = false
-        ) {
+        package init(checkpoint: Checkpoint, isFinished: Bool = false) {
             self.checkpoint = checkpoint
-            self.begunAt = begunAt
-            self.replaced = replaced
             self.isFinished = isFinished
         }
     }
@@ -27,6 +19,22 @@ package struct Manifest: Equatable, Sendable {
 
     /// True when ids in the batch depend on something that is not on disk yet.
     package var mustBeSavedFirst: Bool {
-        files.contains { $0.begunAt != nil || $0.replaced != nil || !$0.checkpoint.cuts.isEmpty }
+        files.contains { !$0.checkpoint.cuts.isEmpty }
+    }
+}
+
+/// A file that was seen for the first time, or has begun a life of its own after it was emptied.
+///
+/// It is saved before anything of the file is sent: its id is part of every document's id. And it is saved at once, since
+/// a file that is rotated away while nothing is running is only found again if somebody knows of it.
+package struct Sighting: Equatable, Sendable {
+    /// At the start of the file.
+    package var checkpoint: Checkpoint
+    /// The file's life before it was emptied: nobody can read that again.
+    package var replaced: FileID?
+
+    package init(checkpoint: Checkpoint, replaced: FileID? = nil) {
+        self.checkpoint = checkpoint
+        self.replaced = replaced
     }
 }

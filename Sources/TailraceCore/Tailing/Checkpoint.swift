@@ -3,7 +3,8 @@ package struct Checkpoint: Hashable, Sendable {
     package var id: FileID
     /// Where the file was last seen.
     package var path: String
-    package var format: LogFormat
+    /// `nil` while the file has no complete line.
+    package var format: LogFormat?
     package var key: FileKey
     /// As in ``FileStatus/birth``.
     package var birth: Int64
@@ -13,7 +14,7 @@ package struct Checkpoint: Hashable, Sendable {
     package var cuts: [Cut]
 
     package init(
-        id: FileID, path: String, format: LogFormat, key: FileKey, birth: Int64, fingerprint: Fingerprint,
+        id: FileID, path: String, format: LogFormat?, key: FileKey, birth: Int64, fingerprint: Fingerprint,
         resume: ResumeOffsets, cuts: [Cut] = []
     ) {
         self.id = id

@@ -11,6 +11,7 @@
 /// |---|---|
 /// | `1` | version of the format; another one is not read |
 /// | `id` | ``FileID/text`` |
+/// | `format` | ``LogFormat``, or `-` while it is not known |
 /// | `device`, `inode`, checksums | hexadecimal |
 /// | `birth` | nanoseconds since 1970, 0 when unknown |
 /// | `stdout`, `stderr` | ``ResumeOffsets``, decimal |
@@ -31,7 +32,7 @@ package enum CheckpointFile {
         for checkpoint in checkpoints {
             let key = checkpoint.key
             let print = checkpoint.fingerprint
-            text += "file \(checkpoint.id.text) \(checkpoint.format.rawValue) \(hex(key.device)) \(hex(key.inode)) "
+            text += "file \(checkpoint.id.text) \(checkpoint.format?.rawValue ?? "-") \(hex(key.device)) \(hex(key.inode)) "
             text += "\(checkpoint.birth) \(print.length):\(hex(UInt64(print.checksum))) "
             text += "\(checkpoint.resume.stdout) \(checkpoint.resume.stderr) \(escaped(checkpoint.path))\n"
             for cut in checkpoint.cuts { text += "cut \(cut.offset) \(cut.streams.rawValue)\n" }
@@ -79,13 +80,13 @@ package enum CheckpointFile {
 
     private static func parseFile(_ words: [String]) -> Checkpoint? {
         guard words.count == 10, words[0] == "file", let id = FileID(text: words[1]),
-            let format = LogFormat(rawValue: words[2]), let device = UInt64(words[3], radix: 16),
+            words[2] == "-" || LogFormat(rawValue: words[2]) != nil, let device = UInt64(words[3], radix: 16),
             let inode = UInt64(words[4], radix: 16), let birth = Int64(words[5]),
             let fingerprint = parseFingerprint(words[6]), let stdout = UInt64(words[7]), let stderr = UInt64(words[8]),
             let path = unescaped(words[9])
         else { return nil }
         return Checkpoint(
-            id: id, path: path, format: format, key: FileKey(device: device, inode: inode), birth: birth,
+            id: id, path: path, format: LogFormat(rawValue: words[2]), key: FileKey(device: device, inode: inode), birth: birth,
             fingerprint: fingerprint, resume: ResumeOffsets(stdout: stdout, stderr: stderr))
     }
 

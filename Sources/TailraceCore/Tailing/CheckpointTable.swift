@@ -15,18 +15,14 @@ package struct CheckpointTable: Sendable {
 
     package subscript(id: FileID) -> Checkpoint? { checkpoints[id] }
 
-    /// A batch was cut: files it is the first to name are entered, and cuts are noted. Nothing moves.
+    package mutating func enter(_ sighting: Sighting) {
+        if let replaced = sighting.replaced { checkpoints[replaced] = nil }
+        checkpoints[sighting.checkpoint.id] = sighting.checkpoint
+    }
+
+    /// A batch was cut: its cuts are noted. Nothing moves.
     package mutating func note(_ manifest: Manifest) {
-        for file in manifest.files {
-            let new = file.checkpoint
-            if let replaced = file.replaced { checkpoints[replaced] = nil }
-            if let begunAt = file.begunAt {
-                checkpoints[new.id] = new
-                checkpoints[new.id]?.resume = begunAt
-            } else {
-                checkpoints[new.id]?.cuts += new.cuts
-            }
-        }
+        for file in manifest.files { checkpoints[file.checkpoint.id]?.cuts += file.checkpoint.cuts }
     }
 
     /// Everything up to here is delivered: checkpoints move.
@@ -39,6 +35,7 @@ package struct CheckpointTable: Sendable {
                 continue
             }
             checkpoint.path = file.checkpoint.path
+            checkpoint.format = file.checkpoint.format
             checkpoint.fingerprint = file.checkpoint.fingerprint
             checkpoint.resume.advance(to: file.checkpoint.resume)
             let low = checkpoint.resume.low

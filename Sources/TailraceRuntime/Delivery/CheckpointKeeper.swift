@@ -34,6 +34,15 @@ actor CheckpointKeeper {
         self.logger = logger
     }
 
+    /// Enters files that nobody knew, and saves them: only what is known is looked for after a rotation.
+    func enter(_ sightings: [Sighting]) async {
+        guard !sightings.isEmpty else { return }
+        for sighting in sightings { table.enter(sighting) }
+        version += 1
+        needed = version
+        await save(atLeast: version)
+    }
+
     /// Notes that a batch was cut.
     ///
     /// - Returns: its number, and the version that has to be saved before it is sent.

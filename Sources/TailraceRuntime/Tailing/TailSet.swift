@@ -20,6 +20,8 @@ final class TailSet {
     private var waiting: [Tail] = []
     private var waitingBytes = 0
     private var touched: [Tail] = []
+    /// Checkpoints do not know these files, or not in their present life.
+    private var unknown: [Tail] = []
     private var schedule: LookSchedule
 
     /// A tailer, and the lists that it is in.
@@ -108,6 +110,7 @@ final class TailSet {
         let tail = Tail(tailer)
         tails[tailer.key] = tail
         order.append(tail)
+        if tailer.isUnknown { unknown.append(tail) }
         makeReady(tail)
         return tail
     }
@@ -130,6 +133,7 @@ final class TailSet {
             do throws(FileFailure) {
                 let progress = try tail.tailer.read(into: &batch, buffer: buffer, now: now, readAt: time.wallClock)
                 take(tail, &batch)
+                if tail.tailer.isUnknown { unknown.append(tail) }
                 if progress == .some {
                     makeReady(tail)
                     return true
@@ -180,6 +184,12 @@ final class TailSet {
             tail.isFinished = true
         }
         return true
+    }
+
+    /// Files that the checkpoints have to be told of before a batch is cut.
+    func takeSightings() -> [Sighting] {
+        defer { unknown.removeAll() }
+        return unknown.compactMap { $0.tailer.takeSighting() }
     }
 
     /// - Returns: what the batch that is about to be cut means for the checkpoints.

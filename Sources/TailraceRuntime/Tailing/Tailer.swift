@@ -30,8 +30,8 @@ final class Tailer {
     private var template: DocumentTemplate?
     private var assembler: Assembler?
     private var start: ResumeOffsets
-    /// No manifest has named this life of the file yet.
-    private var isUnknown: Bool
+    /// No sighting has named this life of the file yet.
+    private(set) var isUnknown: Bool
     /// The life before, which checkpoints still know.
     private var replaced: FileID?
     private var isDeleted = false
@@ -153,21 +153,31 @@ final class Tailer {
 
     // MARK: Checkpoints
 
-    /// What the batch that is about to be cut means for this file; `nil` when nothing of it has ever been consumed.
-    func takeManifest() -> Manifest.File? {
-        guard let format, let cuts = assembler?.takeNewCuts(), let resume = assembler?.resume else { return nil }
+    /// `nil` when this life of the file has been told of already.
+    func takeSighting() -> Sighting? {
+        guard isUnknown else { return nil }
         defer {
             isUnknown = false
             replaced = nil
         }
+        return Sighting(checkpoint: checkpoint(at: start), replaced: replaced)
+    }
+
+    /// What the batch that is about to be cut means for this file; `nil` when nothing of it has ever been consumed.
+    func takeManifest() -> Manifest.File? {
+        guard assembler != nil || isFinished else { return nil }
+        let cuts = assembler?.takeNewCuts() ?? []
         return Manifest.File(
-            checkpoint: Checkpoint(
-                id: id, path: path, format: format, key: key, birth: birth, fingerprint: fingerprint,
-                resume: resume, cuts: cuts),
-            begunAt: isUnknown ? start : nil, replaced: replaced, isFinished: isFinished)
+            checkpoint: checkpoint(at: assembler?.resume ?? start, cuts: cuts), isFinished: isFinished)
     }
 
     // MARK: Details
+
+    private func checkpoint(at resume: ResumeOffsets, cuts: [Cut] = []) -> Checkpoint {
+        Checkpoint(
+            id: id, path: path, format: format, key: key, birth: birth, fingerprint: fingerprint, resume: resume,
+            cuts: cuts)
+    }
 
     private static func drawID(_ random: () -> UInt64) -> FileID {
         FileID(high: random(), low: UInt32(truncatingIfNeeded: random()))
@@ -175,13 +185,14 @@ final class Tailer {
 
     private func resume(_ checkpoint: Checkpoint) {
         var isInsideLine = false
+        guard let format else { return }
         if checkpoint.resume.low > 0 {
             var byte: UInt8 = 0
             let count = try? withUnsafeMutableBytes(of: &byte) { try file.read(into: $0, at: checkpoint.resume.low - 1) }
             isInsideLine = count == 1 && byte != UInt8(ascii: "\n")
         }
         assembler = Assembler(
-            rules.assembly, format: rules.format ?? checkpoint.format, resume: checkpoint.resume, cuts: checkpoint.cuts,
+            rules.assembly, format: format, resume: checkpoint.resume, cuts: checkpoint.cuts,
             isInsideLine: isInsideLine)
     }
 
