@@ -1,0 +1,66 @@
+# make demo   ships sample logs to an endpoint inside the process, and counts
+# make test   builds everything and passes the tests
+# make help   lists the rest
+
+SWIFT ?= swift
+OSMEM = .build/osmem
+BASES = --build-arg SWIFT_IMAGE=$(SWIFT_IMAGE) --build-arg RUNTIME_IMAGE=$(RUNTIME_IMAGE)
+SWIFT_IMAGE ?= docker.io/library/swift:6.3.1-bookworm
+RUNTIME_IMAGE ?= gcr.io/distroless/cc-debian12:nonroot
+IMAGE ?= localhost/tailrace:latest
+SEEDS ?= 2000
+
+.PHONY: help demo test build bench image pod-test simulate format check deps
+
+help:
+	@sed -n 's/^# //p' Makefile
+	@echo "make build     a release build, in .build/release/tailrace"
+	@echo "make bench     speed, CPU and memory for 300 MB, beside the program's own counts"
+	@echo "make simulate  SEEDS seeded simulations of the pipeline ($(SEEDS))"
+	@echo "make image     the container image, with podman or docker"
+	@echo "make pod-test  the image in a pod with an app, against osmem-server, through kill -9 (podman)"
+	@echo "make format, make check   layout of the sources; both before a commit"
+
+demo: deps
+	$(SWIFT) build --product tailrace
+	.build/debug/tailrace demo
+
+test: deps $(OSMEM)
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+build: deps
+	$(SWIFT) build -c release --product tailrace --static-swift-stdlib
+
+bench: build
+	python3 Benchmarks/bench.py .build/release/tailrace
+
+simulate: deps
+	$(SWIFT) build -c release --product simulate
+	.build/release/simulate --seeds 0..$(SEEDS)
+
+image:
+	$$(command -v podman || command -v docker) build $(BASES) $(BUILD_OPTIONS) -t $(IMAGE) -f deploy/Dockerfile .
+
+pod-test: $(OSMEM)
+	deploy/pod-test $(IMAGE)
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+check: test
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+# zlib's header, its pkg-config file, and what the tests need. Nothing is done when all is there.
+deps:
+	@missing=$$([ -e /usr/include/zlib.h ] || echo zlib.h; \
+	  for tool in pkg-config python3 pip3 openssl git curl; do command -v $$tool > /dev/null || echo $$tool; done); \
+	if [ -n "$$missing" ]; then \
+	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	  $$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends \
+	    zlib1g-dev pkg-config python3 python3-pip openssl ca-certificates git curl; fi
+
+# An OpenSearch-compatible server, for the end-to-end tests.
+$(OSMEM): deps
+	@[ -x $(OSMEM)/osmem_server/bin/osmem-server ] || \
+	  pip3 install -q --no-input --disable-pip-version-check --target $(OSMEM) osmem-server==0.1.6
