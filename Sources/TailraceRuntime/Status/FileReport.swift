@@ -9,6 +9,13 @@ package struct FileReport: Equatable, Sendable {
     package var position: UInt64
     /// No pattern leads to it any more; it is read to its end.
     package var isRotated: Bool
+
+    package init(path: String, size: UInt64, position: UInt64, isRotated: Bool) {
+        self.path = path
+        self.size = size
+        self.position = position
+        self.isRotated = isRotated
+    }
 }
 
 /// What the ingest task has told last about its files, for whoever asks.

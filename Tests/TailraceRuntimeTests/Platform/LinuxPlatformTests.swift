@@ -1,0 +1,82 @@
+import Foundation
+import TailraceCore
+import TailraceRuntime
+import Testing
+
+@Suite struct LinuxPlatformTests {
+    private let folder: Folder
+    private let time = LinuxTimebase()
+
+    init() throws { folder = try Folder() }
+
+    @Test func `a file is read at an offset, and known again by its identity after a rename`() throws {
+        let path = try folder.write("a.log", "hello\nworld\n")
+        let files = LinuxLogFiles(ChangeWatcher(time: time))
+        let file = try files.open(path)
+        defer { file.close() }
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = try bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 6) }
+        #expect(String(decoding: bytes[..<count], as: UTF8.self) == "world\n")
+        let before = try file.status()
+        #expect(before.size == 12)
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
+        #expect(try files.status(of: path) == nil)
+        #expect(try files.status(of: path + ".1")?.key == before.key)
+        #expect(try files.status(of: path + ".1")?.birth == before.birth)
+    }
+
+    @Test func `a FIFO or a folder is refused without waiting for anybody`() throws {
+        let files = LinuxLogFiles(ChangeWatcher(time: time))
+        mkfifo("\(folder.path)/pipe", 0o600)
+        #expect(throws: FileFailure.self) { try files.open("\(folder.path)/pipe") }
+        #expect(throws: FileFailure.self) { try files.open(folder.path) }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a write, a new file and a call each end a wait`() async throws {
+        let path = try folder.write("a.log")
+        let files = LinuxLogFiles(ChangeWatcher(time: time))
+        let key = try #require(try files.status(of: path)).key
+        #expect(files.watchFile(path, key: key))
+        #expect(files.watchDirectory(folder.path))
+
+        try folder.append("a.log", "more\n")
+        #expect(await files.waitForChange(until: time.now + .seconds(30)).written == [key])
+        try folder.write("b.log")
+        #expect(await files.waitForChange(until: time.now + .seconds(30)).isListingStale)
+        files.wake()
+        _ = await files.waitForChange(until: time.now + .seconds(3000))
+        files.unwatchFile(key)
+        try folder.append("a.log", "more\n")
+        #expect(await files.waitForChange(until: time.now + .milliseconds(20)).written.isEmpty)
+    }
+
+    @Test func `a file in the state folder is replaced as a whole, and found after a restart`() throws {
+        let path = folder.path + "/deep/state"
+        do {
+            let state = try LinuxStateDirectory(path)
+            #expect(try state.read("checkpoints") == nil)
+            try state.replace("checkpoints", with: Array("one".utf8))
+            try state.replace("checkpoints", with: Array("two".utf8))
+            #expect(throws: FileFailure.self, "a second process is kept out") { try LinuxStateDirectory(path) }
+        }
+        let state = try LinuxStateDirectory(path)
+        #expect(try state.read("checkpoints") == Array("two".utf8))
+        let name = try state.setAside("checkpoints")
+        #expect(try state.read("checkpoints") == nil)
+        #expect(try state.read(name) == Array("two".utf8))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path).sorted() == [name, "lock"])
+    }
+
+    @Test func `jobs of a thread run on it, in their order`() async {
+        let thread = ThreadExecutor(name: "test")
+        var names: Set<UInt> = []
+        for _ in 0..<10 {
+            let id = await withTaskExecutorPreference(thread) { await Self.threadID() }
+            names.insert(id)
+        }
+        #expect(names.count == 1)
+    }
+
+    private nonisolated static func threadID() async -> UInt { UInt(pthread_self()) }
+}
