@@ -45,11 +45,15 @@ struct StreamAssembler: ~Copyable {
 
     var pendingBytes: Int { joiner.pendingBytes + partial.count }
 
+    /// A piece waits so much longer than a whole line does: its rest is certain to be on its way, unless the container
+    /// was killed between the two.
+    private static let partialPatience = Duration.seconds(10)
+
     private(set) var partialArrival: Moment?
 
-    /// When the last of the lines that wait was read.
+    /// When the last of the lines that wait was read; for a piece of a line, later by its patience.
     var lastArrival: Moment? {
-        switch (joiner.lastArrival, partialArrival) {
+        switch (joiner.lastArrival, partialArrival.map { $0 + Self.partialPatience }) {
         case (let line?, let piece?): max(line, piece)
         case (let line, let piece): line ?? piece
         }

@@ -1,0 +1,104 @@
+import TailraceCore
+import TailraceRuntime
+
+/// An endpoint that knows ids, and misbehaves in every way that the field knows while it is told to.
+// Sendable without a check: nothing but the thread of the simulation ever touches it.
+final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
+    private let random: SeededRandom
+    private let time: VirtualTime
+    var isFaulty = true
+    var isAway = false
+    private(set) var messages: [String: String] = [:]
+    /// In the order in which they were stored.
+    private(set) var ids: [String] = []
+    private(set) var conflicts = 0
+    /// What must never happen, in words.
+    private(set) var violations: [String] = []
+    private(set) var linesStored: [String: Int] = [:]
+
+    init(_ random: SeededRandom, _ time: VirtualTime) {
+        self.random = SeededRandom(random.next())
+        self.time = time
+    }
+
+    func post(_ payload: Payload) async -> PostOutcome {
+        await pause()
+        if isAway { return .failed(TransportFailure(.unreachable, "away")) }
+        guard isFaulty, random.happens(1, outOf: 3) else {
+            let reply = store(payload)
+            await pause()
+            return reply
+        }
+        switch random.below(9) {
+        case 0: return .failed(TransportFailure(.timedOut, "the request was lost"))
+        case 1:
+            _ = store(payload)
+            await pause()
+            return .failed(TransportFailure(.cut, "the reply was lost"))
+        case 2: return .reply(HTTPReply(status: 429, retryAfter: .seconds(random.below(3))))
+        case 3: return .reply(HTTPReply(status: 503))
+        case 4: return .reply(HTTPReply(status: 502, body: Array("<html>bad gateway</html>".utf8)))
+        case 5: return .reply(HTTPReply(status: 200, body: Array("{}".utf8)))
+        case 6: return payload.documentCount > 2 ? .reply(HTTPReply(status: 413)) : store(payload)
+        default: return store(payload, refusing: random.within(1...3))
+        }
+    }
+
+    func shutDown() async {}
+
+    private func pause() async {
+        try? await time.sleep(until: time.now + .milliseconds(random.within(1...120)))
+    }
+
+    /// - Parameter period: every so many documents, one is told to come again later.
+    private func store(_ payload: Payload, refusing period: Int = .max) -> PostOutcome {
+        guard let documents = try? payload.documents(at: Array(0..<payload.documentCount)) else {
+            violations.append("a payload that can't be read")
+            return .reply(HTTPReply(status: 400))
+        }
+        var items: [String] = []
+        for (index, document) in documents.enumerated() {
+            if period != .max, index % (period + 1) == period {
+                items.append(#"{"create":{"status":429,"error":{"type":"es_rejected_execution_exception","reason":"busy"}}}"#)
+            } else if store(document) {
+                items.append(#"{"create":{"status":201}}"#)
+            } else {
+                conflicts += 1
+                items.append(
+                    #"{"create":{"status":409,"error":{"type":"version_conflict_engine_exception","reason":"there"}}}"#)
+            }
+        }
+        let body = "{\"took\":1,\"errors\":true,\"items\":[\(items.joined(separator: ","))]}"
+        return .reply(HTTPReply(status: 200, body: Array(body.utf8)))
+    }
+
+    /// - Returns: false when the id was there already.
+    private func store(_ document: DocumentText) -> Bool {
+        guard let id = Self.string("_id", in: document.action), let message = Self.string("message", in: document.document)
+        else {
+            violations.append("a document without id or message: \(document)")
+            return true
+        }
+        if let other = messages[id] {
+            if other != message { violations.append("two events share the id \(id): \(other) and \(message)") }
+            return false
+        }
+        messages[id] = message
+        ids.append(id)
+        for line in message.split(separator: "\n", omittingEmptySubsequences: false) {
+            linesStored[String(line), default: 0] += 1
+        }
+        return true
+    }
+
+    private static func string(_ key: StaticString, in json: String) -> String? {
+        let bytes = Array(json.utf8)
+        var scanner = JSONScanner(bytes.span)
+        while let token = try? scanner.next(), token != .end {
+            guard case .key(let range) = token, scanner.isEqual(range, key), case .string(let text)? = try? scanner.next()
+            else { continue }
+            return scanner.text(text)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,161 @@
+import Glibc
+import Logging
+import TailraceCore
+import TailraceRuntime
+
+/// One life of the program on the simulated machine: the real pipeline on simulated seams.
+// Sendable without a check: nothing but the thread of the simulation ever touches it.
+final class SimulatedProcess: @unchecked Sendable {
+    static let memoryLimit = 256 << 10
+    static let batch = BatchLimit(bytes: 4 << 10, documents: 20)
+
+    let executor = SimulatedExecutor()
+    let counters = Counters()
+    let shutdown = Shutdown()
+    private(set) var isOver = false
+    /// It died in the middle of a system call.
+    fileprivate(set) var isKilled = false
+
+    init(_ disk: SimulatedDisk, _ time: VirtualTime, _ endpoint: SimulatedEndpoint, _ random: SeededRandom) {
+        let files = ProcessFiles(disk, time)
+        let platform = Platform(
+            time: time, logFiles: files, state: ProcessState(disk, random, self), transport: endpoint,
+            executors: Executors(ingest: executor, storage: executor, compute: executor))
+        let settings = PipelineSettings(
+            discovery: Discovery(patterns: ["\(SimulatedDisk.folder)/*.log"], excluded: []),
+            tails: TailRules(
+                assembly: AssemblyRules(
+                    languages: .all, joinLimits: JoinLimits(maxLines: 40, maxBytes: 4096), maxLineBytes: 2048),
+                joinTimeout: .milliseconds(300), format: nil, index: "logs", ownFields: [], givenFields: [],
+                waitingMax: 16 << 10),
+            batch: BatchSettings(limit: Self.batch, flushInterval: .milliseconds(200)),
+            delivery: DeliverySettings(compressionLevel: 1, backoffMax: .seconds(5), concurrency: 2),
+            memoryLimit: Self.memoryLimit, shutdownTimeout: .seconds(600))
+        let pipeline = Pipeline(
+            platform, settings: settings, counters: counters, health: Health(now: time.now), board: FileBoard(),
+            logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
+        Task(executorPreference: executor) { [self] in
+            await pipeline.run(until: shutdown)
+            isOver = true
+        }
+    }
+}
+
+/// The descriptors and watches of one life.
+private final class ProcessFiles: LogFiles, @unchecked Sendable {
+    private let disk: SimulatedDisk
+    private let time: VirtualTime
+    private var changes = FileChanges()
+    private var isWoken = false
+    private var waiter: Int?
+    private var watched: Set<FileKey> = []
+
+    init(_ disk: SimulatedDisk, _ time: VirtualTime) {
+        self.disk = disk
+        self.time = time
+        disk.onChange = { [weak self] in self?.note($0) }
+    }
+
+    func list(_ directory: String) throws(FileFailure) -> [DirectoryEntry] {
+        if directory == "/" { return [DirectoryEntry(name: "logs", kind: .directory)] }
+        guard directory == SimulatedDisk.folder else { throw FileFailure("list", directory, code: ENOENT) }
+        return disk.list()
+    }
+
+    func status(of path: String) throws(FileFailure) -> FileStatus? {
+        if path == SimulatedDisk.folder {
+            return FileStatus(device: 1, inode: 1, birth: 1, size: 0, modified: 0, kind: .directory)
+        }
+        return disk.file(at: path)?.status
+    }
+
+    func open(_ path: String) throws(FileFailure) -> any LogFile {
+        guard let file = disk.file(at: path) else { throw FileFailure("open", path, code: ENOENT) }
+        return Descriptor(disk, file)
+    }
+
+    func watchDirectory(_ path: String) -> Bool { true }
+
+    func watchFile(_ path: String, key: FileKey) -> Bool {
+        watched.insert(key)
+        return true
+    }
+
+    func unwatchFile(_ key: FileKey) { watched.remove(key) }
+
+    func waitForChange(until moment: Moment) async -> FileChanges {
+        if !isWoken, changes.written.isEmpty, !changes.isListingStale {
+            let id = time.newID()
+            waiter = id
+            await withTaskCancellationHandler {
+                await time.park(id, until: moment)
+            } onCancel: { [time] in
+                time.unpark(id)
+            }
+            waiter = nil
+        }
+        defer {
+            isWoken = false
+            changes = FileChanges()
+        }
+        return changes
+    }
+
+    func wake() {
+        isWoken = true
+        if let waiter { time.unpark(waiter) }
+    }
+
+    private func note(_ new: FileChanges) {
+        changes.written.formUnion(new.written.intersection(watched))
+        changes.isListingStale = changes.isListingStale || new.isListingStale
+        if changes.isListingStale || !changes.written.isEmpty, let waiter { time.unpark(waiter) }
+    }
+}
+
+private final class Descriptor: LogFile, @unchecked Sendable {
+    private let disk: SimulatedDisk
+    private let file: SimulatedFile
+
+    init(_ disk: SimulatedDisk, _ file: SimulatedFile) {
+        self.disk = disk
+        self.file = file
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(FileFailure) -> Int {
+        try disk.read(file, into: buffer, at: offset)
+    }
+
+    func status() throws(FileFailure) -> FileStatus { file.status }
+    func close() {}
+}
+
+private final class ProcessState: StateDirectory, @unchecked Sendable {
+    private let disk: SimulatedDisk
+    private let random: SeededRandom
+    private unowned let process: SimulatedProcess
+
+    init(_ disk: SimulatedDisk, _ random: SeededRandom, _ process: SimulatedProcess) {
+        self.disk = disk
+        self.random = SeededRandom(random.next())
+        self.process = process
+    }
+
+    func read(_ name: String) throws(FileFailure) -> [UInt8]? { disk.state }
+
+    func replace(_ name: String, with bytes: [UInt8]) throws(FileFailure) {
+        if disk.isStateFull { throw FileFailure("write", name, code: ENOSPC) }
+        if disk.isFaulty, random.happens(1, outOf: 200) {
+            // Killed before the rename, or behind it.
+            if random.happens(1, outOf: 2) { disk.noteSaved(bytes) }
+            process.isKilled = true
+            throw FileFailure("write", name, code: EINTR)
+        }
+        disk.noteSaved(bytes)
+    }
+
+    func setAside(_ name: String) throws(FileFailure) -> String {
+        disk.state = nil
+        return name + ".broken"
+    }
+}

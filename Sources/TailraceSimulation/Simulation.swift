@@ -1,0 +1,161 @@
+import TailraceCore
+import TailraceRuntime
+
+/// A machine, an endpoint, some programs that log, and the shipper, which is killed and started again. The seed decides
+/// everything.
+package struct Simulation {
+    package struct Outcome: Sendable {
+        package var seed: UInt64
+        /// Empty when all went well.
+        package var faults: [String]
+        package var lines: Int
+        package var documents: Int
+        package var conflicts: Int
+        package var crashes: Int
+        /// In seconds.
+        package var virtualTime: Int
+        /// The same for the same seed, on every machine.
+        package var hash: UInt64
+    }
+
+    /// Defects that are built in on purpose, to see that they are found.
+    package enum Sabotage: Sendable {
+        case none
+        /// What was saved is gone after each crash.
+        case forgetfulDisk
+    }
+
+    /// Positions that can't be saved make lines arrive twice after a crash, but none get lost.
+    private var isStateFullAtTimes: Bool { seed % 4 == 3 }
+
+    private static let steps = 6000
+    private static let drainMax = Duration.seconds(1800)
+
+    private let seed: UInt64
+    private let sabotage: Sabotage
+    private let random: SeededRandom
+    private let time: VirtualTime
+    private let disk: SimulatedDisk
+    private let endpoint: SimulatedEndpoint
+    private let apps: [SimulatedApp]
+    private var process: SimulatedProcess
+    /// Tasks of processes that died still exist, and refer to these.
+    private var graveyard: [SimulatedProcess] = []
+    private var faults: [String] = []
+    private var crashes = 0
+    private var restartAt: Moment?
+    private var nextWrite: Moment
+
+    package init(seed: UInt64, sabotage: Sabotage = .none) {
+        self.seed = seed
+        self.sabotage = sabotage
+        let random = SeededRandom(seed)
+        let time = VirtualTime(random)
+        let disk = SimulatedDisk(random, time)
+        let endpoint = SimulatedEndpoint(random, time)
+        (self.random, self.time, self.disk, self.endpoint) = (random, time, disk, endpoint)
+        apps = SimulatedApp.Format.allCases.enumerated().map { index, format in
+            SimulatedApp("app\(index)", format, random, disk, time, endpoint)
+        }
+        process = SimulatedProcess(disk, time, endpoint, random)
+        nextWrite = time.now
+    }
+
+    /// Returns when everything is delivered, or something is wrong.
+    package mutating func run() -> Outcome {
+        for _ in 0..<Self.steps {
+            step()
+            if restartAt == nil, random.happens(1, outOf: 1500) || process.isKilled { crash() }
+            if random.happens(1, outOf: 400) { endpoint.isAway.toggle() }
+            if isStateFullAtTimes, random.happens(1, outOf: 700) { disk.isStateFull.toggle() }
+        }
+        calm()
+        drain()
+        check()
+        return Outcome(
+            seed: seed, faults: faults + endpoint.violations, lines: apps.reduce(0) { $0 + $1.lines.count },
+            documents: endpoint.ids.count, conflicts: endpoint.conflicts, crashes: crashes,
+            virtualTime: Int(time.now.nanoseconds / 1_000_000_000), hash: hash)
+    }
+
+    /// Runs a job, or lets time pass until something happens.
+    private mutating func step(isWriting: Bool = true) {
+        if restartAt == nil, process.executor.hasJobs {
+            process.executor.runOne(random)
+            let most = SimulatedProcess.memoryLimit + SimulatedProcess.batch.bytes
+            if process.counters.memoryUsed.value > most { fault("memory in use: \(process.counters.memoryUsed.value)") }
+            return
+        }
+        let alarm = min(isWriting ? nextWrite : .distantFuture, restartAt ?? time.nextAlarm)
+        guard alarm != .distantFuture else { return }
+        time.advance(to: alarm)
+        if isWriting, time.now >= nextWrite {
+            apps[random.below(apps.count)].step()
+            nextWrite = time.now + .milliseconds(random.happens(1, outOf: 40) ? 2000 : random.within(1...60))
+        }
+        if let restartAt, time.now >= restartAt {
+            self.restartAt = nil
+            process = SimulatedProcess(disk, time, endpoint, random)
+        }
+    }
+
+    private mutating func crash() {
+        crashes += 1
+        graveyard.append(process)
+        time.forgetSleepers()
+        disk.onChange = { _ in }
+        if sabotage == .forgetfulDisk { disk.state = nil }
+        restartAt = time.now + .milliseconds(random.within(1...5000))
+    }
+
+    /// From now on nothing goes wrong any more.
+    private mutating func calm() {
+        endpoint.isFaulty = false
+        endpoint.isAway = false
+        disk.isFaulty = false
+        disk.isStateFull = false
+        for app in apps { app.finish() }
+    }
+
+    private mutating func drain() {
+        let begin = time.now
+        let lines = apps.flatMap(\.lines)
+        while time.now - begin < Self.drainMax, faults.isEmpty {
+            if restartAt == nil, process.isKilled { crash() }
+            if restartAt == nil, lines.allSatisfy({ endpoint.linesStored[$0] != nil }) { break }
+            for _ in 0..<50 { step(isWriting: false) }
+        }
+        process.shutdown.request()
+        while !process.isOver, time.now - begin < Self.drainMax * 2, faults.isEmpty { step(isWriting: false) }
+        if !process.isOver { fault("the process does not end") }
+    }
+
+    private mutating func check() {
+        let lost = apps.flatMap(\.lines).filter { endpoint.linesStored[$0] == nil }
+        if let first = lost.first { fault("\(lost.count) lines lost, the first: \(first)") }
+        let expected = Set(apps.flatMap(\.lines))
+        for id in endpoint.ids {
+            for line in (endpoint.messages[id] ?? "").split(separator: "\n", omittingEmptySubsequences: false) {
+                let line = String(line)
+                if !expected.contains(line) { fault("never written: \(line)") }
+                if !isStateFullAtTimes, let count = endpoint.linesStored[line], count > 1 { fault("\(count) times: \(line)") }
+            }
+        }
+        let ledger = process.counters.ledger
+        if ledger.pending != 0 || ledger.rejected != 0 { fault("the ledger at the end: \(ledger)") }
+        if process.counters.memoryUsed.value != 0 { fault("memory not given back: \(process.counters.memoryUsed.value)") }
+    }
+
+    private mutating func fault(_ text: String) {
+        if faults.count < 10 { faults.append(text) }
+    }
+
+    /// FNV-1a over what was stored, in its order, and the time it took.
+    private var hash: UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for id in endpoint.ids + ["\(time.now.nanoseconds)"] {
+            for byte in id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        }
+        return hash
+    }
+}
