@@ -8,7 +8,7 @@ BASES = --build-arg SWIFT_IMAGE=$(SWIFT_IMAGE) --build-arg RUNTIME_IMAGE=$(RUNTI
 SWIFT_IMAGE ?= docker.io/library/swift:6.3.1-bookworm
 RUNTIME_IMAGE ?= gcr.io/distroless/cc-debian12:nonroot
 IMAGE ?= localhost/tailrace:latest
-SEEDS ?= 2000
+SEEDS ?= 5000
 
 .PHONY: help demo test build bench image pod-test simulate format check deps
 

@@ -138,7 +138,9 @@ package struct Simulation {
             for line in (endpoint.messages[id] ?? "").split(separator: "\n", omittingEmptySubsequences: false) {
                 let line = String(line)
                 if !expected.contains(line) { fault("never written: \(line)") }
-                if !isStateFullAtTimes, let count = endpoint.linesStored[line], count > 1 { fault("\(count) times: \(line)") }
+                if !isStateFullAtTimes, let count = endpoint.linesStored[line], count > 1 {
+                    fault("\(count) times: \(line), here in \(id): \(endpoint.messages[id] ?? "")")
+                }
             }
         }
         let ledger = process.counters.ledger

@@ -16,11 +16,6 @@ package struct Manifest: Equatable, Sendable {
     package var files: [File]
 
     package init(files: [File] = []) { self.files = files }
-
-    /// True when ids in the batch depend on something that is not on disk yet.
-    package var mustBeSavedFirst: Bool {
-        files.contains { !$0.checkpoint.cuts.isEmpty }
-    }
 }
 
 /// A file that was seen for the first time, or has begun a life of its own after it was emptied.

@@ -20,9 +20,19 @@ package struct CheckpointTable: Sendable {
         checkpoints[sighting.checkpoint.id] = sighting.checkpoint
     }
 
-    /// A batch was cut: its cuts are noted. Nothing moves.
-    package mutating func note(_ manifest: Manifest) {
-        for file in manifest.files { checkpoints[file.checkpoint.id]?.cuts += file.checkpoint.cuts }
+    /// A batch was cut: what its events depend on is noted. Nothing moves.
+    ///
+    /// - Returns: true when something was, which has to be saved before the batch is sent.
+    package mutating func note(_ manifest: Manifest) -> Bool {
+        var isChanged = false
+        for file in manifest.files {
+            let new = file.checkpoint
+            guard let old = checkpoints[new.id], old.format != new.format || !new.cuts.isEmpty else { continue }
+            checkpoints[new.id]?.format = new.format
+            checkpoints[new.id]?.cuts += new.cuts
+            isChanged = true
+        }
+        return isChanged
     }
 
     /// Everything up to here is delivered: checkpoints move.
@@ -35,7 +45,6 @@ package struct CheckpointTable: Sendable {
                 continue
             }
             checkpoint.path = file.checkpoint.path
-            checkpoint.format = file.checkpoint.format
             checkpoint.fingerprint = file.checkpoint.fingerprint
             checkpoint.resume.advance(to: file.checkpoint.resume)
             let low = checkpoint.resume.low

@@ -35,6 +35,8 @@ final class Tailer {
     /// The life before, which checkpoints still know.
     private var replaced: FileID?
     private var isDeleted = false
+    /// The last read has come to the end of the file.
+    private var isAtEnd = false
     /// As in ``FileStatus/modified``.
     private var modified: Int64
     /// Behind the bytes that were searched for a newline in vain.
@@ -75,8 +77,9 @@ final class Tailer {
 
     var pendingBytes: Int { assembler?.pendingBytes ?? 0 }
 
-    /// When the events that wait are complete, if nothing more comes.
-    var joinDeadline: Moment? { assembler?.waitingSince.map { $0 + rules.joinTimeout } }
+    /// When the events that wait are complete, if nothing more comes. There is no such time while the file holds bytes
+    /// that could not be read yet: after a restart they must be joined as they were before.
+    var joinDeadline: Moment? { isAtEnd ? assembler?.waitingSince.map { $0 + rules.joinTimeout } : nil }
 
     // MARK: Where the file is
 
@@ -98,6 +101,7 @@ final class Tailer {
         into batch: inout Batch, buffer: ReadBuffer, now: Moment, readAt: Timestamp
     ) throws(FileFailure) -> Progress {
         let before = position
+        isAtEnd = false
         _ = try buffer.fill(from: file, at: before)
         // Only now: what was written over the file before this look would be noticed by it.
         guard try isSameFile() else {
@@ -111,7 +115,7 @@ final class Tailer {
         if position == before, !batch.isFull, buffer.count >= ReadBuffer.capacity {
             try readLongLine(into: &batch, buffer: buffer, now: now, readAt: readAt)
         }
-        guard position > before else { return rest(now) }
+        guard position > before else { return batch.isFull ? .some : rest(now) }
         state.somethingWasRead(now: now)
         return .some
     }
@@ -204,6 +208,7 @@ final class Tailer {
     }
 
     private func rest(_ now: Moment) -> Progress {
+        isAtEnd = true
         state.nothingWasRead(isDeleted: isDeleted, grace: rules.grace, now: now)
         return .none
     }
