@@ -39,6 +39,8 @@ final class HTTPExchange: ChannelInboundHandler {
     private var head: HTTPResponseHead?
     private var body: [UInt8] = []
     private var isWriting = false
+    /// Why the connection ended while nothing was asked: its handshake may have failed before the first request.
+    private var ending: TransportFailure?
 
     /// - Parameters:
     ///   - place: host and port, for messages.
@@ -53,7 +55,9 @@ final class HTTPExchange: ChannelInboundHandler {
     ) {
         self.promise = promise
         (head, body, isWriting) = (nil, [], true)
-        guard channel.isActive else { return fail(.cut, "\(place) has closed the connection", channel) }
+        guard channel.isActive else {
+            return fail(ending?.kind ?? .cut, ending?.description ?? "\(place) has closed the connection", channel)
+        }
         timeout = channel.eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in
             fail(.timedOut, "\(place) did not answer within \(limit.nanoseconds / 1_000_000_000) s", channel)
         }
@@ -107,6 +111,8 @@ final class HTTPExchange: ChannelInboundHandler {
         switch error {
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             fail(head == nil ? .tls : .cut, "\(place): \(error)", context.channel)
+        case HTTPParserError.invalidEOFState:
+            fail(.cut, "\(place) closed the connection before its reply was complete", context.channel)
         case is HTTPParserError:
             fail(.malformed, "\(place) does not speak HTTP: \(error)", context.channel)
         default:
@@ -115,8 +121,11 @@ final class HTTPExchange: ChannelInboundHandler {
     }
 
     private func fail(_ kind: TransportFailure.Kind, _ what: String, _ channel: any Channel) {
+        // Taken first: closing calls `channelInactive`, which would give another reason.
+        let promise = take()
         channel.close(promise: nil)
-        take()?.fail(ExchangeFailure(failure: TransportFailure(kind, what), isBeforeReply: head == nil))
+        if promise == nil, ending == nil { ending = TransportFailure(kind, what) }
+        promise?.fail(ExchangeFailure(failure: TransportFailure(kind, what), isBeforeReply: head == nil))
     }
 
     private func take() -> EventLoopPromise<HTTPAnswer>? {

@@ -1,0 +1,35 @@
+import TailraceCore
+import Testing
+
+@Suite struct CheckpointFileTests {
+    private static let checkpoints = [
+        Checkpoint(
+            id: FileID(high: 1, low: 2), path: "/var/log/a b\n\\x.log", format: .cri,
+            key: FileKey(device: 0xfe00, inode: .max), birth: 1_767_225_600_123_456_789,
+            fingerprint: Fingerprint(length: 1024, checksum: 0xdead_beef), resume: ResumeOffsets(stdout: 5, stderr: 7),
+            cuts: [Cut(offset: 9, streams: .all), Cut(offset: 10, streams: .stdout)]),
+        Checkpoint(
+            id: FileID(high: 3, low: 4), path: "/日本.log", format: nil, key: FileKey(device: 0, inode: 1), birth: 0,
+            fingerprint: .empty, resume: ResumeOffsets(0)),
+    ]
+
+    @Test func `what was written is read again, whatever the path`() throws {
+        #expect(try CheckpointFile.parse(CheckpointFile.render(Self.checkpoints)) == Self.checkpoints)
+        #expect(try CheckpointFile.parse(CheckpointFile.render([])).isEmpty)
+    }
+
+    @Test func `a file that was cut or changed anywhere is not used`() {
+        let bytes = CheckpointFile.render(Self.checkpoints)
+        for end in bytes.indices {
+            let cut = Array(bytes[..<end])
+            #expect(throws: CheckpointFile.Damage.self) { try CheckpointFile.parse(cut) }
+            var changed = bytes
+            changed[end] ^= 1
+            #expect(throws: CheckpointFile.Damage.self) { try CheckpointFile.parse(changed) }
+        }
+    }
+
+    @Test func `a file of somebody else is not used`() {
+        #expect(throws: CheckpointFile.Damage.self) { try CheckpointFile.parse(Array("{\"offset\":1}\n".utf8)) }
+    }
+}

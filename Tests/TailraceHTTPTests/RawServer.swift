@@ -1,0 +1,108 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+/// A server that says what a test has it say, byte by byte, whatever HTTP has to say about it.
+final class RawServer: Sendable {
+    enum Answer: Sendable {
+        /// When the request is complete.
+        case bytes(String)
+        /// The same, then the connection ends.
+        case bytesAndClose(String)
+        /// As soon as the head is there, while the body is still on its way.
+        case early(String)
+        case close
+        case silence
+    }
+
+    private let channel: any Channel
+    private let seen: Seen
+
+    private final class Seen: Sendable {
+        let requests = Mutex<[String]>([])
+        let connections = Mutex(0)
+    }
+
+    /// - Parameter answers: one for each request, over all connections; the last one for all that follow.
+    init(_ answers: [Answer], on group: MultiThreadedEventLoopGroup) async throws {
+        let seen = Seen()
+        self.seen = seen
+        channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    seen.connections.withLock { $0 += 1 }
+                    try channel.pipeline.syncOperations.addHandler(Handler(answers, seen))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+    }
+
+    var port: Int { channel.localAddress?.port ?? 0 }
+    /// Heads and bodies, as they came.
+    var requests: [String] { seen.requests.withLock { $0 } }
+    var connectionCount: Int { seen.connections.withLock { $0 } }
+
+    func stop() async { try? await channel.close() }
+
+    private final class Handler: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        private let answers: [Answer]
+        private let seen: Seen
+        private var bytes: [UInt8] = []
+
+        init(_ answers: [Answer], _ seen: Seen) {
+            self.answers = answers
+            self.seen = seen
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            bytes += unwrapInboundIn(data).readableBytesView
+            while let end = Self.headEnd(bytes) {
+                let head = String(decoding: bytes[..<end], as: UTF8.self)
+                let length = Self.contentLength(head)
+                let number = seen.requests.withLock { $0.count }
+                let answer = answers[min(number, answers.count - 1)]
+                if case .early(let text) = answer {
+                    seen.requests.withLock { $0.append(head) }
+                    bytes = []
+                    return write(text, context)
+                }
+                guard bytes.count >= end + length else { return }
+                seen.requests.withLock { $0.append(String(decoding: bytes[..<(end + length)], as: UTF8.self)) }
+                bytes.removeFirst(end + length)
+                switch answer {
+                case .bytes(let text): write(text, context)
+                case .bytesAndClose(let text):
+                    write(text, context)
+                    context.close(promise: nil)
+                case .close: context.close(promise: nil)
+                case .early, .silence: break
+                }
+            }
+        }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+        private func write(_ text: String, _ context: ChannelHandlerContext) {
+            context.writeAndFlush(NIOAny(context.channel.allocator.buffer(string: text)), promise: nil)
+        }
+
+        private static func headEnd(_ bytes: [UInt8]) -> Int? {
+            guard bytes.count >= 4 else { return nil }
+            return (4...bytes.count).first { bytes[($0 - 4)..<$0].elementsEqual([13, 10, 13, 10]) }
+        }
+
+        private static func contentLength(_ head: String) -> Int {
+            let line = head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+            return line.flatMap { Int($0.dropFirst(15).drop { $0 == " " }) } ?? 0
+        }
+    }
+}
+
+/// A complete reply with a body.
+func reply(_ status: String = "200 OK", _ headers: String = "", _ body: String = "{}") -> String {
+    "HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)"
+}
