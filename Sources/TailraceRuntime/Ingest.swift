@@ -45,7 +45,7 @@ struct Ingest {
         while !Task.isCancelled {
             if await outbox.lease(settings.lease) { return Batch(limit: settings.limit) }
             await look()
-            board.publish(tails.report())
+            publish()
             tails.note(await platform.logFiles.waitForChange(until: time.now + .seconds(1)))
         }
         return nil
@@ -75,11 +75,13 @@ struct Ingest {
                 continue
             }
             if batch.isEmpty, tails.hasFinished { return .due }
-            board.publish(tails.report())
+            publish()
             await wait(until: min(tails.nextDeadline(), isBackedUp ? .distantFuture : dueAt ?? .distantFuture))
         }
         return .cancelled
     }
+
+    private func publish() { board.publish(at: time.now) { tails.report() } }
 
     private func look() async {
         tails.look(time.now)
@@ -93,6 +95,7 @@ struct Ingest {
     }
 
     private func ship(_ batch: consuming Batch) async {
+        publish()
         await keeper.enter(tails.takeSightings())
         let manifest = tails.takeManifest()
         await keeper.forget(tails.takeForgotten())

@@ -39,7 +39,8 @@ package struct Pipeline: Sendable {
     /// Returns when shutdown was asked for, and everything is delivered or the time for it is over.
     package func run(until shutdown: Shutdown) async {
         let checkpoints = await loadCheckpoints()
-        let keeper = CheckpointKeeper(platform, checkpoints: checkpoints, counters: counters, logger: logger)
+        let keeper = CheckpointKeeper(
+            platform, checkpoints: checkpoints, counters: counters, board: board, logger: logger)
         let outbox = Outbox(
             budget: MemoryBudget(limit: settings.memoryLimit), counters: counters,
             onRoom: { [files = platform.logFiles] in files.wake() })

@@ -191,8 +191,13 @@ package struct MultilineJoiner: ~Copyable {
     }
 
     private mutating func send(_ flags: EventFlags, into sink: inout some EventSink & ~Copyable) {
-        if event.lineCount > 1 { event.flags.insert(.multiline) }
         event.flags.formUnion(flags)
+        if event.lineCount > 1 {
+            event.flags.insert(.multiline)
+        } else {
+            // A line that stands alone is whole, however long it was held.
+            event.flags.remove(.timedOut)
+        }
         sink.receive(event, text: text.span.extracting(eventStart..<eventEnd))
         isWaiting = false
     }

@@ -10,6 +10,7 @@ actor CheckpointKeeper {
     private let storage: any TaskExecutor
     private let time: any Timebase
     private let counters: Counters
+    private let board: FileBoard
     private let logger: Logger
 
     private var table: CheckpointTable
@@ -25,12 +26,13 @@ actor CheckpointKeeper {
     private var savers: [CheckedContinuation<Void, Never>] = []
     private var failure: FileFailure?
 
-    init(_ platform: Platform, checkpoints: [Checkpoint], counters: Counters, logger: Logger) {
+    init(_ platform: Platform, checkpoints: [Checkpoint], counters: Counters, board: FileBoard, logger: Logger) {
         state = platform.state
         storage = platform.executors.storage
         time = platform.time
         table = CheckpointTable(checkpoints)
         self.counters = counters
+        self.board = board
         self.logger = logger
     }
 
@@ -98,10 +100,14 @@ actor CheckpointKeeper {
     private func saveNow() async {
         isSaving = true
         let current = version
-        let result = await Self.replace(CheckpointFile.render(table.sorted), in: state, on: storage)
+        let checkpoints = table.sorted
+        let result = await Self.replace(CheckpointFile.render(checkpoints), in: state, on: storage)
         attempted = max(attempted, current)
         report(result)
-        if result == nil { saved = max(saved, current) }
+        if result == nil {
+            saved = max(saved, current)
+            board.publishDelivered(checkpoints)
+        }
         isSaving = false
         for saver in savers { saver.resume() }
         savers = []

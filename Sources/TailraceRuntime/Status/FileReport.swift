@@ -1,16 +1,21 @@
 import Synchronization
+package import TailraceCore
 
-/// Where reading of one file stands.
+/// Where one file stands. `position - delivered` bytes of it are in memory or on their way.
 package struct FileReport: Equatable, Sendable {
+    package var id: FileID
     package var path: String
     /// In bytes, as seen last.
     package var size: UInt64
     /// Behind the last byte that was consumed.
     package var position: UInt64
+    /// Behind the last byte before which everything is settled and saved.
+    package var delivered: UInt64 = 0
     /// No pattern leads to it any more; it is read to its end.
     package var isRotated: Bool
 
-    package init(path: String, size: UInt64, position: UInt64, isRotated: Bool) {
+    package init(id: FileID, path: String, size: UInt64, position: UInt64, isRotated: Bool) {
+        self.id = id
         self.path = path
         self.size = size
         self.position = position
@@ -18,16 +23,47 @@ package struct FileReport: Equatable, Sendable {
     }
 }
 
-/// What the ingest task has told last about its files, for whoever asks.
+/// What the ingest task and the keeper of checkpoints have told last about the files, for whoever asks.
 package final class FileBoard: Sendable {
-    private let reports = Mutex<[FileReport]?>(nil)
+    private static let interval = Duration.seconds(1)
+
+    private struct State {
+        var reports: [FileReport]?
+        var publishedAt: Moment?
+        var delivered: [FileID: UInt64] = [:]
+    }
+
+    private let state = Mutex(State())
 
     package init() {}
 
-    package var files: [FileReport] { reports.withLock { $0 ?? [] } }
+    package var files: [FileReport] {
+        state.withLock { state in
+            (state.reports ?? []).map { report in
+                var report = report
+                report.delivered = state.delivered[report.id] ?? 0
+                return report
+            }
+        }
+    }
 
     /// True once the files have been looked for.
-    package var hasLooked: Bool { reports.withLock { $0 != nil } }
+    package var hasLooked: Bool { state.withLock { $0.reports != nil } }
 
-    func publish(_ files: [FileReport]) { reports.withLock { $0 = files } }
+    /// Asks for the reports at most once a second, since with many files they are not for nothing.
+    func publish(at now: Moment, _ files: () -> [FileReport]) {
+        let isDue = state.withLock { state in
+            if let last = state.publishedAt, now - last < Self.interval { return false }
+            state.publishedAt = now
+            return true
+        }
+        guard isDue else { return }
+        let reports = files()
+        state.withLock { $0.reports = reports }
+    }
+
+    func publishDelivered(_ checkpoints: [Checkpoint]) {
+        let delivered = Dictionary(checkpoints.map { ($0.id, $0.resume.low) }, uniquingKeysWith: { $1 })
+        state.withLock { $0.delivered = delivered }
+    }
 }

@@ -1,4 +1,4 @@
-import Logging
+package import Logging
 import Synchronization
 package import TailraceCore
 
@@ -37,9 +37,9 @@ package final class Health: Sendable {
         }
     }
 
-    func somethingMoved(at now: Moment) { state.withLock { $0.lastMove = now } }
+    package func somethingMoved(at now: Moment) { state.withLock { $0.lastMove = now } }
 
-    func note(_ outcome: PostOutcome, _ step: Delivery.Step, at now: Moment, _ logger: Logger) {
+    package func note(_ outcome: PostOutcome, _ step: Delivery.Step, at now: Moment, _ logger: Logger) {
         enum News {
             case begun(Complaint)
             case over(Duration)

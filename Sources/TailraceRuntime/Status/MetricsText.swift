@@ -48,8 +48,12 @@ package struct MetricsText {
             [("outcome=\"saved\"", counters.checkpointsSaved.value), ("outcome=\"failed\"", counters.checkpointsFailed.value)])
         gauge("files_open", "Log files that are held open.", counters.filesOpen.value)
         gauge("memory_used_bytes", "Of TAILRACE_MEMORY_LIMIT.", counters.memoryUsed.value)
-        let labels = files.map { "path=\"\(Self.escaped($0.path))\"" }
+        // A rotated file and its successor have the same path.
+        let labels = files.map { "path=\"\(Self.escaped($0.path))\",file=\"\($0.id.text)\"" }
         family("file_size_bytes", "gauge", "Size as it was seen last.", zip(labels, files.map { Int($0.size) }).map { $0 })
+        family(
+            "file_delivered_bytes", "gauge", "How far everything of a file is settled, and saved.",
+            zip(labels, files.map { Int($0.delivered) }).map { $0 })
         family("file_position_bytes", "gauge", "How far a file was read.", zip(labels, files.map { Int($0.position) }).map { $0 })
     }
 

@@ -204,7 +204,7 @@ final class TailSet {
     func report() -> [FileReport] {
         order.map { tail in
             FileReport(
-                path: tail.tailer.path, size: tail.tailer.size, position: tail.tailer.position,
+                id: tail.tailer.id, path: tail.tailer.path, size: tail.tailer.size, position: tail.tailer.position,
                 isRotated: tail.tailer.state.isDraining)
         }
     }

@@ -24,7 +24,7 @@ final class Tailer {
     private let rules: TailRules
     private let random: () -> UInt64
 
-    private var id: FileID
+    private(set) var id: FileID
     private var fingerprint: Fingerprint
     private var format: LogFormat?
     private var template: DocumentTemplate?

@@ -4,13 +4,14 @@ import Testing
 
 @Suite struct MetricsTextTests {
     @Test func `every sample has a family, and paths are escaped`() {
-        let file = FileReport(path: "/a \"b\"\\c", size: 10, position: 5, isRotated: false)
+        let file = FileReport(
+            id: FileID(high: 0, low: 0), path: "/a \"b\"\\c", size: 10, position: 5, isRotated: false)
         let lines = MetricsText(Counters(), files: [file]).text.split(separator: "\n")
         let families = lines.filter { $0.hasPrefix("# TYPE ") }.map { $0.split(separator: " ")[2] }
         let samples = lines.filter { !$0.hasPrefix("#") }.map { $0.prefix { $0 != "{" && $0 != " " } }
         #expect(Set(samples) == Set(families))
         #expect(Set(families).count == families.count)
-        #expect(lines.contains(#"tailrace_file_position_bytes{path="/a \"b\"\\c"} 5"#))
+        #expect(lines.contains(#"tailrace_file_position_bytes{path="/a \"b\"\\c",file="AAAAAAAAAAAAAAAA"} 5"#))
     }
 
     @Test func `pages answer, and readiness waits for the first look`() {
