@@ -60,7 +60,9 @@ package actor HTTPBulkTransport: BulkTransport {
                     return try await outcome(of: request, on: connection, until: deadline)
                 } catch {
                     // The server had hung up: that says nothing about the request. Ids make a second time harmless.
-                    guard error.isBeforeReply, error.failure.kind == .cut, !Task.isCancelled else { throw error.failure }
+                    guard error.isBeforeReply, error.failure.kind == .cut, !Task.isCancelled else {
+                        throw error.failure
+                    }
                 }
             }
             let connection = try await HTTPConnection.open(

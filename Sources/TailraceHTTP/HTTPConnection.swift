@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -75,7 +76,10 @@ final class HTTPConnection: Sendable {
 
     private static func describe(_ error: any Error) -> String {
         guard let error = error as? NIOConnectionError else { return "\(error)" }
-        if let failed = error.connectionErrors.first { return "\(failed.error)" }
+        if let failed = error.connectionErrors.first {
+            guard let error = failed.error as? IOError else { return "\(failed.error)" }
+            return String(cString: strerror(error.errnoCode))
+        }
         return "the name \(error.host) can't be resolved: \(error.dnsAError ?? error.dnsAAAAError ?? error)"
     }
 }

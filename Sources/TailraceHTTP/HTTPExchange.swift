@@ -61,7 +61,8 @@ final class HTTPExchange: ChannelInboundHandler {
         timeout = channel.eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in
             fail(.timedOut, "\(place) did not answer within \(limit.nanoseconds / 1_000_000_000) s", channel)
         }
-        let head = HTTPRequestHead(version: .http1_1, method: request.method, uri: request.target, headers: request.headers)
+        let head = HTTPRequestHead(
+            version: .http1_1, method: request.method, uri: request.target, headers: request.headers)
         channel.pipeline.syncOperations.write(NIOAny(HTTPClientRequestPart.head(head)), promise: nil)
         writePiece(of: request.body, from: 0, channel)
     }

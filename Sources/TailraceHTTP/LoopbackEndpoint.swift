@@ -52,7 +52,9 @@ extension LoopbackEndpoint.Store {
             return reply(404, "{\"error\":\"there is only POST /_bulk here\",\"status\":404}")
         }
         let isCompressed = request.headers[canonicalForm: "content-encoding"].contains("gzip")
-        guard let body = isCompressed ? try? GzipInflater.inflate(request.body.span, limit: LoopbackEndpoint.bodyMax) : request.body,
+        guard
+            let body = isCompressed
+                ? try? GzipInflater.inflate(request.body.span, limit: LoopbackEndpoint.bodyMax) : request.body,
             let items = take(body, wireSize: request.body.count)
         else { return reply(400, "{\"error\":\"the body is not what _bulk takes\",\"status\":400}") }
         return reply(200, "{\"took\":0,\"errors\":\(items.contains("\"error\"")),\"items\":[\(items)]}")

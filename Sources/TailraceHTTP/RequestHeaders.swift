@@ -52,7 +52,8 @@ extension TransportSettings {
         switch credentials {
         case .basic(let user, let password): return "Basic " + Self.base64("\(user):\(password.revealed)")
         // Elasticsearch wants the pair encoded; Kibana shows it like that already.
-        case .apiKey(let key): return "ApiKey " + (key.revealed.contains(":") ? Self.base64(key.revealed) : key.revealed)
+        case .apiKey(let key):
+            return "ApiKey " + (key.revealed.contains(":") ? Self.base64(key.revealed) : key.revealed)
         case .bearer(let token): return "Bearer " + token.revealed
         case nil: break
         }

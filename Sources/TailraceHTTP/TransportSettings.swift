@@ -53,7 +53,8 @@ package struct TransportSettings: Sendable {
             do {
                 configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
             } catch {
-                throw TransportMistake("TAILRACE_CLIENT_KEY_FILE: \(key) holds no key in PEM that can be read: \(error).")
+                throw TransportMistake(
+                    "TAILRACE_CLIENT_KEY_FILE: \(key) holds no key in PEM that can be read: \(error).")
             }
         }
         do {
@@ -63,7 +64,8 @@ package struct TransportSettings: Sendable {
         }
     }
 
-    private static func certificates(_ path: String, _ variable: String) throws(TransportMistake) -> [NIOSSLCertificate] {
+    private static func certificates(_ path: String, _ variable: String) throws(TransportMistake) -> [NIOSSLCertificate]
+    {
         do {
             let certificates = try NIOSSLCertificate.fromPEMFile(path)
             if !certificates.isEmpty { return certificates }

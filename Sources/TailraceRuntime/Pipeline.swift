@@ -116,7 +116,8 @@ package struct Pipeline: Sendable {
             } catch {
                 let name = try platform.state.setAside(CheckpointFile.name)
                 logger.error(
-                    "The file \(CheckpointFile.name) in the state folder \(error); it was kept as \(name). \(consequence)")
+                    "The file \(CheckpointFile.name) in the state folder \(error); it was kept as \(name). \(consequence)"
+                )
             }
         } catch {
             logger.error("Checkpoints can't be read: \(error). \(consequence) Check TAILRACE_STATE_DIR.")

@@ -59,7 +59,8 @@ final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
         var items: [String] = []
         for (index, document) in documents.enumerated() {
             if period != .max, index % (period + 1) == period {
-                items.append(#"{"create":{"status":429,"error":{"type":"es_rejected_execution_exception","reason":"busy"}}}"#)
+                items.append(
+                    #"{"create":{"status":429,"error":{"type":"es_rejected_execution_exception","reason":"busy"}}}"#)
             } else if store(document) {
                 items.append(#"{"create":{"status":201}}"#)
             } else {
@@ -74,7 +75,8 @@ final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
 
     /// - Returns: false when the id was there already.
     private func store(_ document: DocumentText) -> Bool {
-        guard let id = Self.string("_id", in: document.action), let message = Self.string("message", in: document.document)
+        guard let id = Self.string("_id", in: document.action),
+            let message = Self.string("message", in: document.document)
         else {
             violations.append("a document without id or message: \(document)")
             return true
@@ -95,7 +97,8 @@ final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
         let bytes = Array(json.utf8)
         var scanner = JSONScanner(bytes.span)
         while let token = try? scanner.next(), token != .end {
-            guard case .key(let range) = token, scanner.isEqual(range, key), case .string(let text)? = try? scanner.next()
+            guard case .key(let range) = token, scanner.isEqual(range, key),
+                case .string(let text)? = try? scanner.next()
             else { continue }
             return scanner.text(text)
         }

@@ -145,7 +145,9 @@ package struct Simulation {
         }
         let ledger = process.counters.ledger
         if ledger.pending != 0 || ledger.rejected != 0 { fault("the ledger at the end: \(ledger)") }
-        if process.counters.memoryUsed.value != 0 { fault("memory not given back: \(process.counters.memoryUsed.value)") }
+        if process.counters.memoryUsed.value != 0 {
+            fault("memory not given back: \(process.counters.memoryUsed.value)")
+        }
     }
 
     private mutating func fault(_ text: String) {

@@ -20,7 +20,8 @@ enum Main {
             if isVerbose { print(outcome) }
             guard !outcome.faults.isEmpty else { continue }
             failed += 1
-            print("seed \(seed): \(outcome.faults.joined(separator: "; "))\n    again: simulate --seed \(seed) --verbose")
+            print(
+                "seed \(seed): \(outcome.faults.joined(separator: "; "))\n    again: simulate --seed \(seed) --verbose")
         }
         print("\(seeds.count) seeds, \(lines) lines, \(crashes) crashes: \(failed) failed")
         exit(failed == 0 ? 0 : 1)

@@ -33,7 +33,9 @@ enum CheckCommand {
             }
         }
         if findings.files.isEmpty {
-            Console.print("  – no file matches \(startup.settings.paths.joined(separator: ", ")) yet; new ones are found while running")
+            Console.print(
+                "  – no file matches \(startup.settings.paths.joined(separator: ", ")) yet; new ones are found while running"
+            )
         }
         return isFine
     }

@@ -45,7 +45,9 @@ enum RunCommand {
         await pipeline.run(until: shutdown)
         await platform.transport.shutDown()
         await admin?.stop()
-        logger.info("Done: \(counters.ledger).")
+        let ledger = counters.ledger
+        let rest = ledger.pending == 0 ? "" : " What is pending is read again at the next start."
+        logger.log(level: ledger.pending == 0 ? .info : .warning, "Done: \(ledger).\(rest)")
     }
 
     private static func openState(_ settings: Settings, _ logger: Logger) throws(Mistake) -> LinuxStateDirectory {
@@ -76,7 +78,8 @@ enum RunCommand {
             return try await AdminServer(host: host, port: port, on: loops) { pages.page($0) }
         } catch {
             throw Mistake(
-                "The admin port \(host):\(port) can't be opened: \(error). Set TAILRACE_ADMIN to another address, or to off.")
+                "The admin port \(host):\(port) can't be opened: \(error). Set TAILRACE_ADMIN to another address, or to off."
+            )
         }
     }
 

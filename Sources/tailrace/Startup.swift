@@ -26,7 +26,8 @@ struct Startup {
         for warning in settings.surroundings.warnings { logger.warning("\(warning)") }
         if settings.insecureSkipVerify {
             logger.warning(
-                "TAILRACE_INSECURE_SKIP_VERIFY is set: certificates are not verified, so anybody on the way can read the logs and the credentials.")
+                "TAILRACE_INSECURE_SKIP_VERIFY is set: certificates are not verified, so anybody on the way can read the logs and the credentials."
+            )
         }
     }
 

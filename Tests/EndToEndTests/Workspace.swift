@@ -19,7 +19,9 @@ final class Workspace: Sendable {
     /// Appends lines as they are; a newline is added to each.
     func append(_ lines: [String], to name: String) throws {
         let path = "\(logs)/\(name)"
-        if !FileManager.default.fileExists(atPath: path) { _ = FileManager.default.createFile(atPath: path, contents: nil) }
+        if !FileManager.default.fileExists(atPath: path) {
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
+        }
         let file = try #require(FileHandle(forWritingAtPath: path))
         defer { try? file.close() }
         try file.seekToEnd()

@@ -59,7 +59,9 @@ private struct Reading {
             let stream = random.next() % 3 == 0 ? "stderr" : "stdout"
             let prefix = "2026-01-01T00:00:00.\(100_000_000 + number)Z \(stream)"
             switch random.next() % 10 {
-            case 0: text += "\(prefix) F Traceback (most recent call last):\n\(prefix) F   File \"a.py\", line \(number), in b\n"
+            case 0:
+                text +=
+                    "\(prefix) F Traceback (most recent call last):\n\(prefix) F   File \"a.py\", line \(number), in b\n"
             case 1: text += "\(prefix) F ValueError: \(number)\n"
             case 2: text += "\(prefix) P piece \(number) \n"
             case 3: text += "\(prefix) F \(String(repeating: "x", count: Int(random.next() % 600)))\n"
@@ -117,7 +119,9 @@ private struct Reading {
         let long = String(repeating: "y", count: 1000)
         let file = Array("2026-01-01T00:00:00Z stdout F \(long)\n2026-01-01T00:00:00Z stdout F short\n".utf8)
         var random = SeededBytes(1)
-        let lines = Self.lines(Reading(file: file).run(random: &random).body).map { String(decoding: $0, as: UTF8.self) }
+        let lines = Self.lines(Reading(file: file).run(random: &random).body).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         #expect(lines.count == 4)
         #expect(lines[1].contains("\"truncated\""))
         #expect(lines[3].contains("\"message\":\"short\""))

@@ -16,7 +16,9 @@ import Testing
             TransportSettings(settings, userAgent: "test"), time: LinuxTimebase(), loops: loops)
         let endpoint = settings.endpoints[0]
         #expect(await client.get("/livez", at: endpoint) == .reply(HTTPReply(status: 200, body: Array("ok\n".utf8))))
-        guard case .reply(let missing) = await client.get("/etc/passwd", at: endpoint) else { return #expect(Bool(false)) }
+        guard case .reply(let missing) = await client.get("/etc/passwd", at: endpoint) else {
+            return #expect(Bool(false))
+        }
         #expect(missing.status == 404)
         let payload = Payload(
             number: BatchNumber(1), body: Array("{}\n".utf8), isCompressed: false, documentCount: 1, rawSize: 3)

@@ -39,16 +39,21 @@ import Testing
 
     @Test func `a request says all that endpoints want to know, and the connection is kept`() async throws {
         let server = try await RawServer([.bytes(reply())], on: group)
-        let transport = try transport([server.port], [
-            "TAILRACE_API_KEY": "id:key", "TAILRACE_HEADERS": "X-Team=ml,Content-Length=1", "TAILRACE_QUERY": "pipeline=a b",
-        ])
+        let transport = try transport(
+            [server.port],
+            [
+                "TAILRACE_API_KEY": "id:key", "TAILRACE_HEADERS": "X-Team=ml,Content-Length=1",
+                "TAILRACE_QUERY": "pipeline=a b",
+            ])
         for _ in 0..<3 { #expect(status(await transport.post(payload)) == 200) }
         #expect(server.connectionCount == 1)
         let request = try #require(server.requests.first)
         #expect(request.hasPrefix("POST /_bulk?filter_path="))
         for line in [
-            "pipeline=a%20b HTTP/1.1\r\n", "Host: 127.0.0.1:\(server.port)\r\n", "Content-Type: application/x-ndjson\r\n",
-            "Content-Length: 22\r\n", "Authorization: ApiKey aWQ6a2V5\r\n", "X-Team: ml\r\n", "User-Agent: tailrace/test\r\n",
+            "pipeline=a%20b HTTP/1.1\r\n", "Host: 127.0.0.1:\(server.port)\r\n",
+            "Content-Type: application/x-ndjson\r\n",
+            "Content-Length: 22\r\n", "Authorization: ApiKey aWQ6a2V5\r\n", "X-Team: ml\r\n",
+            "User-Agent: tailrace/test\r\n",
         ] { #expect(request.contains(line)) }
         #expect(request.hasSuffix("{\"create\":{}}\n{\"a\":1}\n"))
         #expect(!request.contains("Content-Encoding"))
@@ -124,10 +129,14 @@ import Testing
 
     @Test func `Retry-After and Location are handed on`() async throws {
         let server = try await RawServer(
-            [.bytes(reply("429 Too Many Requests", "Retry-After: 7\r\n")), .bytes(reply("302 Found", "Location: /login\r\n"))],
+            [
+                .bytes(reply("429 Too Many Requests", "Retry-After: 7\r\n")),
+                .bytes(reply("302 Found", "Location: /login\r\n")),
+            ],
             on: group)
         let transport = try transport([server.port])
-        guard case .reply(let busy) = await transport.post(payload), case .reply(let moved) = await transport.post(payload)
+        guard case .reply(let busy) = await transport.post(payload),
+            case .reply(let moved) = await transport.post(payload)
         else { return #expect(Bool(false)) }
         #expect(busy.retryAfter == .seconds(7))
         #expect(moved.location == "/login")
@@ -157,7 +166,8 @@ import Testing
 
     @Test func `the endpoint of the demo stores each id once`() async throws {
         let endpoint = try await LoopbackEndpoint(on: loops) { _ in }
-        let text = "{\"create\":{\"_index\":\"i\",\"_id\":\"1\"}}\n{\"a\":1}\n{\"create\":{\"_index\":\"i\",\"_id\":\"1\"}}\n{\"a\":1}\n"
+        let text =
+            "{\"create\":{\"_index\":\"i\",\"_id\":\"1\"}}\n{\"a\":1}\n{\"create\":{\"_index\":\"i\",\"_id\":\"1\"}}\n{\"a\":1}\n"
         let bytes = Array(text.utf8)
         let compressed = Payload(
             sealing: bytes.span, number: BatchNumber(1), documentCount: 2, with: try GzipCompressor(level: 1))

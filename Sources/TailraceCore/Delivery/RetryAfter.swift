@@ -8,7 +8,8 @@ package enum RetryAfter {
     package static func parse(_ text: String, now: Timestamp) -> Duration? {
         if let seconds = Int64(text) { return seconds < 0 ? nil : min(.seconds(seconds), most) }
         let words = text.split(whereSeparator: { $0 == " " || $0 == ":" })
-        guard words.count == 8, words[7] == "GMT", let day = Int(words[1]), let month = months.firstIndex(of: "\(words[2])"),
+        guard words.count == 8, words[7] == "GMT", let day = Int(words[1]),
+            let month = months.firstIndex(of: "\(words[2])"),
             let year = Int(words[3]), let hour = Int64(words[4]), let minute = Int64(words[5]),
             let second = Int64(words[6]), (0...9999).contains(year), (0...23).contains(hour),
             (0...59).contains(minute), (0...60).contains(second),

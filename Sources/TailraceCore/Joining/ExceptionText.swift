@@ -73,8 +73,9 @@ enum ExceptionText {
         var index = start
         while index < line.count {
             let byte = line.bytes[unchecked: index]
-            guard isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
-                || byte == UInt8(ascii: "$") || byte >= 0x80
+            guard
+                isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+                    || byte == UInt8(ascii: "$") || byte >= 0x80
             else { break }
             index += 1
         }

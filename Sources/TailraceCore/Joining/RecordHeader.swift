@@ -42,7 +42,9 @@ extension RecordHeader {
             let mayBeLevel = indent <= 2 && line[unchecked: 0] == 0x20 && isUpper(byte)
             self = mayBeLevel ? Self.levelFirst(line, at: indent) ?? .none : .none
         } else if isDigit(byte) {
-            self = Self.timeFirst(line, at: 0) ? Self.levelWithin(line, from: 6) ?? Self.unratedOrAccess(line) : Self.accessOrNone(line)
+            self =
+                Self.timeFirst(line, at: 0)
+                ? Self.levelWithin(line, from: 6) ?? Self.unratedOrAccess(line) : Self.accessOrNone(line)
         } else if byte == UInt8(ascii: "{") {
             self = Self.objectFirst(line) ? .object : .none
         } else if byte == UInt8(ascii: "[") {
@@ -102,8 +104,9 @@ extension RecordHeader {
     private static func logfmtFirst(_ line: Span<UInt8>) -> RecordHeader? {
         switch line[unchecked: 0] {
         case UInt8(ascii: "t"):
-            guard line.has("time=", at: 0) || line.has("ts=", at: 0) || line.has("t=", at: 0)
-                || line.has("timestamp=", at: 0)
+            guard
+                line.has("time=", at: 0) || line.has("ts=", at: 0) || line.has("t=", at: 0)
+                    || line.has("timestamp=", at: 0)
             else { return nil }
         case UInt8(ascii: "l"):
             guard line.has("level=", at: 0) || line.has("lvl=", at: 0) else { return nil }
@@ -170,7 +173,8 @@ extension RecordHeader {
             let word = HeaderWord(in: line, at: index)
             if let level = word.level { return RecordHeader(level) }
             let next = word.end < line.count ? line[unchecked: word.end] : 0
-            if next == UInt8(ascii: "]") || next == UInt8(ascii: ":"), word.count >= 3, let level = word.lowerCaseLevel {
+            if next == UInt8(ascii: "]") || next == UInt8(ascii: ":"), word.count >= 3, let level = word.lowerCaseLevel
+            {
                 // `[error]` of nginx, ` error: ` of winston; `Error: ` is the name of a class.
                 let isBracketed = index > 0 && line[unchecked: index - 1] == UInt8(ascii: "[")
                 if next == UInt8(ascii: "]") ? isBracketed : word.isLowerCase && words == 0 {

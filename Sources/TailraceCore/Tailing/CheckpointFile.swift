@@ -32,7 +32,8 @@ package enum CheckpointFile {
         for checkpoint in checkpoints {
             let key = checkpoint.key
             let print = checkpoint.fingerprint
-            text += "file \(checkpoint.id.text) \(checkpoint.format?.rawValue ?? "-") \(hex(key.device)) \(hex(key.inode)) "
+            text +=
+                "file \(checkpoint.id.text) \(checkpoint.format?.rawValue ?? "-") \(hex(key.device)) \(hex(key.inode)) "
             text += "\(checkpoint.birth) \(print.length):\(hex(UInt64(print.checksum))) "
             text += "\(checkpoint.resume.stdout) \(checkpoint.resume.stderr) \(escaped(checkpoint.path))\n"
             for cut in checkpoint.cuts { text += "cut \(cut.offset) \(cut.streams.rawValue)\n" }
@@ -86,7 +87,8 @@ package enum CheckpointFile {
             let path = unescaped(words[9])
         else { return nil }
         return Checkpoint(
-            id: id, path: path, format: LogFormat(rawValue: words[2]), key: FileKey(device: device, inode: inode), birth: birth,
+            id: id, path: path, format: LogFormat(rawValue: words[2]), key: FileKey(device: device, inode: inode),
+            birth: birth,
             fingerprint: fingerprint, resume: ResumeOffsets(stdout: stdout, stderr: stderr))
     }
 

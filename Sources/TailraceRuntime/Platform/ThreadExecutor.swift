@@ -27,9 +27,11 @@ package final class ThreadExecutor: TaskExecutor {
         pthread_attr_init(&attributes)
         // The default of 8 MiB is only address space, but some container platforms count it.
         pthread_attr_setstacksize(&attributes, 1 << 20)
-        let code = pthread_create(&thread, &attributes, { context in
-            Unmanaged<ThreadExecutor>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue().work()
-        }, Unmanaged.passRetained(self).toOpaque())
+        let code = pthread_create(
+            &thread, &attributes,
+            { context in
+                Unmanaged<ThreadExecutor>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue().work()
+            }, Unmanaged.passRetained(self).toOpaque())
         precondition(code == 0, "no thread can be started: errno \(code)")
         pthread_detach(thread)
     }

@@ -110,7 +110,8 @@ extension SettingKind where Value == [NamedText] {
             var pairs: [NamedText] = []
             for part in text.split(separator: ",").map({ $0.trimmingBlanks }) where !part.isEmpty {
                 guard let equals = part.firstIndex(of: "="), equals > part.startIndex else {
-                    throw Refusal(reason: isSecret ? "has a part without a =" : "has the part \"\(part)\", which has no =")
+                    throw Refusal(
+                        reason: isSecret ? "has a part without a =" : "has the part \"\(part)\", which has no =")
                 }
                 guard let value = String(part[part.index(after: equals)...]).percentDecoded else {
                     throw Refusal(reason: "has a % that no two hexadecimal digits follow; write %25 for a percent sign")

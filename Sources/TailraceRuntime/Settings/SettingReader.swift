@@ -47,7 +47,8 @@ package struct SettingReader {
         } catch {
             mistakes.append(
                 SettingMistake(
-                    variable: origin.variable ?? variable, value: kind.isSecret || kind.mayHoldSecret ? nil : found, reason: error.reason,
+                    variable: origin.variable ?? variable, value: kind.isSecret || kind.mayHoldSecret ? nil : found,
+                    reason: error.reason,
                     remedy: "For example: \(variable)=\(kind.example)"))
             return nil
         }

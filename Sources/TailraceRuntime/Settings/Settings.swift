@@ -155,7 +155,8 @@ package struct Settings: Sendable {
             "SHUTDOWN_TIMEOUT", .duration(.zero...(.seconds(3600)), example: "50s"), default: "20s",
             "How long SIGTERM waits for what has been read to be delivered.")
         admin = reader.value(
-            "ADMIN", .address, default: "0.0.0.0:9400", "Where `/metrics`, `/livez`, `/readyz` and `/status` are served.")
+            "ADMIN", .address, default: "0.0.0.0:9400",
+            "Where `/metrics`, `/livez`, `/readyz` and `/status` are served.")
         logLevel = reader.value(
             "LOG_LEVEL", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]), default: "info",
             "Least weight of our own log lines.")
@@ -174,8 +175,10 @@ package struct Settings: Sendable {
     package func documentFields(version: String) -> (own: [NamedText], given: [NamedText]) {
         let own = StaticFields.ours(
             version: version, dataset: index == nil ? dataset : nil, namespace: index == nil ? namespace : nil)
-        return (own.map { NamedText(name: $0.name, text: $0.value) } + surroundings.weakFields,
-            surroundings.fields + givenFields)
+        return (
+            own.map { NamedText(name: $0.name, text: $0.value) } + surroundings.weakFields,
+            surroundings.fields + givenFields
+        )
     }
 
     private func checkTogether(_ reader: inout SettingReader) {
@@ -257,7 +260,9 @@ extension SettingKind where Value == String {
     private static func checkTarget(_ text: String) throws(Refusal) {
         guard text.utf8.count <= 255 else { throw Refusal(reason: "is longer than 255 bytes") }
         guard text == text.lowercased() else { throw Refusal(reason: "has capital letters") }
-        if let bad = text.unicodeScalars.first(where: { "\\/*?\"<>|,#: ".unicodeScalars.contains($0) || $0.value < 0x20 }) {
+        if let bad = text.unicodeScalars.first(where: {
+            "\\/*?\"<>|,#: ".unicodeScalars.contains($0) || $0.value < 0x20
+        }) {
             throw Refusal(reason: "has a \"\(bad)\", which no index name may have")
         }
         guard !text.hasPrefix("-"), !text.hasPrefix("_"), !text.hasPrefix("+"), !text.hasPrefix(".") else {

@@ -58,7 +58,8 @@ package struct AdminPages: Sendable {
         for (place, file) in board.files.enumerated() {
             json.append(place == 0 ? "{\"path\":" : ",{\"path\":")
             json.appendJSON(file.path)
-            let rest = ",\"size\":\(file.size),\"position\":\(file.position),\"delivered\":\(file.delivered),\"rotated\":\(file.isRotated)}"
+            let rest =
+                ",\"size\":\(file.size),\"position\":\(file.position),\"delivered\":\(file.delivered),\"rotated\":\(file.isRotated)}"
             json.append(Array(rest.utf8))
         }
         json.append("]}\n")

@@ -45,16 +45,22 @@ package struct MetricsText {
             zip(Complaint.Kind.allCases, counters.complaints).map { ("kind=\"\($0.rawValue)\"", $1.value) })
         family(
             "checkpoint_saves_total", "counter", "Attempts to save the checkpoints.",
-            [("outcome=\"saved\"", counters.checkpointsSaved.value), ("outcome=\"failed\"", counters.checkpointsFailed.value)])
+            [
+                ("outcome=\"saved\"", counters.checkpointsSaved.value),
+                ("outcome=\"failed\"", counters.checkpointsFailed.value),
+            ])
         gauge("files_open", "Log files that are held open.", counters.filesOpen.value)
         gauge("memory_used_bytes", "Of TAILRACE_MEMORY_LIMIT.", counters.memoryUsed.value)
         // A rotated file and its successor have the same path.
         let labels = files.map { "path=\"\(Self.escaped($0.path))\",file=\"\($0.id.text)\"" }
-        family("file_size_bytes", "gauge", "Size as it was seen last.", zip(labels, files.map { Int($0.size) }).map { $0 })
+        family(
+            "file_size_bytes", "gauge", "Size as it was seen last.", zip(labels, files.map { Int($0.size) }).map { $0 })
         family(
             "file_delivered_bytes", "gauge", "How far everything of a file is settled, and saved.",
             zip(labels, files.map { Int($0.delivered) }).map { $0 })
-        family("file_position_bytes", "gauge", "How far a file was read.", zip(labels, files.map { Int($0.position) }).map { $0 })
+        family(
+            "file_position_bytes", "gauge", "How far a file was read.",
+            zip(labels, files.map { Int($0.position) }).map { $0 })
     }
 
     private mutating func counter(_ name: String, _ help: String, _ counter: Counter) {
@@ -65,7 +71,9 @@ package struct MetricsText {
         family(name, "gauge", help, [("", value)])
     }
 
-    private mutating func family(_ name: String, _ kind: String, _ help: String, _ samples: [(labels: String, value: Int)]) {
+    private mutating func family(
+        _ name: String, _ kind: String, _ help: String, _ samples: [(labels: String, value: Int)]
+    ) {
         text += "# HELP tailrace_\(name) \(help)\n# TYPE tailrace_\(name) \(kind)\n"
         for sample in samples {
             text += "tailrace_\(name)\(sample.labels.isEmpty ? "" : "{\(sample.labels)}") \(sample.value)\n"

@@ -192,7 +192,9 @@ final class Tailer {
         guard let format else { return }
         if checkpoint.resume.low > 0 {
             var byte: UInt8 = 0
-            let count = try? withUnsafeMutableBytes(of: &byte) { try file.read(into: $0, at: checkpoint.resume.low - 1) }
+            let count = try? withUnsafeMutableBytes(of: &byte) {
+                try file.read(into: $0, at: checkpoint.resume.low - 1)
+            }
             isInsideLine = count == 1 && byte != UInt8(ascii: "\n")
         }
         assembler = Assembler(
@@ -227,7 +229,8 @@ final class Tailer {
     }
 
     /// - Returns: the fingerprint as far as the file has grown, `nil` when its beginning is another.
-    private static func fingerprint(of file: any LogFile, against old: Fingerprint) throws(FileFailure) -> Fingerprint? {
+    private static func fingerprint(of file: any LogFile, against old: Fingerprint) throws(FileFailure) -> Fingerprint?
+    {
         let head = try Head(of: file)
         guard old.matches(head.bytes.span) else { return nil }
         return head.bytes.count > old.length ? Fingerprint(of: head.bytes.span) : old

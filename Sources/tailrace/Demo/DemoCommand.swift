@@ -43,7 +43,8 @@ enum DemoCommand {
         guard let startup = Startup(environment) else { return 1 }
 
         let transport = try HTTPBulkTransport(
-            TransportSettings(startup.settings, userAgent: "tailrace/\(Main.version)"), time: startup.time, loops: loops)
+            TransportSettings(startup.settings, userAgent: "tailrace/\(Main.version)"), time: startup.time, loops: loops
+        )
         let platform = startup.platform(try LinuxStateDirectory(startup.settings.stateDirectory), transport)
         let counters = Counters()
         let pipeline = Pipeline(

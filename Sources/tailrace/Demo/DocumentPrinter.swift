@@ -17,7 +17,8 @@ final class DocumentPrinter: Sendable {
         guard let document = Document(json) else { return Console.print(String(decoding: json, as: UTF8.self)) }
         seen.withLock { if $0.count < Self.messagesMax { $0.append(document.message) } }
         let lines = document.message.split(separator: "\n", omittingEmptySubsequences: false)
-        var text = paint(String(document.time.dropFirst(11).prefix(12)), .grey) + " " + paint(document.source, .cyan) + " "
+        var text =
+            paint(String(document.time.dropFirst(11).prefix(12)), .grey) + " " + paint(document.source, .cyan) + " "
         text += paint(printable(lines[0]), document.isError ? .red : .plain)
         if lines.count > 1 { text += paint("  [\(lines.count) lines]", .grey) }
         for line in lines.dropFirst() { text += "\n" + paint("             | " + printable(line), .grey) }

@@ -6,7 +6,8 @@ import Testing
         Manifest(files: [
             Manifest.File(
                 checkpoint: Checkpoint(
-                    id: FileID(high: 0, low: 0), path: "/a", format: .plain, key: FileKey(device: 1, inode: 1), birth: 0,
+                    id: FileID(high: 0, low: 0), path: "/a", format: .plain, key: FileKey(device: 1, inode: 1),
+                    birth: 0,
                     fingerprint: .empty, resume: ResumeOffsets(number)))
         ])
     }

@@ -41,14 +41,16 @@ func join(_ lines: [String], _ languages: TraceLanguages = .all, limits: JoinLim
     }
 
     @Test(arguments: [
-        "{\"level\":\"info\",\"msg\":\"a\"}", "level=info msg=a", "I0101 00:00:00.000000       1 main.go:3] a", "plain words",
+        "{\"level\":\"info\",\"msg\":\"a\"}", "level=info msg=a", "I0101 00:00:00.000000       1 main.go:3] a",
+        "plain words",
         "10.0.0.1 - - [01/Jan/2026:00:00:00 +0000] \"GET / HTTP/1.1\" 200 5", "2026-01-01T00:00:00Z INFO a", "", "}",
         "\u{1B}[32mINFO\u{1B}[0m a", "INFO:     127.0.0.1:1 - \"GET /\" 200 OK", "a\r",
     ])
     func `ordinary lines are records of their own, alone and after a trace`(_ line: String) {
         #expect(join([line, line, line]) == [line, line, line])
         let trace = ["Traceback (most recent call last):", "  File \"a.py\", line 1, in b", "ValueError: c"]
-        #expect(join(trace + ["2026-01-01 INFO x", line]) == [trace.joined(separator: "\n"), "2026-01-01 INFO x", line])
+        #expect(
+            join(trace + ["2026-01-01 INFO x", line]) == [trace.joined(separator: "\n"), "2026-01-01 INFO x", line])
     }
 
     @Test func `nothing is lost, whatever is mixed, and texts are as they were written`() throws {
@@ -64,7 +66,10 @@ func join(_ lines: [String], _ languages: TraceLanguages = .all, limits: JoinLim
             let limits = JoinLimits(maxLines: 1 + Int(random.next() % 40), maxBytes: 200 + Int(random.next() % 2000))
             let events = join(lines, limits: limits)
             #expect(events.joined(separator: "\n") == lines.joined(separator: "\n"), "seed \(seed)")
-            #expect(events.allSatisfy { $0.split(separator: "\n", omittingEmptySubsequences: false).count <= limits.maxLines })
+            #expect(
+                events.allSatisfy {
+                    $0.split(separator: "\n", omittingEmptySubsequences: false).count <= limits.maxLines
+                })
         }
     }
 

@@ -75,7 +75,10 @@ import Testing
     }
 
     @Test func `aliases of other tools are read when ours is not set`() {
-        let alias = ["ELASTICSEARCH_HOSTS": "http://a:1,http://b:2", "ELASTICSEARCH_USERNAME": "u", "ELASTICSEARCH_PASSWORD": "p"]
+        let alias = [
+            "ELASTICSEARCH_HOSTS": "http://a:1,http://b:2", "ELASTICSEARCH_USERNAME": "u",
+            "ELASTICSEARCH_PASSWORD": "p",
+        ]
         let (settings, _) = read(alias)
         #expect(settings.endpoints.count == 2)
         #expect(settings.credentials == .basic(user: "u", password: Secret("p")))

@@ -43,7 +43,8 @@ enum GoTrace {
             TraceRule(.first, goPlace, .resumes(goroutine)),
 
             // Goroutines.
-            TraceRule([.first, .alarmHead, .tellingHead, panic, goroutine, gap, registers], goroutineLine, .joins(goroutine)),
+            TraceRule(
+                [.first, .alarmHead, .tellingHead, panic, goroutine, gap, registers], goroutineLine, .joins(goroutine)),
             TraceRule([panic, gap], .starts("runtime stack:"), .joins(goroutine)),
             TraceRule([goroutine, gap], .blank, .waits(gap)),
             TraceRule([panic, goroutine, gap, registers], .starts("exit status "), .joins(.end)),

@@ -34,7 +34,8 @@ enum PythonTrace {
         rules: [
             TraceRule(frames, .indented, .joins(frames)),
             TraceRule(frames, exceptionLine, .joins(exception)),
-            TraceRule([.first, .alarmHead, announced, link], .starts("Traceback (most recent call last):"), .joins(frames)),
+            TraceRule(
+                [.first, .alarmHead, announced, link], .starts("Traceback (most recent call last):"), .joins(frames)),
 
             // What the exception says further.
             TraceRule([exception, group], groupLine, .joins(group)),
@@ -88,13 +89,15 @@ enum PythonTrace {
     private static let exceptionLine = LinePattern.shape(.letters.union(ByteSet(of: "_<"))) { line in
         guard !line.isRecord else { return false }
         var end = 0
-        while end < line.count, isWordByte(line.bytes[end]) || line.bytes[end] >= 0x80
-            || line.bytes[end] == UInt8(ascii: "<") || line.bytes[end] == UInt8(ascii: ">")
+        while end < line.count,
+            isWordByte(line.bytes[end]) || line.bytes[end] >= 0x80
+                || line.bytes[end] == UInt8(ascii: "<") || line.bytes[end] == UInt8(ascii: ">")
         {
             end += 1
         }
         guard end > 1, line.bytes[end - 1] != UInt8(ascii: ".") else { return false }
-        return end == line.count || (line.bytes[end] == UInt8(ascii: ":") && (end + 1 == line.count || line.bytes[end + 1] == 0x20))
+        return end == line.count
+            || (line.bytes[end] == UInt8(ascii: ":") && (end + 1 == line.count || line.bytes[end + 1] == 0x20))
     }
 
     private static let linkLine = LinePattern.shape(ByteSet(of: "DTO")) { line in
@@ -126,7 +129,8 @@ enum PythonTrace {
     private static let announcement = LinePattern.shape(ByteSet(of: "EPTU-")) { line in
         switch line.firstByte {
         case UInt8(ascii: "E"):
-            (line.has("Exception in thread ", at: 0) && !line.has("\"", at: 20)) || line.has("Exception ignored ", at: 0)
+            (line.has("Exception in thread ", at: 0) && !line.has("\"", at: 20))
+                || line.has("Exception ignored ", at: 0)
                 || line.has("Exception in callback ", at: 0) || line.has("Error in sys.excepthook:", at: 0)
                 || line.has("Error in atexit.", at: 0)
         case UInt8(ascii: "P"): line.has("Process ", at: 0) && line.ends(with: ":")
