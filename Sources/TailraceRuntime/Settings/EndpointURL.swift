@@ -34,8 +34,10 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
         var authority = rest[..<slash]
         if let at = authority.lastIndex(of: "@") {
             let parts = authority[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            user = Self.percentDecoded(parts[0])
-            password = parts.count == 2 ? Secret(Self.percentDecoded(parts[1])) : nil
+            // A percent sign that encodes nothing stands for itself.
+            let texts = parts.map { String($0).percentDecoded ?? String($0) }
+            user = texts[0]
+            password = texts.count == 2 ? Secret(texts[1]) : nil
             authority = authority[authority.index(after: at)...]
         }
         let (host, port) = try Self.splitPort(authority)
@@ -88,22 +90,5 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
             throw Invalid(description: "has the port \"\(port)\", where a number from 1 to 65535 is expected")
         }
         return (String(host), number)
-    }
-
-    private static func percentDecoded(_ text: Substring) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            let digits = rest.prefix(2)
-            if byte == UInt8(ascii: "%"), digits.count == 2,
-                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
