@@ -55,9 +55,9 @@ final class HTTPExchange: ChannelInboundHandler {
     ) {
         self.promise = promise
         (head, body, isWriting) = (nil, [], true)
-        guard channel.isActive else {
-            return fail(ending?.kind ?? .cut, ending?.description ?? "\(place) has closed the connection", channel)
-        }
+        // Closing takes a while with TLS: a connection whose handshake has failed may still be active.
+        if let ending { return fail(ending.kind, ending.description, channel) }
+        guard channel.isActive else { return fail(.cut, "\(place) has closed the connection", channel) }
         timeout = channel.eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in
             fail(.timedOut, "\(place) did not answer within \(limit.nanoseconds / 1_000_000_000) s", channel)
         }
