@@ -22,7 +22,9 @@ final class HTTPConnection: Sendable {
 
     func close() { channel.close(promise: nil) }
 
-    /// Resolves the name, tries all its addresses, and connects.
+    /// Resolves the name, tries all its addresses, connects, and does the TLS handshake.
+    ///
+    /// - Parameter limit: for the connection, and again for the handshake.
     static func open(
         to endpoint: EndpointURL, tls: NIOSSLContext?, within limit: Duration, replyMax: Int, on loops: EventLoops
     ) async throws(TransportFailure) -> HTTPConnection {
@@ -32,17 +34,30 @@ final class HTTPConnection: Sendable {
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
         do {
-            let (channel, exchange) = try await bootstrap.connect(host: endpoint.host, port: endpoint.port) { channel in
+            let (channel, exchange, secured) = try await bootstrap.connect(
+                host: endpoint.host, port: endpoint.port
+            ) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    if let tls { try pipeline.addHandler(try Self.client(tls, endpoint)) }
+                    let encryption = try tls.map { try Self.client($0, endpoint) }
+                    let secured = channel.eventLoop.makePromise(of: Void.self)
+                    if let encryption {
+                        try pipeline.addHandler(encryption)
+                        let limit = TimeAmount.nanoseconds(limit.nanoseconds)
+                        try pipeline.addHandler(TLSHandshake(place: place, within: limit, promise: secured))
+                    } else {
+                        secured.succeed()
+                    }
                     try pipeline.addHTTPClientHandlers()
                     let exchange = HTTPExchange(place: place, replyMax: replyMax)
                     try pipeline.addHandler(exchange)
-                    return (channel, NIOLoopBound(exchange, eventLoop: channel.eventLoop))
+                    return (channel, NIOLoopBound(exchange, eventLoop: channel.eventLoop), secured.futureResult)
                 }
             }
+            try await secured.get()
             return HTTPConnection(endpoint, channel, exchange)
+        } catch let failure as TransportFailure {
+            throw failure
         } catch {
             throw TransportFailure(.unreachable, "\(place): \(describe(error))")
         }

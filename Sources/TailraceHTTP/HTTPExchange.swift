@@ -39,8 +39,6 @@ final class HTTPExchange: ChannelInboundHandler {
     private var head: HTTPResponseHead?
     private var body: [UInt8] = []
     private var isWriting = false
-    /// Why the connection ended while nothing was asked: its handshake may have failed before the first request.
-    private var ending: TransportFailure?
 
     /// - Parameters:
     ///   - place: host and port, for messages.
@@ -55,8 +53,6 @@ final class HTTPExchange: ChannelInboundHandler {
     ) {
         self.promise = promise
         (head, body, isWriting) = (nil, [], true)
-        // Closing takes a while with TLS: a connection whose handshake has failed may still be active.
-        if let ending { return fail(ending.kind, ending.description, channel) }
         guard channel.isActive else { return fail(.cut, "\(place) has closed the connection", channel) }
         timeout = channel.eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in
             fail(.timedOut, "\(place) did not answer within \(limit.nanoseconds / 1_000_000_000) s", channel)
@@ -110,6 +106,7 @@ final class HTTPExchange: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
+        // With TLS 1.3 a server refuses the client's certificate after the client's handshake is done.
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             fail(head == nil ? .tls : .cut, "\(place): \(error)", context.channel)
         case HTTPParserError.invalidEOFState:
@@ -125,7 +122,6 @@ final class HTTPExchange: ChannelInboundHandler {
         // Taken first: closing calls `channelInactive`, which would give another reason.
         let promise = take()
         channel.close(promise: nil)
-        if promise == nil, ending == nil { ending = TransportFailure(kind, what) }
         promise?.fail(ExchangeFailure(failure: TransportFailure(kind, what), isBeforeReply: head == nil))
     }
 

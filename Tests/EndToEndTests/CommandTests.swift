@@ -4,7 +4,8 @@ import Testing
 
 /// The commands, as a person runs them.
 @Suite(.timeLimit(.minutes(2))) struct CommandTests {
-    private func run(_ arguments: [String], _ environment: [String: String] = [:]) throws -> (code: Int32, text: String) {
+    private func run(_ arguments: [String], _ environment: [String: String] = [:]) throws -> (code: Int32, text: String)
+    {
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: Shipper.binary)
@@ -94,7 +95,8 @@ import Testing
                 && metrics.contains("tailrace_events_pending 0\n")
         }
         #expect(isCounted)
-        let status = try JSONSerialization.jsonObject(with: Data(try await page("/status", port).utf8)) as? [String: Any]
+        let status =
+            try JSONSerialization.jsonObject(with: Data(try await page("/status", port).utf8)) as? [String: Any]
         #expect((status?["events"] as? [String: Int])?["read"] == 1)
         #expect(try await page("/livez", port) == "ok\n")
         #expect(shipper.terminate() == 0)

@@ -78,6 +78,26 @@ import Testing
         #expect(outcome == .reply(HTTPReply(status: 200, body: Array("hello".utf8))))
     }
 
+    @Test func `a server that hangs up instead of a handshake is not taken for one that cut a reply`() async throws {
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { $0.close() }
+            .bind(host: "localhost", port: 0).get()
+        guard case .failed(let failure) = try await get(port: server.localAddress?.port ?? 0, [:]) else {
+            return #expect(Bool(false))
+        }
+        #expect(failure.kind == .tls, "\(failure.description)")
+    }
+
+    @Test func `a server that never answers the handshake is given up`() async throws {
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "localhost", port: 0).get()
+        let variables = ["TAILRACE_CONNECT_TIMEOUT": "100ms"]
+        guard case .failed(let failure) = try await get(port: server.localAddress?.port ?? 0, variables) else {
+            return #expect(Bool(false))
+        }
+        #expect(failure.kind == .timedOut, "\(failure.description)")
+    }
+
     @Test func `a CA file that can't be read is named`() async throws {
         let error = await #expect(throws: TransportMistake.self) {
             try await get(port: 1, ["TAILRACE_CA_FILE": "/no/such.pem"])
