@@ -17,6 +17,9 @@ final class Osmem {
     /// - Parameter index: made at once, so that all of its documents can be asked for in one search.
     init(index: String = "logs") async throws {
         port = try FreePort.find()
+        try #require(
+            FileManager.default.isExecutableFile(atPath: Self.binary), "\(Self.binary) is missing: run `make test` once"
+        )
         process.executableURL = URL(fileURLWithPath: Self.binary)
         process.arguments = ["-addr", "127.0.0.1:\(port)", "-no-stdin-watch"]
         process.standardOutput = FileHandle.nullDevice
@@ -32,6 +35,7 @@ final class Osmem {
     }
 
     deinit {
+        guard process.processIdentifier > 0 else { return }
         process.terminate()
         process.waitUntilExit()
     }
