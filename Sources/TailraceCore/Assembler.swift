@@ -28,7 +28,7 @@ package struct Assembler: ~Copyable {
     private var stdout: StreamAssembler
     private var stderr: StreamAssembler
     /// Of an earlier run, in order, to be made again.
-    private var oldCuts: [Cut]
+    package private(set) var oldCuts: [Cut]
     /// The last line was cut off before its newline.
     private var isBehindCutLine: Bool
     private var unescaped = OwnedBytes()

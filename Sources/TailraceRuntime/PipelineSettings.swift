@@ -26,14 +26,19 @@ package struct PipelineSettings: Sendable {
     /// - Parameter version: of the program, for `agent.version`.
     package init(_ settings: Settings, version: String) {
         let fields = settings.documentFields(version: version)
+        var tails = TailRules(
+            assembly: AssemblyRules(
+                languages: settings.languages, joinLimits: settings.joinLimits, maxLineBytes: settings.maxLineBytes),
+            joinTimeout: settings.joinTimeout, format: settings.format, index: settings.indexName,
+            ownFields: fields.own.map { ($0.name, $0.text) }, givenFields: fields.given.map { ($0.name, $0.text) },
+            waitingMax: settings.memoryLimit / 4)
+        tails.readFrom = settings.readFrom
+        tails.ignoreOlder = settings.ignoreOlder
+        tails.openFilesMax = settings.openFilesMax
+        tails.grace.deleted = settings.closeDeletedAfter
         self.init(
             discovery: Discovery(patterns: settings.paths, excluded: settings.excludedPaths),
-            tails: TailRules(
-                assembly: AssemblyRules(
-                    languages: settings.languages, joinLimits: settings.joinLimits, maxLineBytes: settings.maxLineBytes),
-                joinTimeout: settings.joinTimeout, format: settings.format, index: settings.indexName,
-                ownFields: fields.own.map { ($0.name, $0.text) }, givenFields: fields.given.map { ($0.name, $0.text) },
-                waitingMax: settings.memoryLimit / 4),
+            tails: tails,
             batch: BatchSettings(
                 limit: BatchLimit(bytes: settings.batchBytes, documents: settings.batchRecords),
                 flushInterval: settings.flushInterval),

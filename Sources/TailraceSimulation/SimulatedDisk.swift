@@ -98,7 +98,10 @@ final class SimulatedDisk: @unchecked Sendable {
     }
 
     func list() -> [DirectoryEntry] {
-        files.map { DirectoryEntry(name: String($0.path.dropFirst(Self.folder.count + 1)), kind: .file) }
+        files.map {
+            DirectoryEntry(
+                name: String($0.path.dropFirst(Self.folder.count + 1)), kind: .file, inode: $0.file.inode)
+        }
     }
 
     func read(_ file: SimulatedFile, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(FileFailure)

@@ -57,7 +57,7 @@ private final class ProcessFiles: LogFiles, @unchecked Sendable {
     }
 
     func list(_ directory: String) throws(FileFailure) -> [DirectoryEntry] {
-        if directory == "/" { return [DirectoryEntry(name: "logs", kind: .directory)] }
+        if directory == "/" { return [DirectoryEntry(name: "logs", kind: .directory, inode: 1)] }
         guard directory == SimulatedDisk.folder else { throw FileFailure("list", directory, code: ENOENT) }
         return disk.list()
     }

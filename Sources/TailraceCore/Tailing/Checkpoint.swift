@@ -1,28 +1,42 @@
 /// What is remembered of one file across restarts.
 package struct Checkpoint: Hashable, Sendable {
     package var id: FileID
-    /// Where the file was last seen.
+    /// Where the program writes it: under which path it was found first.
     package var path: String
     /// `nil` while the file has no complete line.
     package var format: LogFormat?
     package var key: FileKey
     /// As in ``FileStatus/birth``.
     package var birth: Int64
+    /// As in ``FileStatus/modified``, as seen last.
+    package var modified: Int64
+    /// When the file was found.
+    package var seenAt: Timestamp
+    /// When it was let go, read to its end. It is remembered for a while, so that what comes of it (a copy, a compressed
+    /// form) is not taken for another file.
+    package var doneAt: Timestamp?
     package var fingerprint: Fingerprint
+    /// Of all that has been read.
+    package var trail: Trail
     package var resume: ResumeOffsets
     /// In order of their offsets; all behind `resume.low`.
     package var cuts: [Cut]
 
     package init(
-        id: FileID, path: String, format: LogFormat?, key: FileKey, birth: Int64, fingerprint: Fingerprint,
-        resume: ResumeOffsets, cuts: [Cut] = []
+        id: FileID, path: String, format: LogFormat?, key: FileKey, birth: Int64, modified: Int64 = 0,
+        seenAt: Timestamp = Timestamp(nanoseconds: 0), doneAt: Timestamp? = nil, fingerprint: Fingerprint,
+        trail: Trail = .none, resume: ResumeOffsets, cuts: [Cut] = []
     ) {
         self.id = id
         self.path = path
         self.format = format
         self.key = key
         self.birth = birth
+        self.modified = modified
+        self.seenAt = seenAt
+        self.doneAt = doneAt
         self.fingerprint = fingerprint
+        self.trail = trail
         self.resume = resume
         self.cuts = cuts
     }
@@ -34,12 +48,5 @@ package struct Checkpoint: Hashable, Sendable {
     package func mayDescribe(_ status: FileStatus) -> Bool {
         guard key.inode == status.inode, birth == 0 || status.birth == 0 || birth == status.birth else { return false }
         return key.device == status.device || (birth != 0 && birth == status.birth)
-    }
-
-    /// True when it is that file, and nobody has emptied it since.
-    ///
-    /// - Parameter head: the file's first bytes, as many as there are up to ``Fingerprint/lengthMax``.
-    package func describes(_ status: FileStatus, head: Span<UInt8>) -> Bool {
-        mayDescribe(status) && fingerprint.matches(head) && status.size >= resume.low
     }
 }

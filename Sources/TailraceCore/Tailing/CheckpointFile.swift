@@ -2,7 +2,7 @@
 ///
 /// ```
 /// tailrace-checkpoints 1
-/// file <id> <format> <device> <inode> <birth> <length>:<checksum> <stdout> <stderr> <path>
+/// file <id> <format> <device> <inode> <birth> <modified> <seen> <done> <fingerprint> <trail> <stdout> <stderr> <path>
 /// cut <offset> <streams>
 /// end <checksum>
 /// ```
@@ -13,7 +13,11 @@
 /// | `id` | ``FileID/text`` |
 /// | `format` | ``LogFormat``, or `-` while it is not known |
 /// | `device`, `inode`, checksums | hexadecimal |
-/// | `birth` | nanoseconds since 1970, 0 when unknown |
+/// | `birth`, `modified` | of the file, nanoseconds since 1970, 0 when unknown |
+/// | `seen` | when it was found, nanoseconds since 1970 |
+/// | `done` | when it was let go, read to its end; `-` for a file that is read on |
+/// | `fingerprint` | `<length>:<checksum>`, ``Fingerprint`` |
+/// | `trail` | `<offset>:<length>:<checksum>`, ``Trail`` |
 /// | `stdout`, `stderr` | ``ResumeOffsets``, decimal |
 /// | `path` | to the end of the line; `\`, line ends and other control bytes as `\xHH` |
 /// | `cut` | a ``Cut`` of the file above it; `streams` is 1 (stdout), 2 (stderr) or 3 |
@@ -32,9 +36,13 @@ package enum CheckpointFile {
         for checkpoint in checkpoints {
             let key = checkpoint.key
             let print = checkpoint.fingerprint
+            let trail = checkpoint.trail
             text +=
                 "file \(checkpoint.id.text) \(checkpoint.format?.rawValue ?? "-") \(hex(key.device)) \(hex(key.inode)) "
-            text += "\(checkpoint.birth) \(print.length):\(hex(UInt64(print.checksum))) "
+            text += "\(checkpoint.birth) \(checkpoint.modified) \(checkpoint.seenAt.nanoseconds) "
+            text += "\(checkpoint.doneAt.map { String($0.nanoseconds) } ?? "-") "
+            text += "\(print.length):\(hex(UInt64(print.checksum))) "
+            text += "\(trail.offset):\(trail.length):\(hex(UInt64(trail.checksum))) "
             text += "\(checkpoint.resume.stdout) \(checkpoint.resume.stderr) \(escaped(checkpoint.path))\n"
             for cut in checkpoint.cuts { text += "cut \(cut.offset) \(cut.streams.rawValue)\n" }
         }
@@ -56,7 +64,7 @@ package enum CheckpointFile {
         }
         var checkpoints: [Checkpoint] = []
         for line in lines.dropLast() {
-            let words = line.split(separator: 0x20, maxSplits: 9, omittingEmptySubsequences: false)
+            let words = line.split(separator: 0x20, maxSplits: 13, omittingEmptySubsequences: false)
                 .map { String(decoding: $0, as: UTF8.self) }
             if let checkpoint = parseFile(words) {
                 checkpoints.append(checkpoint)
@@ -80,16 +88,27 @@ package enum CheckpointFile {
     }
 
     private static func parseFile(_ words: [String]) -> Checkpoint? {
-        guard words.count == 10, words[0] == "file", let id = FileID(text: words[1]),
+        guard words.count == 14, words[0] == "file", let id = FileID(text: words[1]),
             words[2] == "-" || LogFormat(rawValue: words[2]) != nil, let device = UInt64(words[3], radix: 16),
-            let inode = UInt64(words[4], radix: 16), let birth = Int64(words[5]),
-            let fingerprint = parseFingerprint(words[6]), let stdout = UInt64(words[7]), let stderr = UInt64(words[8]),
-            let path = unescaped(words[9])
+            let inode = UInt64(words[4], radix: 16), let birth = Int64(words[5]), let modified = Int64(words[6]),
+            let seen = Int64(words[7]), words[8] == "-" || Int64(words[8]) != nil,
+            let fingerprint = parseFingerprint(words[9]), let trail = parseTrail(words[10]),
+            let stdout = UInt64(words[11]), let stderr = UInt64(words[12]), let path = unescaped(words[13])
         else { return nil }
         return Checkpoint(
             id: id, path: path, format: LogFormat(rawValue: words[2]), key: FileKey(device: device, inode: inode),
-            birth: birth,
-            fingerprint: fingerprint, resume: ResumeOffsets(stdout: stdout, stderr: stderr))
+            birth: birth, modified: modified, seenAt: Timestamp(nanoseconds: seen),
+            doneAt: Int64(words[8]).map { Timestamp(nanoseconds: $0) }, fingerprint: fingerprint, trail: trail,
+            resume: ResumeOffsets(stdout: stdout, stderr: stderr))
+    }
+
+    private static func parseTrail(_ word: String) -> Trail? {
+        let parts = word.split(separator: ":")
+        guard parts.count == 3, let offset = UInt64(parts[0]), let length = Int(parts[1]),
+            (0...Trail.lengthMax).contains(length), UInt64(length) <= offset,
+            let checksum = UInt32(parts[2], radix: 16)
+        else { return nil }
+        return Trail(offset: offset, length: length, checksum: checksum)
     }
 
     private static func parseFingerprint(_ word: String) -> Fingerprint? {

@@ -15,9 +15,17 @@ package struct CheckpointTable: Sendable {
 
     package subscript(id: FileID) -> Checkpoint? { checkpoints[id] }
 
-    package mutating func enter(_ sighting: Sighting) {
-        if let replaced = sighting.replaced { checkpoints[replaced] = nil }
-        checkpoints[sighting.checkpoint.id] = sighting.checkpoint
+    /// A file is seen for the first time, is read again after it was done, or its rest has been found in another file.
+    package mutating func enter(_ sighting: Checkpoint) {
+        guard var known = checkpoints[sighting.id] else {
+            checkpoints[sighting.id] = sighting
+            return
+        }
+        known.key = sighting.key
+        known.birth = sighting.birth
+        known.modified = sighting.modified
+        known.doneAt = nil
+        checkpoints[sighting.id] = known
     }
 
     /// A batch was cut: what its events depend on is noted. Nothing moves.
@@ -26,10 +34,9 @@ package struct CheckpointTable: Sendable {
     package mutating func note(_ manifest: Manifest) -> Bool {
         var isChanged = false
         for file in manifest.files {
-            let new = file.checkpoint
-            guard let old = checkpoints[new.id], old.format != new.format || !new.cuts.isEmpty else { continue }
-            checkpoints[new.id]?.format = new.format
-            checkpoints[new.id]?.cuts += new.cuts
+            guard let old = checkpoints[file.id], old.format != file.format || !file.cuts.isEmpty else { continue }
+            checkpoints[file.id]?.format = file.format
+            checkpoints[file.id]?.cuts += file.cuts
             isChanged = true
         }
         return isChanged
@@ -38,18 +45,16 @@ package struct CheckpointTable: Sendable {
     /// Everything up to here is delivered: checkpoints move.
     package mutating func release(_ manifest: Manifest) {
         for file in manifest.files {
-            // Unknown when the file was emptied in the meantime.
-            guard var checkpoint = checkpoints[file.checkpoint.id] else { continue }
-            if file.isFinished {
-                checkpoints[file.checkpoint.id] = nil
-                continue
-            }
-            checkpoint.path = file.checkpoint.path
-            checkpoint.fingerprint = file.checkpoint.fingerprint
-            checkpoint.resume.advance(to: file.checkpoint.resume)
+            // Unknown when the file was forgotten in the meantime.
+            guard var checkpoint = checkpoints[file.id] else { continue }
+            checkpoint.modified = file.modified
+            checkpoint.doneAt = file.doneAt
+            checkpoint.fingerprint = file.fingerprint
+            checkpoint.trail = file.trail
+            checkpoint.resume.advance(to: file.resume)
             let low = checkpoint.resume.low
             checkpoint.cuts.removeAll { $0.offset <= low }
-            checkpoints[file.checkpoint.id] = checkpoint
+            checkpoints[file.id] = checkpoint
         }
     }
 

@@ -6,19 +6,20 @@
 /// | draining | a path leads to it again | following |
 /// | draining | something was read | draining, the wait begins anew |
 /// | draining | nothing was read for the grace time | ended: its last line needs no newline any more |
+/// | draining | it was deleted so long ago, and nothing is left to read | ended |
 package struct TailState: Equatable, Sendable {
     package enum Phase: Equatable, Sendable {
         case following
-        case draining(quietSince: Moment)
+        case draining(since: Moment, quietSince: Moment)
         case ended
     }
 
     /// A writer that reopens its file on a signal writes to the old one for so long.
     package struct Grace: Sendable {
-        /// Of a file that was renamed, which somebody may still write to.
+        /// Of a file that was renamed, from the last line on.
         package var renamed = Duration.seconds(30)
-        /// Of a file that was deleted: its space on disk is not free before we close it.
-        package var deleted = Duration.seconds(5)
+        /// Of a file that was deleted, from then on: its space on disk is not free before we close it.
+        package var deleted = Duration.seconds(60)
 
         package init() {}
     }
@@ -33,7 +34,7 @@ package struct TailState: Equatable, Sendable {
 
     /// No path that is looked for leads to the file.
     package mutating func pathIsLost(now: Moment) {
-        if phase == .following { phase = .draining(quietSince: now) }
+        if phase == .following { phase = .draining(since: now, quietSince: now) }
     }
 
     package mutating func pathIsFound() {
@@ -41,12 +42,13 @@ package struct TailState: Equatable, Sendable {
     }
 
     package mutating func somethingWasRead(now: Moment) {
-        if isDraining { phase = .draining(quietSince: now) }
+        if case .draining(let since, _) = phase { phase = .draining(since: since, quietSince: now) }
     }
 
     /// The end of the file has been reached, nothing more is there.
     package mutating func nothingWasRead(isDeleted: Bool, grace: Grace, now: Moment) {
-        guard case .draining(let since) = phase else { return }
-        if now - since >= (isDeleted ? grace.deleted : grace.renamed) { phase = .ended }
+        guard case .draining(let since, let quietSince) = phase else { return }
+        let isOver = isDeleted ? now - since >= grace.deleted : now - quietSince >= grace.renamed
+        if isOver { phase = .ended }
     }
 }

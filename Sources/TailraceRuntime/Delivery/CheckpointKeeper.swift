@@ -36,8 +36,8 @@ actor CheckpointKeeper {
         self.logger = logger
     }
 
-    /// Enters files that nobody knew, and saves them: only what is known is looked for after a rotation.
-    func enter(_ sightings: [Sighting]) async {
+    /// Enters files that nobody knew, or that have moved, and saves them: only what is known is looked for after a rotation.
+    func enter(_ sightings: [Checkpoint]) async {
         guard !sightings.isEmpty else { return }
         for sighting in sightings { table.enter(sighting) }
         version += 1

@@ -12,6 +12,8 @@ package struct Discovery: Sendable {
         package var files: [Found] = []
         /// Folders where new files can turn up, as far as they exist.
         package var directories: [String] = []
+        /// What is in the folders that had to be listed.
+        package var listings: [String: [DirectoryEntry]] = [:]
         /// What could not be looked at.
         package var failures: [FileFailure] = []
     }
@@ -113,6 +115,7 @@ private struct Scan {
         do throws(FileFailure) {
             let entries = try files.list(folder).sorted { $0.name < $1.name }
             listings[folder] = entries
+            findings.listings[folder] = entries
             return entries
         } catch {
             listings[folder] = .some(nil)

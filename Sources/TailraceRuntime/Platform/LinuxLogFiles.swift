@@ -22,7 +22,8 @@ package final class LinuxLogFiles: LogFiles {
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             guard name != ".", name != ".." else { continue }
-            entries.append(DirectoryEntry(name: name, kind: DirectoryEntry.Kind(type: Int(entry.pointee.d_type))))
+            let kind = DirectoryEntry.Kind(type: Int(entry.pointee.d_type))
+            entries.append(DirectoryEntry(name: name, kind: kind, inode: UInt64(entry.pointee.d_ino)))
         }
     }
 

@@ -39,10 +39,13 @@ package struct DirectoryEntry: Sendable, Hashable {
     package enum Kind: Sendable { case file, directory, link, other, unknown }
     package var name: String
     package var kind: Kind
+    /// As the directory tells it: on some file systems not the number that ``LogFiles/status(of:)`` gives.
+    package var inode: UInt64
 
-    package init(name: String, kind: Kind) {
+    package init(name: String, kind: Kind, inode: UInt64) {
         self.name = name
         self.kind = kind
+        self.inode = inode
     }
 }
 
@@ -98,6 +101,12 @@ package struct FileFailure: Error, Sendable, Equatable, CustomStringConvertible 
         self.path = path
         self.code = code
     }
+
+    /// A file server does not know the open file any more.
+    package var isAboutHandle: Bool { code == ESTALE }
+
+    /// Of a compressed file that is still being written.
+    package static let notWhole = EAGAIN
 
     /// There is no such file or folder.
     package var isAboutNothing: Bool { code == ENOENT || code == ENOTDIR }

@@ -4,6 +4,11 @@ package import TailraceCore
 package struct Settings: Sendable {
     package let paths: [String]
     package let excludedPaths: [String]
+    package let readFrom: TailRules.ReadFrom
+    /// `nil`: however old they are.
+    package let ignoreOlder: Duration?
+    package let openFilesMax: Int
+    package let closeDeletedAfter: Duration
     /// `nil`: each file's first lines tell.
     package let format: LogFormat?
     package let languages: TraceLanguages
@@ -53,6 +58,21 @@ package struct Settings: Sendable {
         excludedPaths = reader.value(
             "EXCLUDE", .list(example: "*.tmp,/logs/debug/**"), default: "*.gz,*.bz2,*.xz,*.zst,*.zip,*.tmp",
             "Files not to ship, as globs; one without a slash is held against the file's name.")
+        let readFrom = reader.value(
+            "READ_FROM", .choice(TailRules.ReadFrom.allCases.map(\.rawValue)), default: "beginning",
+            "Where files are read from that were never seen before; `end` is for those that are there at the start; `checkpoint-only` leaves them unread."
+        )
+        self.readFrom = TailRules.ReadFrom(rawValue: readFrom) ?? .beginning
+        ignoreOlder = reader.optional(
+            "IGNORE_OLDER", .duration(.seconds(1)...(.seconds(3600 * 24 * 3650)), example: "48h"),
+            default: "(none)",
+            "Files never seen before, and not written to for so long, are not read until they are written to.")
+        openFilesMax = reader.value(
+            "MAX_OPEN_FILES", .count(8...100_000), default: "512",
+            "Log files open at once; of more, the quiet ones are closed and watched.")
+        closeDeletedAfter = reader.value(
+            "CLOSE_DELETED_AFTER", .duration(.zero...(.seconds(86400)), example: "5m"), default: "1m",
+            "How long a deleted file is read on, once read to its end: its disk space is not free before.")
         let format = reader.value(
             "FORMAT", .choice(["auto", "plain", "docker", "cri"]), default: "auto",
             "What lines look like; `auto` looks at the first lines of each file.")

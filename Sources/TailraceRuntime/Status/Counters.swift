@@ -46,6 +46,11 @@ package final class Counters: Sendable {
     package let checkpointsSaved = Counter()
     package let checkpointsFailed = Counter()
     package let filesOpen = Counter()
+    package let filesFollowed = Counter()
+    /// Left unread: too old, or without a checkpoint where one is asked for.
+    package let filesSkipped = Counter()
+    /// Emptied, and no copy of what they had held was found.
+    package let filesTruncated = Counter()
     package let memoryUsed = Counter()
 
     package init() {}

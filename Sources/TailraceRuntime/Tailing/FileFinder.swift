@@ -1,142 +1,188 @@
 import Logging
 import TailraceCore
 
+/// What to read, and from where on.
+struct Found {
+    var file: OpenedFile
+    var checkpoint: Checkpoint
+    /// The checkpoint has to be saved before anything of the file is sent.
+    var isUnknown: Bool
+    /// No pattern leads to it.
+    var isRotated = false
+}
+
 /// Opens the files that the patterns name, and recognises those that a checkpoint was saved for.
 final class FileFinder {
-    /// A checkpoint whose file has not turned up for so long is forgotten.
-    private static let patience = Duration.seconds(600)
-
     private let files: any LogFiles
     private let time: any Timebase
     private let rules: TailRules
     private let discovery: Discovery
+    private let counters: Counters
     private let logger: Logger
     private var reports: RepeatedReports
-    /// Of an earlier run; no file has been found for them yet.
-    private var unclaimed: [Checkpoint]
-    private var forgotten: [FileID] = []
-    private let startedAt: Moment
+    private let memory: FileMemory
+    private var rotated: RotatedFiles
+    /// Files that are not read as they are, and when they were last written to.
+    private var refused: [FileKey: Int64] = [:]
+    private var isFirstLook = true
+    /// False when some file or folder can't be watched for changes.
+    private(set) var isWatching = true
 
     init(
-        _ platform: Platform, rules: TailRules, discovery: Discovery, checkpoints: [Checkpoint], logger: Logger
+        _ platform: Platform, rules: TailRules, discovery: Discovery, checkpoints: [Checkpoint], counters: Counters,
+        logger: Logger
     ) {
         files = platform.logFiles
         time = platform.time
-        startedAt = platform.time.now
         self.rules = rules
         self.discovery = discovery
+        self.counters = counters
         self.logger = logger
         reports = RepeatedReports(logger)
-        unclaimed = checkpoints
+        memory = FileMemory(checkpoints, now: platform.time.now, logger: logger)
+        rotated = RotatedFiles(platform, memory: memory, logger: logger)
     }
 
     /// Lists what the patterns match, and has the folders watched.
-    func scan(now: Moment) -> [Discovery.Found] {
+    func scan(now: Moment) -> Discovery.Findings {
         let findings = discovery.scan(files)
-        for folder in findings.directories { _ = files.watchDirectory(folder) }
+        for folder in findings.directories { noteWatch(files.watchDirectory(folder)) }
         for failure in findings.failures {
             reports.warn("\(failure). What is in there can't be shipped.", about: failure.path, now: now)
         }
-        return findings.files
+        if refused.count > findings.files.count * 2 {
+            let keys = Set(findings.files.map(\.status.key))
+            refused = refused.filter { keys.contains($0.key) }
+        }
+        return findings
     }
 
-    /// - Parameter known: whether a file is being read already.
-    /// - Returns: `nil` when it can't be opened, or is known under another path.
-    func open(_ found: Discovery.Found, now: Moment, known: (FileKey) -> Bool) -> Tailer? {
+    /// Looks at a file that is not read yet.
+    ///
+    /// - Parameter tails: those that are read, for each path.
+    /// - Returns: `nil` when it can't be opened, or is not to be read now.
+    func admit(_ found: Discovery.Found, now: Moment, tails: [String: [Tail]]) -> Found? {
+        if let modified = refused[found.status.key] {
+            guard modified != found.status.modified else { return nil }
+            refused[found.status.key] = nil
+        }
+        if memory.mayClaim(found.status) == false, rotated.isPerhapsCopy(found.path, tails) {
+            rotated.matched.insert(found.path)
+            return nil
+        }
         do throws(FileFailure) {
-            let file = try files.open(found.path)
-            let status = try file.status()
-            guard !known(status.key) else {
-                file.close()
-                return nil
+            let file = try OpenedFile.open(found.path, in: files)
+            do throws(FileFailure) {
+                if let checkpoint = try memory.claim(file) {
+                    watch(file)
+                    return Found(file: file, checkpoint: checkpoint, isUnknown: checkpoint.key != file.status.key)
+                }
+                guard let start = try start(of: file) else {
+                    refused[found.status.key] = found.status.modified
+                    file.file.close()
+                    return nil
+                }
+                watch(file)
+                return Found(
+                    file: file, checkpoint: fresh(file, path: found.path, resume: start), isUnknown: true)
+            } catch {
+                file.file.close()
+                throw error
             }
-            let head = try Head(of: file).bytes
-            let checkpoint = claim(status, head, path: found.path)
-            _ = files.watchFile(found.path, key: status.key)
-            return Tailer(
-                file, status: status, path: found.path, checkpoint: checkpoint, head: head.span, rules: rules,
-                random: { [time] in time.random() })
         } catch {
             reports.warn("\(error). Its lines are not shipped until it can be read.", about: found.path, now: now)
             return nil
         }
     }
 
-    /// Opens files that were rotated while the program was not running: no pattern names them any more, but they stand
-    /// beside the place where they were, and a checkpoint says that they were not read to their end.
-    func openRotated(now: Moment, known: (FileKey) -> Bool) -> [Tailer] {
-        guard !unclaimed.isEmpty else { return [] }
-        var tailers: [Tailer] = []
-        var folders: [String] = []
-        for folder in unclaimed.map({ Self.folder(of: $0.path) }) where !folders.contains(folder) {
-            folders.append(folder)
+    /// Opens files that no pattern names any more, or never did, and that hold what has not been read.
+    func lookForRotated(
+        _ findings: Discovery.Findings, now: Moment, tails: [String: [Tail]], isKnown: (FileKey) -> Bool
+    )
+        -> [Found]
+    {
+        isFirstLook = false
+        let found = rotated.look(findings, now: now, tails: tails, isKnown: isKnown) { [self] file, path in
+            fresh(file, path: path, resume: ResumeOffsets(0))
         }
-        for folder in folders {
-            guard let entries = try? files.list(folder) else { continue }
-            for name in entries.map(\.name).sorted() where !unclaimed.isEmpty {
-                let path = folder + (folder.hasSuffix("/") ? "" : "/") + name
-                guard let status = try? files.status(of: path), !known(status.key),
-                    unclaimed.contains(where: { $0.mayDescribe(status) })
-                else { continue }
-                if let tailer = openIfClaimed(path, now: now) { tailers.append(tailer) }
-            }
-        }
-        return tailers
+        for found in found { watch(found.file) }
+        return found
     }
 
-    /// Checkpoints whose files have been away for too long, or now hold something else.
-    func takeForgotten(now: Moment) -> [FileID] {
-        if now - startedAt > Self.patience, !unclaimed.isEmpty {
-            for checkpoint in unclaimed {
-                logger.warning(
-                    "\(checkpoint.path), or the file that it was rotated to, is gone. It had been shipped up to byte \(checkpoint.resume.low); what came behind that byte could not be read."
-                )
-            }
-            forgotten += unclaimed.map(\.id)
-            unclaimed = []
-        }
-        defer { forgotten = [] }
-        return forgotten
-    }
-
-    private func openIfClaimed(_ path: String, now: Moment) -> Tailer? {
-        do throws(FileFailure) {
-            let file = try files.open(path)
-            let status = try file.status()
-            let head = try Head(of: file).bytes
-            guard let index = unclaimed.firstIndex(where: { $0.describes(status, head: head.span) }) else {
-                file.close()
-                return nil
-            }
-            let checkpoint = unclaimed.remove(at: index)
-            logger.info("\(checkpoint.path) was rotated to \(path) while nothing was running; its rest is read.")
-            // The documents keep the path under which the program wrote.
-            let tailer = Tailer(
-                file, status: status, path: checkpoint.path, checkpoint: checkpoint, head: head.span, rules: rules,
-                random: { [time] in time.random() })
-            tailer.pathIsLost(now: now)
-            return tailer
-        } catch {
-            reports.warn("\(error). Its rest is not shipped until it can be read.", about: path, now: now)
+    /// Opens a file again that was closed; what has come of it in the meantime is looked for later.
+    ///
+    /// - Returns: `nil` when it is not where it was.
+    func reopen(_ tail: Tail, now: Moment) throws(FileFailure) -> OpenedFile? {
+        guard let status = try files.status(of: tail.place), status.key == tail.key else { return nil }
+        let file = try OpenedFile.open(tail.place, in: files)
+        guard file.status.key == tail.key else {
+            file.file.close()
             return nil
         }
+        return file
     }
 
-    private func claim(_ status: FileStatus, _ head: [UInt8], path: String) -> Checkpoint? {
-        if let index = unclaimed.firstIndex(where: { $0.describes(status, head: head.span) }) {
-            return unclaimed.remove(at: index)
-        }
-        // The inode is the same, but not what is in the file: it was emptied, or another file was given its number.
-        for stale in unclaimed where stale.key == status.key && stale.mayDescribe(status) {
-            logger.info("\(path) was emptied or replaced while nothing was running; it is read from its start.")
-            forgotten.append(stale.id)
-        }
-        unclaimed.removeAll { forgotten.contains($0.id) }
-        return nil
+    /// A closed file is no longer where it was: it is looked for beside that place.
+    func miss(_ tail: Tail, now: Moment) {
+        memory.miss(tail.checkpoint, now: now)
+        rotated.forgetListing(of: tail.path)
+        files.unwatchFile(tail.key)
     }
 
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
+    /// The copy of a file that was emptied, with all that was read and the rest.
+    func copy(of tail: Tail, isKnown: (FileKey) -> Bool) -> OpenedFile? {
+        rotated.copy(of: tail.checkpoint, isKnown: isKnown)
+    }
+
+    func remember(_ checkpoint: Checkpoint) { memory.remember(checkpoint) }
+
+    func fresh(_ file: OpenedFile, path: String, resume: ResumeOffsets) -> Checkpoint {
+        Checkpoint(
+            id: FileID(high: time.random(), low: UInt32(truncatingIfNeeded: time.random())), path: path, format: nil,
+            key: file.status.key, birth: file.status.birth, modified: file.status.modified, seenAt: time.wallClock,
+            fingerprint: file.fingerprint, resume: resume)
+    }
+
+    func watch(_ file: OpenedFile) { noteWatch(files.watchFile(file.path, key: file.status.key)) }
+
+    /// Checkpoints that are of no use any more, since the last call.
+    func takeForgotten(now: Moment) -> [FileID] { memory.takeForgotten(now: now, wallClock: time.wallClock) }
+
+    /// Where an unknown file is read from; `nil` when it is not to be read.
+    private func start(of file: OpenedFile) throws(FileFailure) -> ResumeOffsets? {
+        if rules.readFrom == .checkpointOnly {
+            counters.filesSkipped.add()
+            return nil
+        }
+        let age = time.wallClock.nanoseconds - file.status.modified
+        if let oldest = rules.ignoreOlder, age > oldest.nanoseconds {
+            counters.filesSkipped.add()
+            logger.info("\(file.path) was last written to \(age / 3_600_000_000_000) h ago, and is not read.")
+            return nil
+        }
+        guard rules.readFrom == .end, isFirstLook else { return ResumeOffsets(0) }
+        return ResumeOffsets(try Self.startOfLastLine(file))
+    }
+
+    /// Where a line begins that is still being written, or the end of the file.
+    private static func startOfLastLine(_ file: OpenedFile) throws(FileFailure) -> UInt64 {
+        let buffer = ReadBuffer()
+        let size = file.status.size
+        let offset = size - min(size, UInt64(ReadBuffer.capacity))
+        try buffer.fill(from: file.file, at: offset)
+        for index in buffer.bytes.indices.reversed() where buffer.bytes[index] == UInt8(ascii: "\n") {
+            return offset + UInt64(index) + 1
+        }
+        return offset == 0 ? 0 : size
+    }
+
+    private func noteWatch(_ isWatched: Bool) {
+        guard !isWatched, isWatching else { return }
+        isWatching = false
+        logger.notice(
+            """
+            Not all files and folders can be watched for changes; they are looked at several times a second instead, at \
+            some cost of CPU. Usually fs.inotify.max_user_watches or fs.inotify.max_user_instances is used up.
+            """)
     }
 }

@@ -7,6 +7,9 @@ import TailraceCore
 struct LookSchedule {
     private static let interval = Duration.seconds(1)
     private static let hurry = Duration.milliseconds(20)
+    /// Between two looks at open files, when changes are not told of: a file server's, or beyond the limits of watching.
+    private static let shortInterval = Duration.milliseconds(200)
+    private static let suspicion = Duration.seconds(60)
 
     /// A folder has changed.
     var isListingStale = true
@@ -16,6 +19,7 @@ struct LookSchedule {
     private var nextLook = Moment(nanoseconds: .min)
     private var nextHurriedLook = Moment(nanoseconds: .min)
     private var nextPoll = Moment(nanoseconds: .min)
+    private var isDeafUntil = Moment(nanoseconds: .min)
 
     func isLookDue(_ now: Moment) -> Bool { now >= (isListingStale ? nextHurriedLook : nextLook) }
     func isPollDue(_ now: Moment) -> Bool { now >= nextPoll }
@@ -30,7 +34,9 @@ struct LookSchedule {
         nextHurriedLook = end + max(Self.hurry, cost * 10)
     }
 
-    mutating func havePolled(from start: Moment, to end: Moment) {
-        nextPoll = end + max(Self.interval, (end - start) * 100)
+    /// - Parameter isUntold: a file had grown that nobody had told of.
+    mutating func havePolled(from start: Moment, to end: Moment, isUntold: Bool) {
+        if isUntold { isDeafUntil = end + Self.suspicion }
+        nextPoll = end + max(end < isDeafUntil ? Self.shortInterval : Self.interval, (end - start) * 100)
     }
 }

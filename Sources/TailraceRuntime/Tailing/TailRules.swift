@@ -16,6 +16,20 @@ package struct TailRules: Sendable {
     /// Bytes of text that may wait in all files together. Beyond it events end early.
     package var waitingMax: Int
     package var grace = TailState.Grace()
+    package var readFrom = ReadFrom.beginning
+    /// Since the last write to a file that was never seen before.
+    package var ignoreOlder: Duration?
+    /// Files that are open at once; rotated ones, which can't be opened again, may be more.
+    package var openFilesMax = 512
+
+    /// Where a file is read from that was never seen before.
+    package enum ReadFrom: String, Sendable, CaseIterable {
+        case beginning
+        /// Those that are there at the start. Later ones are read from their beginning.
+        case end
+        /// Nowhere: only what was begun is read on.
+        case checkpointOnly = "checkpoint-only"
+    }
 
     package init(
         assembly: AssemblyRules, joinTimeout: Duration, format: LogFormat?, index: String,

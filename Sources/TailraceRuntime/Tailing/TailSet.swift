@@ -1,7 +1,7 @@
 import Logging
 import TailraceCore
 
-/// All log files that are being read, in fair turns: one read of a file, then the next file.
+/// All log files that are followed, in fair turns: one read of a file, then the next file.
 ///
 /// Lives in the ingest task; nothing else touches it.
 final class TailSet {
@@ -9,33 +9,26 @@ final class TailSet {
     private let time: any Timebase
     private let rules: TailRules
     private let counters: Counters
+    private let logger: Logger
     private var reports: RepeatedReports
 
     private let finder: FileFinder
     private let buffer = ReadBuffer()
     private var tails: [FileKey: Tail] = [:]
+    private var tailsByPath: [String: [Tail]] = [:]
     /// In the order in which they were found: the order of a dictionary differs from run to run.
     private var order: [Tail] = []
+    private var open: [Tail] = []
     private var ready = Turns()
+    private var turn = 0
     private var waiting: [Tail] = []
     private var waitingBytes = 0
     private var touched: [Tail] = []
-    /// Checkpoints do not know these files, or not in their present life.
+    /// What the next manifest says of files that were closed or let go since the last one.
+    private var parting: [Checkpoint] = []
+    /// Checkpoints do not know these files, or not under their present identity.
     private var unknown: [Tail] = []
-    private var schedule: LookSchedule
-
-    /// A tailer, and the lists that it is in.
-    final class Tail {
-        let tailer: Tailer
-        var isReady = false
-        var isWaiting = false
-        var isTouched = false
-        var isFinished = false
-        var waitingBytes = 0
-        var sight = 0
-
-        init(_ tailer: Tailer) { self.tailer = tailer }
-    }
+    private var schedule = LookSchedule()
 
     init(
         _ platform: Platform, rules: TailRules, discovery: Discovery, checkpoints: [Checkpoint], counters: Counters,
@@ -45,14 +38,15 @@ final class TailSet {
         time = platform.time
         self.rules = rules
         self.counters = counters
+        self.logger = logger
         reports = RepeatedReports(logger)
-        schedule = LookSchedule()
-        finder = FileFinder(platform, rules: rules, discovery: discovery, checkpoints: checkpoints, logger: logger)
+        finder = FileFinder(
+            platform, rules: rules, discovery: discovery, checkpoints: checkpoints, counters: counters, logger: logger)
     }
 
     var count: Int { order.count }
 
-    /// Checkpoints whose files are gone for good, since the last call.
+    /// Checkpoints that are of no use any more, since the last call.
     func takeForgotten() -> [FileID] { finder.takeForgotten(now: time.now) }
 
     // MARK: Noticing
@@ -72,53 +66,98 @@ final class TailSet {
             schedule.haveLooked(from: now, to: time.now)
         }
         if schedule.isPollDue(now) {
-            for tail in order where tail.tailer.state.isDraining || tail.tailer.mayHaveGrown { makeReady(tail) }
-            schedule.havePolled(from: now, to: time.now)
+            var isUntold = false
+            for tail in open where !tail.isReady {
+                guard let tailer = tail.tailer else { continue }
+                let hasGrown = tailer.mayHaveGrown
+                isUntold = isUntold || hasGrown
+                if hasGrown || tail.hasFailed || tail.isDraining { makeReady(tail) }
+            }
+            schedule.havePolled(from: now, to: time.now, isUntold: isUntold || !finder.isWatching)
         }
     }
 
     /// Looks at everything once more, whatever was seen before.
     func lookAgain(_ now: Moment) {
         findFiles(now)
-        for tail in order { makeReady(tail) }
+        for tail in open { makeReady(tail) }
     }
 
     /// When something has to be done although no file changes.
     func nextDeadline() -> Moment {
-        waiting.reduce(schedule.next) { min($0, $1.tailer.joinDeadline ?? .distantFuture) }
+        waiting.reduce(schedule.next) { min($0, $1.tailer?.joinDeadline ?? .distantFuture) }
     }
 
     private func findFiles(_ now: Moment) {
         let sight = schedule.sight
-        for found in finder.scan(now: now) {
+        let findings = finder.scan(now: now)
+        for found in findings.files {
             if let tail = tails[found.status.key] {
-                tail.tailer.pathIsFound(found.path)
+                tail.tailer?.pathIsFound()
+                tail.place = found.path
                 tail.sight = sight
-            } else if let tailer = finder.open(found, now: now, known: { tails[$0] != nil }) {
-                add(tailer).sight = sight
+                if tail.hasFailed || tail.hasChanged(found.status) { makeReady(tail) }
+            } else if let found = finder.admit(found, now: now, tails: tailsByPath) {
+                add(found, now).sight = sight
             }
         }
-        for tailer in finder.openRotated(now: now, known: { tails[$0] != nil }) {
-            add(tailer)
+        for tail in order where tail.sight != sight {
+            if let tailer = tail.tailer { tailer.pathIsLost(now: now) } else { miss(tail, now) }
         }
-        for tail in order where tail.sight != sight { tail.tailer.pathIsLost(now: now) }
-        counters.filesOpen.set(order.count)
+        let rotated = finder.lookForRotated(findings, now: now, tails: tailsByPath) { tails[$0] != nil }
+        for found in rotated {
+            guard tails[found.file.status.key] == nil else {
+                found.file.file.close()
+                continue
+            }
+            let tail = add(found, now)
+            tail.sight = sight
+            if found.isRotated { tail.tailer?.pathIsLost(now: now) }
+        }
+        counters.filesFollowed.set(order.count)
+        counters.filesOpen.set(open.count)
     }
 
     @discardableResult
-    private func add(_ tailer: Tailer) -> Tail {
-        let tail = Tail(tailer)
-        tails[tailer.key] = tail
-        order.append(tail)
-        if tailer.isUnknown { unknown.append(tail) }
-        makeReady(tail)
+    private func add(_ found: Found, _ now: Moment) -> Tail {
+        let tailer = Tailer(found.file, checkpoint: found.checkpoint, rules: rules)
+        let tail = Tail(tailer, key: found.file.status.key, place: found.file.path)
+        enter(tail, isUnknown: found.isUnknown)
+        open.append(tail)
+        // What has no turn yet needs no descriptor either.
+        if open.count > rules.openFilesMax, !found.isRotated { close(tail) }
         return tail
     }
 
+    private func enter(_ tail: Tail, isUnknown: Bool) {
+        tails[tail.key] = tail
+        tailsByPath[tail.path, default: []].append(tail)
+        order.append(tail)
+        if isUnknown { unknown.append(tail) }
+        makeReady(tail)
+    }
+
+    private func remove(_ tail: Tail) {
+        tail.isFinished = true
+        if tails[tail.key] === tail { tails[tail.key] = nil }
+        tailsByPath[tail.path]?.removeAll { $0 === tail }
+        if tailsByPath[tail.path]?.isEmpty == true { tailsByPath[tail.path] = nil }
+        order.removeAll { $0 === tail }
+        open.removeAll { $0 === tail }
+        waiting.removeAll { $0 === tail }
+    }
+
+    /// A closed file is not where it was.
+    private func miss(_ tail: Tail, _ now: Moment) {
+        finder.miss(tail, now: now)
+        remove(tail)
+        schedule.isListingStale = true
+    }
+
     private func makeReady(_ tail: Tail) {
-        guard !tail.isReady else { return }
+        guard !tail.isReady, !tail.isFinished else { return }
         tail.isReady = true
-        ready.append(tail, isUrgent: tail.tailer.state.isDraining)
+        ready.append(tail, isUrgent: tail.isDraining)
     }
 
     // MARK: Reading
@@ -129,19 +168,31 @@ final class TailSet {
     func read(into batch: inout Batch) -> Bool {
         while let tail = ready.next() {
             tail.isReady = false
+            guard !tail.isFinished else { continue }
             let now = time.now
             do throws(FileFailure) {
-                let progress = try tail.tailer.read(into: &batch, buffer: buffer, now: now, readAt: time.wallClock)
-                take(tail, &batch)
-                if tail.tailer.isUnknown { unknown.append(tail) }
-                if progress == .some {
+                guard let tailer = try wake(tail, now, &batch) else { continue }
+                tail.hasFailed = false
+                let progress = try tailer.read(into: &batch, buffer: buffer, now: now, readAt: time.wallClock)
+                switch progress {
+                case .emptied:
+                    try beginAnew(tail, tailer, &batch, now)
+                    return true
+                case .some:
+                    take(tail, &batch)
                     makeReady(tail)
                     return true
+                case .none:
+                    take(tail, &batch)
+                    if tailer.state.phase == .ended, try letGo(tail, tailer, &batch) { return true }
                 }
-                if tail.tailer.state.phase == .ended, try letGo(tail, &batch) { return true }
             } catch {
-                reports.warn("\(error). It is tried again every second.", about: tail.tailer.path, now: now)
+                tail.hasFailed = true
+                // A handle of a file server that has forgotten it is never good again.
+                if error.isAboutHandle { close(tail) }
+                reports.warn("\(error). It is tried again every second.", about: tail.path, now: now)
             }
+            if batch.isFull { return true }
         }
         return false
     }
@@ -150,36 +201,36 @@ final class TailSet {
     func flushQuiet(into batch: inout Batch) {
         let now = time.now
         for tail in waiting where !tail.isReady && !batch.isFull {
-            guard let deadline = tail.tailer.joinDeadline, deadline <= now else { continue }
-            tail.tailer.flushQuiet(into: &batch, now: now, readAt: time.wallClock)
+            guard let tailer = tail.tailer, let deadline = tailer.joinDeadline, deadline <= now else { continue }
+            tailer.flushQuiet(into: &batch, now: now, readAt: time.wallClock)
             take(tail, &batch)
         }
         waiting.removeAll { tail in
-            tail.isWaiting = tail.tailer.joinDeadline != nil
+            tail.isWaiting = tail.tailer?.joinDeadline != nil
             return !tail.isWaiting
         }
     }
 
     /// A file was let go; the checkpoints have to be told even if there is nothing to send.
-    var hasFinished: Bool { touched.contains { $0.tailer.isFinished } }
+    var hasFinished: Bool { !parting.isEmpty }
 
     /// Ends everything that is unfinished, for the end of the process. Call it when nothing is left to read.
     ///
     /// - Returns: false when `batch` became full, or a file has grown: read on, and call again.
     func finishAll(into batch: inout Batch) -> Bool {
-        for tail in order where !tail.isFinished {
+        for tail in open where !tail.isFinished {
             guard !batch.isFull else { return false }
+            guard let tailer = tail.tailer else { continue }
             let now = time.now
             do throws(FileFailure) {
-                let progress = try tail.tailer.finish(
-                    into: &batch, buffer: buffer, now: now, readAt: time.wallClock)
+                let progress = try tailer.finish(into: &batch, buffer: buffer, now: now, readAt: time.wallClock)
                 take(tail, &batch)
                 guard progress == .none else {
                     makeReady(tail)
                     return false
                 }
             } catch {
-                reports.warn("\(error). What it holds is read after the next start.", about: tail.tailer.path, now: now)
+                reports.warn("\(error). What it holds is read after the next start.", about: tail.path, now: now)
             }
             tail.isFinished = true
         }
@@ -187,9 +238,16 @@ final class TailSet {
     }
 
     /// Files that the checkpoints have to be told of before a batch is cut.
-    func takeSightings() -> [Sighting] {
+    func takeSightings() -> [Checkpoint] {
         defer { unknown.removeAll() }
-        return unknown.compactMap { $0.tailer.takeSighting() }
+        return unknown.map { tail in
+            var checkpoint = tail.checkpoint
+            // What has been read meanwhile is told by manifests.
+            checkpoint.resume = tail.firstResume
+            checkpoint.trail = .none
+            checkpoint.cuts = []
+            return checkpoint
+        }
     }
 
     /// - Returns: what the batch that is about to be cut means for the checkpoints.
@@ -197,21 +255,17 @@ final class TailSet {
         defer {
             for tail in touched { tail.isTouched = false }
             touched.removeAll(keepingCapacity: true)
+            parting.removeAll()
         }
-        return Manifest(files: touched.compactMap { $0.tailer.takeManifest() })
+        return Manifest(files: parting + touched.compactMap { $0.tailer?.takeCheckpoint() })
     }
 
-    func report() -> [FileReport] {
-        order.map { tail in
-            FileReport(
-                id: tail.tailer.id, path: tail.tailer.path, size: tail.tailer.size, position: tail.tailer.position,
-                isRotated: tail.tailer.state.isDraining)
-        }
-    }
+    func report() -> [FileReport] { order.map(\.report) }
 
     func closeAll() {
-        for tail in order { tail.tailer.close() }
+        for tail in open { tail.close() }
         order = []
+        open = []
         tails = [:]
     }
 
@@ -219,77 +273,128 @@ final class TailSet {
 
     /// Keeps the books after something of the file was consumed.
     private func take(_ tail: Tail, _ batch: inout Batch) {
-        if !tail.isTouched {
-            tail.isTouched = true
-            touched.append(tail)
-        }
+        touch(tail)
         countWaiting(tail)
-        if tail.tailer.joinDeadline != nil, !tail.isWaiting {
+        if tail.tailer?.joinDeadline != nil, !tail.isWaiting {
             tail.isWaiting = true
             waiting.append(tail)
         }
         while waitingBytes > rules.waitingMax, let largest = waiting.max(by: { $0.waitingBytes < $1.waitingBytes }),
             largest.waitingBytes > 0
         {
-            largest.tailer.flushEarly(into: &batch, readAt: time.wallClock)
-            if !largest.isTouched {
-                largest.isTouched = true
-                touched.append(largest)
-            }
+            largest.tailer?.flushEarly(into: &batch, readAt: time.wallClock)
+            touch(largest)
             countWaiting(largest)
         }
     }
 
+    private func touch(_ tail: Tail) {
+        guard !tail.isTouched else { return }
+        tail.isTouched = true
+        touched.append(tail)
+    }
+
     private func countWaiting(_ tail: Tail) {
-        waitingBytes += tail.tailer.pendingBytes - tail.waitingBytes
-        tail.waitingBytes = tail.tailer.pendingBytes
+        let bytes = tail.tailer?.pendingBytes ?? 0
+        waitingBytes += bytes - tail.waitingBytes
+        tail.waitingBytes = bytes
     }
 
     /// The file was rotated away and has been quiet long enough.
     ///
     /// - Returns: false when it could not be done yet.
-    private func letGo(_ tail: Tail, _ batch: inout Batch) throws(FileFailure) -> Bool {
-        let progress = try tail.tailer.finish(
-            into: &batch, buffer: buffer, now: time.now, readAt: time.wallClock)
+    private func letGo(_ tail: Tail, _ tailer: Tailer, _ batch: inout Batch) throws(FileFailure) -> Bool {
+        let progress = try tailer.finish(into: &batch, buffer: buffer, now: time.now, readAt: time.wallClock)
         take(tail, &batch)
         guard progress == .none else {
             makeReady(tail)
             return true
         }
-        tail.tailer.markFinished()
-        tail.tailer.close()
-        files.unwatchFile(tail.tailer.key)
-        tails[tail.tailer.key] = nil
-        order.removeAll { $0 === tail }
-        waiting.removeAll { $0 === tail }
-        counters.filesOpen.set(order.count)
+        finish(tail, tailer)
+        tailer.close()
+        files.unwatchFile(tail.key)
+        counters.filesOpen.set(open.count)
         return true
     }
-}
 
-/// The files that have something to read. Rotated ones come first: they are the ones that can disappear.
-private struct Turns {
-    private var urgent: [TailSet.Tail] = []
-    private var others: [TailSet.Tail] = []
-    private var first = 0
-
-    mutating func append(_ tail: TailSet.Tail, isUrgent: Bool) {
-        if isUrgent { urgent.append(tail) } else { others.append(tail) }
+    private func finish(_ tail: Tail, _ tailer: Tailer) {
+        tailer.markDone(at: time.wallClock)
+        parting.append(tailer.takeCheckpoint())
+        finder.remember(tailer.checkpoint)
+        remove(tail)
     }
 
-    mutating func next() -> TailSet.Tail? {
-        if let tail = urgent.popLast() { return tail }
-        guard first < others.count else {
-            others.removeAll(keepingCapacity: true)
-            first = 0
+    /// The file was emptied: it has a second life, with ids of its own. The rest of the first may be in a copy.
+    private func beginAnew(
+        _ tail: Tail, _ tailer: Tailer, _ batch: inout Batch, _ now: Moment
+    ) throws(FileFailure) {
+        let place = tail.place
+        let key = tail.key
+        let copy = finder.copy(of: tail) { tails[$0] != nil }
+        let file: any LogFile
+        if let copy {
+            logger.info("\(tail.path) was emptied; what had not been read is in its copy \(copy.path).")
+            file = tailer.move(to: copy, now: now)
+            tails[key] = nil
+            tail.hasMoved(to: copy)
+            tails[tail.key] = tail
+            finder.watch(copy)
+            unknown.append(tail)
+            makeReady(tail)
+        } else {
+            counters.filesTruncated.add()
+            tailer.flushEarly(into: &batch, readAt: time.wallClock)
+            take(tail, &batch)
+            finish(tail, tailer)
+            file = tailer.giveUpFile()
+        }
+        let opened = try OpenedFile.plain(place, file)
+        let checkpoint = finder.fresh(opened, path: tail.path, resume: ResumeOffsets(0))
+        let next = Tail(Tailer(opened, checkpoint: checkpoint, rules: rules), key: key, place: place)
+        next.sight = schedule.sight
+        enter(next, isUnknown: true)
+        open.append(next)
+    }
+
+    // MARK: Descriptors
+
+    /// Opens a closed file, and closes another one for it if there are too many.
+    ///
+    /// - Returns: `nil` when the file is not where it was.
+    private func wake(_ tail: Tail, _ now: Moment, _ batch: inout Batch) throws(FileFailure) -> Tailer? {
+        turn += 1
+        tail.lastTurn = turn
+        if let tailer = tail.tailer { return tailer }
+        if open.count >= rules.openFilesMax { closeAnother(&batch) }
+        guard let file = try finder.reopen(tail, now: now) else {
+            miss(tail, now)
             return nil
         }
-        first += 1
-        let tail = others[first - 1]
-        if first > 512, first * 2 > others.count {
-            others.removeFirst(first)
-            first = 0
+        let tailer = Tailer(file, checkpoint: tail.checkpoint, rules: rules)
+        tail.open(tailer)
+        open.append(tail)
+        return tailer
+    }
+
+    /// Closes the file that has been quiet for longest. One whose last event is still open only if there is no other.
+    private func closeAnother(_ batch: inout Batch) {
+        let idle = open.filter { !$0.isDraining }
+        guard let tail = idle.min(by: { ($0.isWaiting ? 1 : 0, $0.lastTurn) < ($1.isWaiting ? 1 : 0, $1.lastTurn) })
+        else { return }
+        if let tailer = tail.tailer, tailer.isAtEnd, tailer.isWaiting {
+            tailer.flushEarly(into: &batch, readAt: time.wallClock)
+            take(tail, &batch)
         }
-        return tail
+        close(tail)
+    }
+
+    /// Takes with it what the next manifest has to say of the file, and closes it.
+    private func close(_ tail: Tail) {
+        if let tailer = tail.tailer { parting.append(tailer.takeCheckpoint()) }
+        tail.close()
+        countWaiting(tail)
+        open.removeAll { $0 === tail }
+        waiting.removeAll { $0 === tail }
+        tail.isWaiting = false
     }
 }

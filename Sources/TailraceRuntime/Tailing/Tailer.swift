@@ -5,64 +5,60 @@ import TailraceCore
 /// It keeps no bytes of the file. What has no newline yet stays in the file and is read again when there is more of it.
 final class Tailer {
     enum Progress: Equatable {
-        /// Bytes were consumed, or the file has begun anew: come again.
+        /// Bytes were consumed: come again.
         case some
         /// Nothing to do before the file grows.
         case none
+        /// The file no longer holds what was read from it. Nothing was consumed.
+        case emptied
     }
 
-    let key: FileKey
-    private(set) var path: String
+    let id: FileID
+    /// Under which the program writes; the documents say so.
+    let path: String
     private(set) var state = TailState()
     /// The size that was seen last, in bytes.
     private(set) var size: UInt64 = 0
-    /// True when nothing more is to be read and the last manifest has been handed out.
-    private(set) var isFinished = false
+    /// As in ``FileStatus/modified``, as seen last.
+    private(set) var modified: Int64
+    /// True when the last read has come to the end of the file.
+    private(set) var isAtEnd = false
 
-    private let file: any LogFile
-    private let birth: Int64
+    private var file: any LogFile
+    private var key: FileKey
+    private var birth: Int64
+    private let seenAt: Timestamp
     private let rules: TailRules
-    private let random: () -> UInt64
 
-    private(set) var id: FileID
     private var fingerprint: Fingerprint
+    private var trail: Trail
     private var format: LogFormat?
     private var template: DocumentTemplate?
     private var assembler: Assembler?
-    private var start: ResumeOffsets
-    /// No sighting has named this life of the file yet.
-    private(set) var isUnknown: Bool
-    /// The life before, which checkpoints still know.
-    private var replaced: FileID?
+    private let start: ResumeOffsets
+    /// Of an earlier run, as long as nothing has been read.
+    private let oldCuts: [Cut]
     private var isDeleted = false
-    /// The last read has come to the end of the file.
-    private var isAtEnd = false
-    /// As in ``FileStatus/modified``.
-    private var modified: Int64
+    private var doneAt: Timestamp?
     /// Behind the bytes that were searched for a newline in vain.
     private var scanned: UInt64 = 0
 
-    /// A file that no checkpoint knows, or the one that `checkpoint` was saved for.
-    ///
-    /// - Parameter head: its first bytes.
-    init(
-        _ file: any LogFile, status: FileStatus, path: String, checkpoint: Checkpoint?, head: Span<UInt8>,
-        rules: TailRules, random: @escaping () -> UInt64
-    ) {
-        self.file = file
-        self.path = path
+    /// Goes on reading `file` where `checkpoint` says, which is of that file and has not been done with.
+    init(_ file: OpenedFile, checkpoint: Checkpoint, rules: TailRules) {
+        self.file = file.file
         self.rules = rules
-        self.random = random
-        key = status.key
-        birth = status.birth
-        size = status.size
-        fingerprint = Fingerprint(of: head)
-        id = checkpoint?.id ?? Self.drawID(random)
-        start = checkpoint?.resume ?? ResumeOffsets(0)
-        isUnknown = checkpoint == nil
-        modified = status.modified
-        guard let checkpoint else { return }
-        format = rules.format ?? checkpoint.format
+        id = checkpoint.id
+        path = checkpoint.path
+        key = file.status.key
+        birth = file.status.birth
+        size = file.status.size
+        modified = file.status.modified
+        seenAt = checkpoint.seenAt
+        fingerprint = checkpoint.fingerprint
+        start = checkpoint.resume
+        oldCuts = checkpoint.cuts
+        format = checkpoint.format.map { rules.format ?? $0 }
+        trail = checkpoint.trail
         resume(checkpoint)
     }
 
@@ -77,22 +73,47 @@ final class Tailer {
 
     var pendingBytes: Int { assembler?.pendingBytes ?? 0 }
 
+    var isWaiting: Bool { assembler?.waitingSince != nil }
+
     /// When the events that wait are complete, if nothing more comes. There is no such time while the file holds bytes
     /// that could not be read yet: after a restart they must be joined as they were before.
     var joinDeadline: Moment? { isAtEnd ? assembler?.waitingSince.map { $0 + rules.joinTimeout } : nil }
 
     // MARK: Where the file is
 
-    func pathIsFound(_ path: String) {
-        state.pathIsFound()
-        guard path != self.path else { return }
-        self.path = path
-        template = nil
-    }
+    func pathIsFound() { state.pathIsFound() }
 
     func pathIsLost(now: Moment) { state.pathIsLost(now: now) }
 
     func close() { file.close() }
+
+    /// True unless the file was emptied since the last look.
+    func isIntact() throws(FileFailure) -> Bool {
+        let status = try file.status()
+        let head = try Head(of: file).bytes
+        guard status.size >= trail.offset, fingerprint.matches(head.span) else { return false }
+        return try trail.matches(file)
+    }
+
+    func isCopied(to other: OpenedFile) throws(FileFailure) -> Bool { try other.isCopy(of: file) }
+
+    /// The file was emptied, but `copy` holds all that was read from it, and what had not been read yet.
+    ///
+    /// - Returns: the file, which now has another life. It belongs to the caller.
+    func move(to copy: OpenedFile, now: Moment) -> any LogFile {
+        let emptied = file
+        file = copy.file
+        key = copy.status.key
+        birth = copy.status.birth
+        modified = copy.status.modified
+        size = copy.status.size
+        isAtEnd = false
+        state.pathIsLost(now: now)
+        return emptied
+    }
+
+    /// - Returns: the file, which belongs to the caller from now on.
+    func giveUpFile() -> any LogFile { file }
 
     // MARK: Reading
 
@@ -102,17 +123,16 @@ final class Tailer {
     ) throws(FileFailure) -> Progress {
         let before = position
         isAtEnd = false
-        _ = try buffer.fill(from: file, at: before)
+        try buffer.fill(from: file, at: before, overlap: trail.length)
         // Only now: what was written over the file before this look would be noticed by it.
-        guard try isSameFile() else {
-            beginAnew(into: &batch, readAt: readAt)
-            return .some
-        }
+        guard trail.matches(buffer.overlap), try isSameFile() else { return .emptied }
         defer { buffer.shrink() }
         guard buffer.count > 0, try knowsFormat(buffer, isAtEnd: false) else { return rest(now) }
         use(&batch, readAt)
         assembler?.consume(buffer.bytes, readAt: readAt, now: now, into: &batch)
-        if position == before, !batch.isFull, buffer.count >= ReadBuffer.capacity {
+        if position > before {
+            trail = buffer.trail(at: position, index: Int(position - before))
+        } else if !batch.isFull, buffer.count >= ReadBuffer.capacity {
             try readLongLine(into: &batch, buffer: buffer, now: now, readAt: readAt)
         }
         guard position > before else { return batch.isFull ? .some : rest(now) }
@@ -137,6 +157,7 @@ final class Tailer {
         // Of a longer line, as much has been searched for a newline.
         let end = max(position + UInt64(count), scanned)
         assembler?.finish(buffer.bytes.extracting(first: count), end: end, readAt: readAt, now: now, into: &batch)
+        trail = try Trail.of(file, before: position)
         return .none
     }
 
@@ -153,48 +174,37 @@ final class Tailer {
         assembler?.flushEarly(.all, into: &batch)
     }
 
-    func markFinished() { isFinished = true }
+    /// Nothing more is to be read.
+    func markDone(at time: Timestamp) { doneAt = time }
 
     // MARK: Checkpoints
 
-    /// `nil` when this life of the file has been told of already.
-    func takeSighting() -> Sighting? {
-        guard isUnknown else { return nil }
-        defer {
-            isUnknown = false
-            replaced = nil
-        }
-        return Sighting(checkpoint: checkpoint(at: start), replaced: replaced)
+    /// What would have to be remembered of the file now, if everything sent on so far is delivered. The cuts are those
+    /// made since the last one that was taken.
+    func takeCheckpoint() -> Checkpoint {
+        var checkpoint = checkpoint
+        checkpoint.cuts = assembler?.takeNewCuts() ?? []
+        return checkpoint
     }
 
-    /// What the batch that is about to be cut means for this file; `nil` when nothing of it has ever been consumed.
-    func takeManifest() -> Manifest.File? {
-        guard assembler != nil || isFinished else { return nil }
-        let cuts = assembler?.takeNewCuts() ?? []
-        return Manifest.File(
-            checkpoint: checkpoint(at: assembler?.resume ?? start, cuts: cuts), isFinished: isFinished)
+    /// What the file can be opened again with. Lines that wait to be joined are then read again.
+    var checkpoint: Checkpoint {
+        Checkpoint(
+            id: id, path: path, format: format, key: key, birth: birth, modified: modified, seenAt: seenAt,
+            doneAt: doneAt, fingerprint: fingerprint, trail: trail, resume: assembler?.resume ?? start,
+            cuts: assembler?.oldCuts ?? oldCuts)
     }
 
     // MARK: Details
 
-    private func checkpoint(at resume: ResumeOffsets, cuts: [Cut] = []) -> Checkpoint {
-        Checkpoint(
-            id: id, path: path, format: format, key: key, birth: birth, fingerprint: fingerprint, resume: resume,
-            cuts: cuts)
-    }
-
-    private static func drawID(_ random: () -> UInt64) -> FileID {
-        FileID(high: random(), low: UInt32(truncatingIfNeeded: random()))
-    }
-
     private func resume(_ checkpoint: Checkpoint) {
-        var isInsideLine = false
+        let offset = checkpoint.resume.low
+        if checkpoint.trail.offset != offset { trail = (try? Trail.of(file, before: offset)) ?? Trail.none }
         guard let format else { return }
-        if checkpoint.resume.low > 0 {
+        var isInsideLine = false
+        if offset > 0 {
             var byte: UInt8 = 0
-            let count = try? withUnsafeMutableBytes(of: &byte) {
-                try file.read(into: $0, at: checkpoint.resume.low - 1)
-            }
+            let count = try? withUnsafeMutableBytes(of: &byte) { try file.read(into: $0, at: offset - 1) }
             isInsideLine = count == 1 && byte != UInt8(ascii: "\n")
         }
         assembler = Assembler(
@@ -222,32 +232,10 @@ final class Tailer {
         modified = status.modified
         isDeleted = status.linkCount == 0
         guard size >= position else { return false }
-        let now = try Self.fingerprint(of: file, against: fingerprint)
-        guard let now else { return false }
-        fingerprint = now
+        let head = try Head(of: file).bytes
+        guard fingerprint.matches(head.span) else { return false }
+        if head.count > fingerprint.length { fingerprint = Fingerprint(of: head.span) }
         return true
-    }
-
-    /// - Returns: the fingerprint as far as the file has grown, `nil` when its beginning is another.
-    private static func fingerprint(of file: any LogFile, against old: Fingerprint) throws(FileFailure) -> Fingerprint?
-    {
-        let head = try Head(of: file)
-        guard old.matches(head.bytes.span) else { return nil }
-        return head.bytes.count > old.length ? Fingerprint(of: head.bytes.span) : old
-    }
-
-    /// The same file has a second life, with ids of its own.
-    private func beginAnew(into batch: inout Batch, readAt: Timestamp) {
-        flushEarly(into: &batch, readAt: readAt)
-        if !isUnknown { replaced = id }
-        id = Self.drawID(random)
-        isUnknown = true
-        start = ResumeOffsets(0)
-        fingerprint = .empty
-        format = nil
-        template = nil
-        assembler = nil
-        scanned = 0
     }
 
     /// Finds out what the file's lines look like, from its first ones.
@@ -276,6 +264,7 @@ final class Tailer {
         assembler?.consumeLong(
             buffer.bytes.extracting(first: front), end: end + (hasNewline ? 1 : 0), hasNewline: hasNewline,
             readAt: readAt, now: now, into: &batch)
+        trail = try Trail.of(file, before: position)
         scanned = 0
     }
 
@@ -293,23 +282,5 @@ final class Tailer {
             scanned += UInt64(count)
         }
         return scanned == cut ? (cut, false) : nil
-    }
-}
-
-/// A file's first bytes, as far as its fingerprint goes.
-struct Head {
-    var bytes: [UInt8]
-
-    init(of file: any LogFile) throws(FileFailure) {
-        bytes = try [UInt8](unsafeUninitializedCapacity: Fingerprint.lengthMax) {
-            (buffer, count) throws(FileFailure) in
-            count = 0
-            while count < buffer.count {
-                let rest = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[count...]))
-                let length = try file.read(into: rest, at: UInt64(count))
-                if length == 0 { break }
-                count += length
-            }
-        }
     }
 }

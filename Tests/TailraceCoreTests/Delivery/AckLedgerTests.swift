@@ -4,11 +4,9 @@ import Testing
 @Suite struct AckLedgerTests {
     private func manifest(_ number: UInt64) -> Manifest {
         Manifest(files: [
-            Manifest.File(
-                checkpoint: Checkpoint(
-                    id: FileID(high: 0, low: 0), path: "/a", format: .plain, key: FileKey(device: 1, inode: 1),
-                    birth: 0,
-                    fingerprint: .empty, resume: ResumeOffsets(number)))
+            Checkpoint(
+                id: FileID(high: 0, low: 0), path: "/a", format: .plain, key: FileKey(device: 1, inode: 1),
+                birth: 0, fingerprint: .empty, resume: ResumeOffsets(number))
         ])
     }
 

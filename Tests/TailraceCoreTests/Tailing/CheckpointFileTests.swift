@@ -6,7 +6,10 @@ import Testing
         Checkpoint(
             id: FileID(high: 1, low: 2), path: "/var/log/a b\n\\x.log", format: .cri,
             key: FileKey(device: 0xfe00, inode: .max), birth: 1_767_225_600_123_456_789,
-            fingerprint: Fingerprint(length: 1024, checksum: 0xdead_beef), resume: ResumeOffsets(stdout: 5, stderr: 7),
+            modified: 1_767_225_600_123_456_790, seenAt: Timestamp(nanoseconds: 1_767_225_600_123_456_791),
+            doneAt: Timestamp(nanoseconds: 1_767_225_600_123_456_792),
+            fingerprint: Fingerprint(length: 1024, checksum: 0xdead_beef),
+            trail: Trail(offset: 8, length: 8, checksum: 0xbeef), resume: ResumeOffsets(stdout: 5, stderr: 7),
             cuts: [Cut(offset: 9, streams: .all), Cut(offset: 10, streams: .stdout)]),
         Checkpoint(
             id: FileID(high: 3, low: 4), path: "/日本.log", format: nil, key: FileKey(device: 0, inode: 1), birth: 0,

@@ -1,0 +1,41 @@
+/// How rotations name what they put aside.
+///
+/// | Who | `app.log` becomes |
+/// |---|---|
+/// | logrotate | `app.log.1`, `app.log-20260101`, `app-20260101.log` (`extension`), each also with `.gz` |
+/// | Docker | `<id>-json.log.1`, `<id>-json.log.2.gz` |
+/// | kubelet | `0.log.20260101-120000`, later `….gz` |
+/// | logback, log4j | `app.2026-01-01.0.log`, `app-1.log.gz` |
+/// | people | `app.log.old`, `app.log.bak` |
+package enum RotatedName {
+    private static let compressions = [".gz", ".bz2", ".xz", ".zst", ".zip", ".lz4"]
+
+    package static func isCompressed(_ name: String) -> Bool {
+        compressions.contains { name.hasSuffix($0) }
+    }
+
+    /// The names that a file was perhaps written under before it was given this one, the likeliest first.
+    package static func origins(of name: String) -> [String] {
+        var plain = Array(name.utf8)
+        if let ending = compressions.first(where: { name.hasSuffix($0) }) { plain.removeLast(ending.utf8.count) }
+        var origins: [String] = plain.count < name.utf8.count ? [String(decoding: plain, as: UTF8.self)] : []
+        for index in plain.indices.reversed() where index > 0 && isSeparator(plain[index]) {
+            origins.append(String(decoding: plain[..<index], as: UTF8.self))
+            guard let dot = plain[(index + 1)...].lastIndex(of: UInt8(ascii: ".")),
+                plain[(index + 1)..<dot].allSatisfy(isStamp)
+            else { continue }
+            origins.append(String(decoding: plain[..<index] + plain[dot...], as: UTF8.self))
+        }
+        return origins
+    }
+
+    private static func isSeparator(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "~")
+    }
+
+    /// What numbers and dates are made of.
+    private static func isStamp(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || isSeparator(byte) || byte == UInt8(ascii: "T")
+            || byte == UInt8(ascii: "Z") || byte == UInt8(ascii: ":")
+    }
+}

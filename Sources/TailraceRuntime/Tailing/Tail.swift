@@ -1,0 +1,99 @@
+import TailraceCore
+
+/// A file that is followed: open, or closed and remembered because others needed the descriptor.
+final class Tail {
+    enum Source {
+        case open(Tailer)
+        /// Size and time of the last write as they were then tell whether it has to be opened again.
+        case closed(Checkpoint, size: UInt64, modified: Int64)
+    }
+
+    private(set) var source: Source
+    /// What the file is found by among those that exist.
+    private(set) var key: FileKey
+    /// Where the file was seen last.
+    var place: String
+    let path: String
+    /// Where reading of it began, in this run.
+    let firstResume: ResumeOffsets
+
+    // The lists of `TailSet` that it is in.
+    var isReady = false
+    var isWaiting = false
+    var isTouched = false
+    var isFinished = false
+    var hasFailed = false
+    var waitingBytes = 0
+    var sight = 0
+    /// When it had its last turn, in turns of all files.
+    var lastTurn = 0
+
+    init(_ tailer: Tailer, key: FileKey, place: String) {
+        source = .open(tailer)
+        self.key = key
+        self.place = place
+        path = tailer.path
+        firstResume = tailer.checkpoint.resume
+    }
+
+    var tailer: Tailer? {
+        if case .open(let tailer) = source { tailer } else { nil }
+    }
+
+    var checkpoint: Checkpoint {
+        switch source {
+        case .open(let tailer): tailer.checkpoint
+        case .closed(let checkpoint, _, _): checkpoint
+        }
+    }
+
+    var isDraining: Bool { tailer?.state.isDraining ?? false }
+
+    func open(_ tailer: Tailer) { source = .open(tailer) }
+
+    func close() {
+        guard case .open(let tailer) = source else { return }
+        source = .closed(tailer.checkpoint, size: tailer.size, modified: tailer.modified)
+        tailer.close()
+    }
+
+    /// What was left of the file is in another one now.
+    func hasMoved(to file: OpenedFile) {
+        key = file.status.key
+        place = file.path
+    }
+
+    /// True when a closed file is not as it was.
+    func hasChanged(_ status: FileStatus) -> Bool {
+        guard case .closed(_, let size, let modified) = source else { return false }
+        return size != status.size || modified != status.modified
+    }
+
+    /// False when the file was emptied, or what is in its place is another.
+    func isIntact(_ files: any LogFiles) throws(FileFailure) -> Bool {
+        if let tailer { return try tailer.isIntact() }
+        let file = try OpenedFile.open(place, in: files)
+        defer { file.file.close() }
+        guard file.status.key == key else { return false }
+        return try file.holds(checkpoint)
+    }
+
+    /// True when `other` is a copy of the first bytes, whole or still in the making.
+    func isCopied(to other: OpenedFile, _ files: any LogFiles) throws(FileFailure) -> Bool {
+        if let tailer { return try tailer.isCopied(to: other) }
+        let file = try OpenedFile.open(place, in: files)
+        defer { file.file.close() }
+        return try other.isCopy(of: file.file)
+    }
+
+    var report: FileReport {
+        switch source {
+        case .open(let tailer):
+            FileReport(
+                id: tailer.id, path: path, size: tailer.size, position: tailer.position,
+                isRotated: tailer.state.isDraining)
+        case .closed(let checkpoint, let size, _):
+            FileReport(id: checkpoint.id, path: path, size: size, position: checkpoint.resume.low, isRotated: false)
+        }
+    }
+}
