@@ -65,6 +65,14 @@ package struct Assembler: ~Copyable {
         }
     }
 
+    /// When lines that wait were read; `nil` when none do. Handed in again at this time, they wait no longer than before.
+    package var arrival: Moment? {
+        switch (stdout.arrival, stderr.arrival) {
+        case (let out?, let err?): min(out, err)
+        case (let out, let err): out ?? err
+        }
+    }
+
     /// An unfinished line must not be looked at beyond this offset: an earlier run ended it there.
     package var nextOldCut: UInt64? { oldCuts.first?.offset }
 

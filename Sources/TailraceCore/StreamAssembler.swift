@@ -59,6 +59,14 @@ struct StreamAssembler: ~Copyable {
         }
     }
 
+    /// When the first of the lines that wait can have been read, at the latest; without any patience.
+    var arrival: Moment? {
+        switch (joiner.lastArrival, partialArrival) {
+        case (let line?, let piece?): min(line, piece)
+        case (let line, let piece): line ?? piece
+        }
+    }
+
     /// Where this stream goes on when reading starts again.
     ///
     /// - Parameter position: everything of the file before it has been read.

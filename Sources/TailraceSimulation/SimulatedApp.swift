@@ -1,7 +1,9 @@
 import TailraceCore
 import TailraceRuntime
 
-/// A program that logs, and the runtime that writes its log file: at odd byte boundaries, with rotations.
+/// A program that logs, and the runtime that writes its log file: at odd byte boundaries, with rotations of all kinds.
+///
+/// It never destroys what nobody can have read: that no shipper can bring back.
 final class SimulatedApp {
     enum Format: CaseIterable { case plain, cri, docker }
 
@@ -14,55 +16,107 @@ final class SimulatedApp {
     private var file: SimulatedFile
     private var unwritten: [UInt8] = []
     private var number = 0
-    private var rotations = 0
     private var linesOfFile: [String] = []
+    /// The newest first, as `<path>.1`, `<path>.2`, and so on, each perhaps compressed.
+    private var rotated: [Rotated] = []
+    /// What a copy lacks that is being made, before the file is emptied.
+    private var copying: SimulatedFile?
+
+    private struct Rotated {
+        var isCompressed = false
+        var lines: [String]
+    }
+
     /// Every line that was handed to the file, whole or not.
     private(set) var lines: [String] = []
 
     init(
         _ name: String, _ format: Format, _ random: SeededRandom, _ disk: SimulatedDisk, _ time: VirtualTime,
-        _ endpoint: SimulatedEndpoint
+        _ endpoint: SimulatedEndpoint, isSimple: Bool
     ) {
+        self.isSimple = isSimple
         self.name = name
         self.format = format
         self.random = SeededRandom(random.next())
         self.disk = disk
         self.time = time
         self.endpoint = endpoint
+        hasBanner = format == .plain && random.happens(1, outOf: 2)
         file = disk.create("\(SimulatedDisk.folder)/\(name).log")
     }
 
     /// Does one thing.
     func step() {
+        if let copy = copying { return goOnCopying(copy) }
         if unwritten.isEmpty { log() }
         let count = random.happens(1, outOf: 3) ? random.within(1...unwritten.count) : unwritten.count
         disk.append(unwritten[..<count], to: file)
         unwritten.removeFirst(count)
-        guard unwritten.isEmpty, random.happens(1, outOf: 25) else { return }
-        if random.happens(1, outOf: 4), isDelivered {
-            truncate()
-        } else if file.isKnown {
-            rotate()
+        guard unwritten.isEmpty, disk.isKnown(path), random.happens(1, outOf: 15) else { return }
+        switch isSimple ? 7 : random.below(8) {
+        case 0: if isDelivered(linesOfFile) { truncate() }
+        case 1: if isDelivered(linesOfFile) { truncateAndRefill() }
+        case 2: beginCopying()
+        case 3: compress()
+        case 4:
+            // Faster than anybody can look.
+            for _ in 0..<random.within(2...3) {
+                rotate()
+                log()
+                finish()
+            }
+        default: rotate()
         }
     }
 
     /// Writes what is left of the last line.
     func finish() {
+        while let copy = copying { goOnCopying(copy) }
         disk.append(unwritten[...], to: file)
         unwritten = []
     }
 
     private var path: String { "\(SimulatedDisk.folder)/\(name).log" }
 
-    /// Otherwise bytes would be destroyed that nobody can have read.
-    private var isDelivered: Bool { linesOfFile.allSatisfy { endpoint.linesStored[$0] != nil } }
+    private func isDelivered(_ lines: [String]) -> Bool { lines.allSatisfy { endpoint.linesStored[$0] != nil } }
+
+    // MARK: Rotations
 
     private func rotate() {
-        rotations += 1
-        disk.rename(path, to: "\(path).\(rotations)")
-        if isDelivered, random.happens(1, outOf: 2) { disk.delete("\(path).\(rotations)") }
+        shift()
+        disk.rename(path, to: "\(path).1")
+        rotated.insert(Rotated(lines: linesOfFile), at: 0)
         file = disk.create(path)
         linesOfFile = []
+        deleteOld()
+    }
+
+    /// `<path>.1` becomes `<path>.2`, and so on.
+    private func shift() {
+        for index in rotated.indices.reversed() {
+            disk.rename(place(index), to: place(index, shiftedBy: 1))
+        }
+    }
+
+    private func place(_ index: Int, shiftedBy shift: Int = 0) -> String {
+        "\(path).\(index + 1 + shift)" + (rotated[index].isCompressed ? ".gz" : "")
+    }
+
+    private func deleteOld() {
+        while let last = rotated.last, rotated.count > 1, isDelivered(last.lines),
+            rotated.count > 4 || random.happens(1, outOf: 2)
+        {
+            disk.delete(place(rotated.count - 1))
+            rotated.removeLast()
+        }
+    }
+
+    private func compress() {
+        // What is older than the last few is not recognised any more, once it is another file with another time.
+        guard let index = rotated.prefix(2).indices.last(where: { !rotated[$0].isCompressed }) else { return }
+        let plain = place(index)
+        rotated[index].isCompressed = true
+        disk.compress(plain, to: place(index), keepsTime: random.happens(1, outOf: 2))
     }
 
     private func truncate() {
@@ -70,7 +124,34 @@ final class SimulatedApp {
         linesOfFile = []
     }
 
+    /// Before anybody can look.
+    private func truncateAndRefill() {
+        let size = file.bytes.count
+        truncate()
+        while file.bytes.count <= size {
+            log()
+            finish()
+        }
+    }
+
+    private func beginCopying() {
+        shift()
+        copying = disk.create("\(path).1")
+        rotated.insert(Rotated(lines: linesOfFile), at: 0)
+    }
+
+    private func goOnCopying(_ copy: SimulatedFile) {
+        let rest = file.bytes[copy.bytes.count...]
+        guard !rest.isEmpty else {
+            copying = nil
+            truncate()
+            return
+        }
+        disk.append(rest.prefix(random.within(1...rest.count)), to: copy)
+    }
+
     private func log() {
+        if linesOfFile.isEmpty, hasBanner { write(Self.banner, "stdout", isChecked: false) }
         number += 1
         let tag = "\(name)-\(number)"
         let texts: [String]
@@ -90,12 +171,22 @@ final class SimulatedApp {
         default: texts = ["2026-01-01 00:00:00 INFO \(tag) ok"]
         }
         let stream = random.happens(1, outOf: 3) ? "stderr" : "stdout"
-        for text in texts {
+        for text in texts { write(text, stream) }
+    }
+
+    private func write(_ text: String, _ stream: String, isChecked: Bool = true) {
+        if isChecked {
             lines.append(text)
             linesOfFile.append(text)
-            unwritten += Array(wrap(text, stream).utf8)
         }
+        unwritten += Array(wrap(text, stream).utf8)
     }
+
+    /// As long as a fingerprint, and the same in every file.
+    static let banner = String(repeating: "=", count: 1200)
+    private let hasBanner: Bool
+    /// Only renames. What nobody could take note of can't be recognised when it is copied or compressed.
+    private let isSimple: Bool
 
     private func wrap(_ text: String, _ stream: String) -> String {
         let time = "2026-01-01T00:00:00.\(100_000_000 + number)Z"

@@ -9,9 +9,8 @@ final class SimulatedFile {
     var bytes: [UInt8] = []
     var modified: Int64
     var linkCount = 1
-    /// The saved checkpoints know it: from now on it may be rotated while nothing is running.
-    var isKnown = false
-
+    /// Descriptors of the process.
+    var openCount = 0
     init(inode: UInt64, birth: Int64) {
         self.inode = inode
         self.birth = birth
@@ -33,17 +32,29 @@ final class SimulatedDisk: @unchecked Sendable {
     private let time: VirtualTime
     private(set) var files: [(path: String, file: SimulatedFile)] = []
     private var lastInode: UInt64 = 10
-    private var freeInodes: [UInt64] = []
+    private var deleted: [SimulatedFile] = []
     var state: [UInt8]?
+    private var known: Set<String> = []
     /// Reads fail now and then, and the state folder is full at times.
     var isFaulty = true
     var isStateFull = false
     /// Told of every change that inotify would tell of.
     var onChange: (FileChanges) -> Void = { _ in }
 
-    init(_ random: SeededRandom, _ time: VirtualTime) {
+    private let trace: Trace
+
+    init(_ random: SeededRandom, _ time: VirtualTime, _ trace: Trace) {
+        self.trace = trace
         self.random = SeededRandom(random.next())
         self.time = time
+    }
+
+    /// The saved checkpoints know the path: from now on its file may be rotated whatever is running.
+    func isKnown(_ path: String) -> Bool { known.contains(path) }
+
+    /// The process has died, and with it its descriptors.
+    func closeAll() {
+        for file in files.map(\.file) + deleted { file.openCount = 0 }
     }
 
     func file(at path: String) -> SimulatedFile? { files.first { $0.path == path }?.file }
@@ -51,9 +62,12 @@ final class SimulatedDisk: @unchecked Sendable {
     func create(_ path: String) -> SimulatedFile {
         lastInode += 1
         // File systems give the number of a deleted file to the next one.
-        let inode = freeInodes.popLast() ?? lastInode
+        // But not while somebody has it open.
+        let free = deleted.firstIndex { $0.openCount == 0 }
+        let inode = free.map { deleted.remove(at: $0).inode } ?? lastInode
         let file = SimulatedFile(inode: inode, birth: time.wallClock.nanoseconds)
         files.append((path, file))
+        trace.tell("create \(path), inode \(inode)")
         tellListing()
         return file
     }
@@ -61,6 +75,7 @@ final class SimulatedDisk: @unchecked Sendable {
     func rename(_ path: String, to target: String) {
         guard let place = files.firstIndex(where: { $0.path == path }) else { return }
         files[place].path = target
+        trace.tell("rename \(path) to \(target), inode \(files[place].file.inode)")
         tellListing()
     }
 
@@ -68,6 +83,8 @@ final class SimulatedDisk: @unchecked Sendable {
         guard let place = files.firstIndex(where: { $0.path == path }) else { return }
         let file = files.remove(at: place).file
         file.linkCount = 0
+        deleted.append(file)
+        trace.tell("delete \(path), inode \(file.inode)")
         tellListing()
     }
 
@@ -76,7 +93,20 @@ final class SimulatedDisk: @unchecked Sendable {
         touch(file)
     }
 
+    /// The compressed file is there before the plain one is gone.
+    func compress(_ path: String, to target: String, keepsTime: Bool) {
+        guard let plain = file(at: path) else { return }
+        let compressed = create(target)
+        let bytes = plain.bytes
+        // swift-format-ignore: NeverUseForceTry
+        compressed.bytes = try! GzipCompressor(level: 1).compress(bytes.span)
+        trace.tell("compress \(path) to \(target), \(bytes.count) bytes")
+        if keepsTime { compressed.modified = plain.modified }
+        delete(path)
+    }
+
     func truncate(_ file: SimulatedFile) {
+        trace.tell("truncate inode \(file.inode) with \(file.bytes.count) bytes")
         file.bytes = []
         touch(file)
     }
@@ -118,7 +148,6 @@ final class SimulatedDisk: @unchecked Sendable {
     func noteSaved(_ bytes: [UInt8]) {
         state = bytes
         guard let checkpoints = try? CheckpointFile.parse(bytes) else { return }
-        let keys = Set(checkpoints.map(\.key))
-        for (_, file) in files where keys.contains(file.status.key) { file.isKnown = true }
+        known.formUnion(checkpoints.map(\.path))
     }
 }

@@ -9,6 +9,22 @@ final class SimulatedProcess: @unchecked Sendable {
     static let memoryLimit = 256 << 10
     static let batch = BatchLimit(bytes: 4 << 10, documents: 20)
 
+    /// In one of three runs the rotated files are matched as well.
+    static func discovery(_ seed: UInt64) -> Discovery {
+        let pattern = seed % 3 == 2 ? "*.log*" : "*.log"
+        return Discovery(patterns: ["\(SimulatedDisk.folder)/\(pattern)"], excluded: ["*.gz"])
+    }
+
+    static func rules(_ seed: UInt64) -> TailRules {
+        var rules = TailRules(
+            assembly: AssemblyRules(
+                languages: .all, joinLimits: JoinLimits(maxLines: 40, maxBytes: 4096), maxLineBytes: 2048),
+            joinTimeout: .milliseconds(300), format: nil, index: "logs", ownFields: [], givenFields: [],
+            waitingMax: 16 << 10)
+        if seed % 5 == 4 { rules.openFilesMax = 2 }
+        return rules
+    }
+
     let executor = SimulatedExecutor()
     let counters = Counters()
     let shutdown = Shutdown()
@@ -16,24 +32,22 @@ final class SimulatedProcess: @unchecked Sendable {
     /// It died in the middle of a system call.
     fileprivate(set) var isKilled = false
 
-    init(_ disk: SimulatedDisk, _ time: VirtualTime, _ endpoint: SimulatedEndpoint, _ random: SeededRandom) {
+    init(
+        _ disk: SimulatedDisk, _ time: VirtualTime, _ endpoint: SimulatedEndpoint, _ random: SeededRandom, _ seed: UInt64,
+        _ trace: Trace
+    ) {
         let files = ProcessFiles(disk, time)
         let platform = Platform(
             time: time, logFiles: files, state: ProcessState(disk, random, self), transport: endpoint,
             executors: Executors(ingest: executor, storage: executor, compute: executor))
         let settings = PipelineSettings(
-            discovery: Discovery(patterns: ["\(SimulatedDisk.folder)/*.log"], excluded: []),
-            tails: TailRules(
-                assembly: AssemblyRules(
-                    languages: .all, joinLimits: JoinLimits(maxLines: 40, maxBytes: 4096), maxLineBytes: 2048),
-                joinTimeout: .milliseconds(300), format: nil, index: "logs", ownFields: [], givenFields: [],
-                waitingMax: 16 << 10),
+            discovery: Self.discovery(seed), tails: Self.rules(seed),
             batch: BatchSettings(limit: Self.batch, flushInterval: .milliseconds(200)),
             delivery: DeliverySettings(compressionLevel: 1, backoffMax: .seconds(5), concurrency: 2),
             memoryLimit: Self.memoryLimit, shutdownTimeout: .seconds(600))
         let pipeline = Pipeline(
             platform, settings: settings, counters: counters, health: Health(now: time.now), board: FileBoard(),
-            logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
+            logger: Logger(label: "simulation", factory: { _ in trace }))
         Task(executorPreference: executor) { [self] in
             await pipeline.run(until: shutdown)
             isOver = true
@@ -120,6 +134,7 @@ private final class Descriptor: LogFile, @unchecked Sendable {
     init(_ disk: SimulatedDisk, _ file: SimulatedFile) {
         self.disk = disk
         self.file = file
+        file.openCount += 1
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(FileFailure) -> Int {
@@ -127,7 +142,7 @@ private final class Descriptor: LogFile, @unchecked Sendable {
     }
 
     func status() throws(FileFailure) -> FileStatus { file.status }
-    func close() {}
+    func close() { file.openCount -= 1 }
 }
 
 private final class ProcessState: StateDirectory, @unchecked Sendable {

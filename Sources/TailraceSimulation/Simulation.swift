@@ -26,7 +26,8 @@ package struct Simulation {
     }
 
     /// Positions that can't be saved make lines arrive twice after a crash, but none get lost.
-    private var isStateFullAtTimes: Bool { seed % 4 == 3 }
+    private static func isStateFullAtTimes(_ seed: UInt64) -> Bool { seed % 4 == 3 }
+    private var isStateFullAtTimes: Bool { Self.isStateFullAtTimes(seed) }
 
     private static let steps = 6000
     private static let drainMax = Duration.seconds(1800)
@@ -38,6 +39,7 @@ package struct Simulation {
     private let disk: SimulatedDisk
     private let endpoint: SimulatedEndpoint
     private let apps: [SimulatedApp]
+    private let trace: Trace
     private var process: SimulatedProcess
     /// Tasks of processes that died still exist, and refer to these.
     private var graveyard: [SimulatedProcess] = []
@@ -46,18 +48,21 @@ package struct Simulation {
     private var restartAt: Moment?
     private var nextWrite: Moment
 
-    package init(seed: UInt64, sabotage: Sabotage = .none) {
+    package init(seed: UInt64, sabotage: Sabotage = .none, isTraced: Bool = false) {
         self.seed = seed
         self.sabotage = sabotage
         let random = SeededRandom(seed)
         let time = VirtualTime(random)
-        let disk = SimulatedDisk(random, time)
+        let trace = Trace(time, isOn: isTraced)
+        let disk = SimulatedDisk(random, time, trace)
         let endpoint = SimulatedEndpoint(random, time)
+        self.trace = trace
         (self.random, self.time, self.disk, self.endpoint) = (random, time, disk, endpoint)
         apps = SimulatedApp.Format.allCases.enumerated().map { index, format in
-            SimulatedApp("app\(index)", format, random, disk, time, endpoint)
+            SimulatedApp(
+                "app\(index)", format, random, disk, time, endpoint, isSimple: Self.isStateFullAtTimes(seed))
         }
-        process = SimulatedProcess(disk, time, endpoint, random)
+        process = SimulatedProcess(disk, time, endpoint, random, seed, trace)
         nextWrite = time.now
     }
 
@@ -95,15 +100,18 @@ package struct Simulation {
         }
         if let restartAt, time.now >= restartAt {
             self.restartAt = nil
-            process = SimulatedProcess(disk, time, endpoint, random)
+            trace.tell("start with \(String(decoding: disk.state ?? [], as: UTF8.self))")
+            process = SimulatedProcess(disk, time, endpoint, random, seed, trace)
         }
     }
 
     private mutating func crash() {
         crashes += 1
+        trace.tell("crash")
         graveyard.append(process)
         time.forgetSleepers()
         disk.onChange = { _ in }
+        disk.closeAll()
         if sabotage == .forgetfulDisk { disk.state = nil }
         restartAt = time.now + .milliseconds(random.within(1...5000))
     }
@@ -123,7 +131,7 @@ package struct Simulation {
         while time.now - begin < Self.drainMax, faults.isEmpty {
             if restartAt == nil, process.isKilled { crash() }
             if restartAt == nil, lines.allSatisfy({ endpoint.linesStored[$0] != nil }) { break }
-            for _ in 0..<50 { step(isWriting: false) }
+            for _ in 0..<500 { step(isWriting: false) }
         }
         process.shutdown.request()
         while !process.isOver, time.now - begin < Self.drainMax * 2, faults.isEmpty { step(isWriting: false) }
@@ -132,11 +140,18 @@ package struct Simulation {
 
     private mutating func check() {
         let lost = apps.flatMap(\.lines).filter { endpoint.linesStored[$0] == nil }
-        if let first = lost.first { fault("\(lost.count) lines lost, the first: \(first)") }
+        if let first = lost.first {
+            let bytes = Array(first.utf8)
+            for (path, file) in disk.files {
+                let isThere = file.bytes.indices.contains { file.bytes[$0...].starts(with: bytes) }
+                trace.tell("\(isThere ? "LOST" : "    ") \(path), inode \(file.inode), \(file.bytes.count) bytes")
+            }
+            fault("\(lost.count) lines lost, the first: \(first)") }
         let expected = Set(apps.flatMap(\.lines))
         for id in endpoint.ids {
             for line in (endpoint.messages[id] ?? "").split(separator: "\n", omittingEmptySubsequences: false) {
                 let line = String(line)
+                if line == SimulatedApp.banner { continue }
                 if !expected.contains(line) { fault("never written: \(line)") }
                 if !isStateFullAtTimes, let count = endpoint.linesStored[line], count > 1 {
                     fault("\(count) times: \(line), here in \(id): \(endpoint.messages[id] ?? "")")

@@ -13,7 +13,7 @@ enum Main {
         var lines = 0
         var crashes = 0
         for seed in seeds {
-            var simulation = Simulation(seed: seed)
+            var simulation = Simulation(seed: seed, isTraced: isVerbose)
             let outcome = simulation.run()
             lines += outcome.lines
             crashes += outcome.crashes

@@ -30,14 +30,19 @@ package struct CheckpointTable: Sendable {
 
     /// A batch was cut: what its events depend on is noted. Nothing moves.
     ///
-    /// - Returns: true when something was, which has to be saved before the batch is sent.
+    /// - Returns: true when it has to be saved before the batch is sent.
     package mutating func note(_ manifest: Manifest) -> Bool {
         var isChanged = false
         for file in manifest.files {
-            guard let old = checkpoints[file.id], old.format != file.format || !file.cuts.isEmpty else { continue }
-            checkpoints[file.id]?.format = file.format
-            checkpoints[file.id]?.cuts += file.cuts
-            isChanged = true
+            guard var known = checkpoints[file.id] else { continue }
+            // Without a fingerprint, other contents would be taken for these, and get their ids.
+            let isFirst = known.format != file.format || known.fingerprint.length == 0 && file.fingerprint.length > 0
+            known.format = file.format
+            known.fingerprint = file.fingerprint
+            known.trail = file.trail
+            known.cuts += file.cuts
+            checkpoints[file.id] = known
+            if isFirst || !file.cuts.isEmpty { isChanged = true }
         }
         return isChanged
     }

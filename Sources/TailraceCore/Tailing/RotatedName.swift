@@ -29,6 +29,22 @@ package enum RotatedName {
         return origins
     }
 
+    /// True when nothing but a number, a date or a word like `old` was added to `origin`: certainly a rotation, not
+    /// another log that happens to have a longer name.
+    package static func isStamped(_ name: String, origin: String) -> Bool {
+        var plain = Substring(name)
+        if let ending = compressions.first(where: { name.hasSuffix($0) }) { plain = plain.dropLast(ending.count) }
+        guard plain != origin else { return true }
+        if plain.hasPrefix(origin) {
+            let added = plain.dropFirst(origin.count)
+            return added.utf8.allSatisfy(isStamp) || [".old", ".prev", ".bak", "~"].contains(String(added))
+        }
+        guard let dot = origin.lastIndex(of: "."), plain.hasPrefix(origin[..<dot]), plain.hasSuffix(origin[dot...]) else {
+            return false
+        }
+        return plain.dropFirst(origin[..<dot].count).dropLast(origin[dot...].count).utf8.allSatisfy(isStamp)
+    }
+
     private static func isSeparator(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "~")
     }

@@ -50,10 +50,9 @@ actor CheckpointKeeper {
     /// - Returns: its number, and the version that has to be saved before it is sent.
     func admit(_ manifest: Manifest) -> (number: BatchNumber, version: UInt64) {
         let number = ledger.admit(manifest)
-        if table.note(manifest) {
-            version += 1
-            needed = version
-        }
+        let isNeeded = table.note(manifest)
+        version += 1
+        if isNeeded { needed = version }
         return (number, needed)
     }
 

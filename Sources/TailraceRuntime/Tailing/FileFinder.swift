@@ -90,6 +90,7 @@ final class FileFinder {
                 throw error
             }
         } catch {
+            rotated.noteUnclear(found.path)
             reports.warn("\(error). Its lines are not shipped until it can be read.", about: found.path, now: now)
             return nil
         }
@@ -130,8 +131,10 @@ final class FileFinder {
     }
 
     /// The copy of a file that was emptied, with all that was read and the rest.
-    func copy(of tail: Tail, isKnown: (FileKey) -> Bool) -> OpenedFile? {
-        rotated.copy(of: tail.checkpoint, isKnown: isKnown)
+    ///
+    /// - Throws: when it can't be told now.
+    func copy(of tail: Tail, isKnown: (FileKey) -> Bool) throws(FileFailure) -> OpenedFile? {
+        try rotated.copy(of: tail.checkpoint, isKnown: isKnown)
     }
 
     func remember(_ checkpoint: Checkpoint) { memory.remember(checkpoint) }

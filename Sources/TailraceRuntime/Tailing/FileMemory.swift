@@ -35,19 +35,31 @@ final class FileMemory {
 
     var hasMissing: Bool { !missing.isEmpty }
 
+    /// The times that file systems note can lie behind the clock by one of its coarse ticks.
+    private static let tick = Duration.milliseconds(20)
+
     /// The paths that were read, and the floor of each: a file that was rotated from there unseen was written to later.
     func paths() -> [String: Timestamp] {
         var floors: [String: Timestamp] = [:]
         for entry in missing {
-            floors[entry.checkpoint.path, default: entry.checkpoint.seenAt].lower(entry.checkpoint.seenAt)
+            let seenAt = Self.floor(entry.checkpoint)
+            floors[entry.checkpoint.path] = min(floors[entry.checkpoint.path] ?? seenAt, seenAt)
         }
         for checkpoint in done {
-            floors[checkpoint.path, default: checkpoint.seenAt].raise(Timestamp(nanoseconds: checkpoint.modified))
+            let modified = Timestamp(nanoseconds: checkpoint.modified)
+            floors[checkpoint.path] = max(floors[checkpoint.path] ?? modified, modified)
         }
         return floors
     }
 
+    /// What was written to a path before it was seen for the first time is nobody's business.
+    static func floor(_ checkpoint: Checkpoint) -> Timestamp {
+        Timestamp(nanoseconds: checkpoint.seenAt.nanoseconds - tick.nanoseconds)
+    }
+
     // MARK: Missing files
+
+    func isMissing(_ path: String) -> Bool { missing.contains { $0.checkpoint.path == path } }
 
     /// A file that was closed is no longer where it was.
     func miss(_ checkpoint: Checkpoint, now: Moment) { missing.append(Missing(checkpoint: checkpoint, since: now)) }
@@ -57,7 +69,7 @@ final class FileMemory {
     func claim(_ file: OpenedFile) throws(FileFailure) -> Checkpoint? {
         var claimed: Int?
         for index in missing.indices where missing[index].checkpoint.mayDescribe(file.status) {
-            if claimed == nil, try file.holds(missing[index].checkpoint) {
+            if claimed == nil, try file.mayHold(missing[index].checkpoint) {
                 claimed = index
             } else if !missing[index].isEmptied {
                 missing[index].isEmptied = true
@@ -85,7 +97,7 @@ final class FileMemory {
         for index in missing.indices {
             let entry = missing[index]
             guard paths.contains(entry.checkpoint.path), file.isCompressed || entry.isEmptied,
-                entry.checkpoint.fingerprint.length > 0, try file.holds(entry.checkpoint)
+                try file.holds(entry.checkpoint)
             else { continue }
             return missing.remove(at: index).checkpoint
         }
@@ -113,11 +125,15 @@ final class FileMemory {
     func takeForgotten(now: Moment, wallClock: Timestamp) -> [FileID] {
         for entry in missing where now - entry.since > Self.patience {
             let checkpoint = entry.checkpoint
+            forgotten.append(checkpoint.id)
+            guard checkpoint.resume.low < checkpoint.trail.offset || checkpoint.resume.low == 0 else {
+                logger.info("\(checkpoint.path) is gone; all that had been read of it is delivered.")
+                continue
+            }
             let fate = entry.isEmptied ? "was emptied, and there is no copy of what it held" : "is gone"
             logger.warning(
                 "\(checkpoint.path) \(fate). It had been shipped up to byte \(checkpoint.resume.low); what came behind that byte could not be read."
             )
-            forgotten.append(checkpoint.id)
         }
         missing.removeAll { now - $0.since > Self.patience }
         while let first = done.first, let doneAt = first.doneAt,
@@ -130,9 +146,4 @@ final class FileMemory {
     }
 
     private func forget(doneAt index: Int) { forgotten.append(done.remove(at: index).id) }
-}
-
-extension Timestamp {
-    fileprivate mutating func lower(_ other: Timestamp) { self = min(self, other) }
-    fileprivate mutating func raise(_ other: Timestamp) { self = max(self, other) }
 }

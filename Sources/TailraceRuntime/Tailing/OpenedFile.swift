@@ -45,6 +45,12 @@ final class OpenedFile {
 
     /// True when it holds, at the same places, what was read of the file that `checkpoint` is of.
     func holds(_ checkpoint: Checkpoint) throws(FileFailure) -> Bool {
+        guard checkpoint.fingerprint.length > 0 else { return false }
+        return try mayHold(checkpoint)
+    }
+
+    /// True as well when nothing was read.
+    func mayHold(_ checkpoint: Checkpoint) throws(FileFailure) -> Bool {
         guard status.size >= checkpoint.trail.offset, status.size >= checkpoint.resume.low, begins(like: checkpoint)
         else { return false }
         return try checkpoint.trail.matches(file)

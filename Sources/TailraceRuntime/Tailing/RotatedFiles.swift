@@ -21,16 +21,32 @@ struct RotatedFiles {
         case never
     }
 
+    /// Numbers are used again as soon as a file is gone.
+    private struct Identity: Hashable {
+        var key: FileKey
+        var birth: Int64
+
+        init(_ status: FileStatus) {
+            key = status.key
+            birth = status.birth
+        }
+    }
+
     private let files: any LogFiles
     private let logger: Logger
     private let memory: FileMemory
     private var reports: RepeatedReports
-    /// What needs no further look, by folder and as the directory numbers it.
-    private var settled: [String: Set<UInt64>] = [:]
-    /// Files that were seen to be copies of one that is being read.
-    private var copies: Set<FileKey> = []
+    /// What needs no further look, by folder.
+    private var settled: [String: Set<Identity>] = [:]
+    /// Names that no rotation made of a path that is read, and the number in the folder that they have.
+    private var unrelated: [String: [UInt64: String]] = [:]
+    /// Files that were seen to be copies of one that is being read, and of which.
+    private var copies: [FileKey: FileID] = [:]
     /// Files that patterns lead to, which may be copies.
     var matched: Set<String> = []
+    /// Folders with a file that a checkpoint was perhaps saved for, and that could not be read: whether it was emptied
+    /// is not known, nor whether others are copies of it.
+    private var unclear: Set<String> = []
 
     init(_ platform: Platform, memory: FileMemory, logger: Logger) {
         files = platform.logFiles
@@ -42,40 +58,53 @@ struct RotatedFiles {
     /// True when the name is what a rotation would give to a file that is being read.
     func isPerhapsCopy(_ path: String, _ tails: [String: [Tail]]) -> Bool {
         let (folder, name) = Self.split(path)
-        return RotatedName.origins(of: name).contains { tails[Self.join(folder, $0)] != nil }
+        return RotatedName.origins(of: name).contains { origin in
+            let path = Self.join(folder, origin)
+            return tails[path] != nil || memory.isMissing(path)
+        }
     }
 
+    mutating func noteUnclear(_ path: String) { unclear.insert(Self.split(path).folder) }
+
     /// Everything in the folder is looked at again.
-    mutating func forgetListing(of path: String) { settled[Self.split(path).folder] = nil }
+    mutating func forgetListing(of path: String) {
+        let folder = Self.split(path).folder
+        settled[folder] = nil
+        unrelated[folder] = nil
+    }
 
     /// - Parameter fresh: a new checkpoint for a file that was written under this path.
     mutating func look(
         _ findings: Discovery.Findings, now: Moment, tails: [String: [Tail]], isKnown: (FileKey) -> Bool,
         fresh: (OpenedFile, String) -> Checkpoint
     ) -> [Found] {
-        defer { matched = [] }
+        defer {
+            matched = []
+            unclear = []
+        }
         let floors = memory.paths()
         var folders = Set(floors.keys.map { Self.split($0).folder })
         for path in tails.keys { folders.insert(Self.split(path).folder) }
         settled = settled.filter { folders.contains($0.key) }
+        unrelated = unrelated.filter { folders.contains($0.key) }
         var found: [Found] = []
         for folder in folders.sorted() {
             let candidates = candidates(in: folder, findings.listings[folder], tails, floors, isKnown)
-            for (path, inode, paths) in candidates {
+            for (path, identity, paths, mayClaim) in candidates where mayClaim || !unclear.contains(folder) {
                 do throws(FileFailure) {
                     let file = try OpenedFile.open(path, in: files)
                     do throws(FileFailure) {
                         switch try judge(file, paths: paths, tails, floors, fresh) {
                         case .read(let checkpoint, let isUnknown):
-                            say(file, checkpoint, isUnknown)
-                            settled[folder, default: []].insert(inode)
+                            say(file, checkpoint)
+                            settled[folder, default: []].insert(identity)
                             found.append(
                                 Found(
                                     file: file, checkpoint: checkpoint, isUnknown: isUnknown,
                                     isRotated: !matched.contains(path)))
                             continue
                         case .later: break
-                        case .never: settled[folder, default: []].insert(inode)
+                        case .never: settled[folder, default: []].insert(identity)
                         }
                         file.file.close()
                     } catch {
@@ -83,8 +112,9 @@ struct RotatedFiles {
                         throw error
                     }
                 } catch {
-                    // Whoever compresses it is not done.
-                    if error.code == FileFailure.notWhole { continue }
+                    if mayClaim { unclear.insert(folder) }
+                    // Whoever compresses or renames it is not done.
+                    if error.code == FileFailure.notWhole || error.isAboutNothing { continue }
                     reports.warn("\(error). Its rest is not shipped until it can be read.", about: path, now: now)
                 }
             }
@@ -93,18 +123,24 @@ struct RotatedFiles {
     }
 
     /// The copy of a file that was emptied.
-    mutating func copy(of checkpoint: Checkpoint, isKnown: (FileKey) -> Bool) -> OpenedFile? {
+    ///
+    /// - Throws: when it can't be told, since a file could not be read.
+    mutating func copy(of checkpoint: Checkpoint, isKnown: (FileKey) -> Bool) throws(FileFailure) -> OpenedFile? {
         let folder = Self.split(checkpoint.path).folder
-        guard checkpoint.trail.offset > 0, let entries = try? files.list(folder) else { return nil }
-        for entry in entries.sorted(by: { $0.name < $1.name }) {
+        for entry in try files.list(folder).sorted(by: { $0.name < $1.name }) {
             let path = Self.join(folder, entry.name)
             guard RotatedName.origins(of: entry.name).contains(where: { Self.join(folder, $0) == checkpoint.path }),
-                let status = try? files.status(of: path), status.kind == .file, !isKnown(status.key),
-                let file = try? OpenedFile.open(path, in: files)
+                let status = try files.status(of: path), status.kind == .file, !isKnown(status.key)
             else { continue }
-            if (try? file.holds(checkpoint)) == true { return file }
+            let file = try OpenedFile.open(path, in: files)
+            do throws(FileFailure) {
+                if try file.holds(checkpoint) { return file }
+            } catch {
+                file.file.close()
+                throw error
+            }
             // A copy that ends before the place that was read up to holds nothing new.
-            if file.begins(like: checkpoint) { settled[folder, default: []].insert(entry.inode) }
+            if file.begins(like: checkpoint) { settled[folder, default: []].insert(Identity(status)) }
             file.file.close()
         }
         return nil
@@ -112,34 +148,41 @@ struct RotatedFiles {
 
     // MARK: Details
 
-    /// What nobody has looked at yet, the oldest first: path, number in the folder, and where it may come from.
+    /// What nobody has looked at yet: path, number in the folder, and where it may come from. First those that a
+    /// checkpoint was perhaps saved for (whether they were emptied decides about copies), then the oldest.
     private mutating func candidates(
         in folder: String, _ listing: [DirectoryEntry]?, _ tails: [String: [Tail]], _ floors: [String: Timestamp],
         _ isKnown: (FileKey) -> Bool
-    ) -> [(path: String, inode: UInt64, origins: [String])] {
+    ) -> [(path: String, identity: Identity, origins: [String], mayClaim: Bool)] {
         guard let entries = listing ?? (try? files.list(folder)) else { return [] }
         let before = settled[folder] ?? []
-        var after: Set<UInt64> = []
-        var candidates: [(path: String, inode: UInt64, origins: [String], modified: Int64)] = []
+        let namesBefore = unrelated[folder] ?? [:]
+        var after: Set<Identity> = []
+        var names: [UInt64: String] = [:]
+        var candidates: [(path: String, identity: Identity, origins: [String], rank: Int, modified: Int64)] = []
         for entry in entries where entry.kind == .file || entry.kind == .unknown {
             let path = Self.join(folder, entry.name)
-            if before.contains(entry.inode), !matched.contains(path) {
-                after.insert(entry.inode)
+            if namesBefore[entry.inode] == entry.name {
+                names[entry.inode] = entry.name
                 continue
             }
             let origins = RotatedName.origins(of: entry.name).map { Self.join(folder, $0) }
                 .filter { tails[$0] != nil || floors[$0] != nil }
             guard let status = try? files.status(of: path), status.kind == .file else { continue }
-            if isKnown(status.key) || (origins.isEmpty && !memory.mayClaim(status)) {
-                after.insert(entry.inode)
-            } else {
-                candidates.append((path, entry.inode, origins, status.modified))
+            let mayClaim = memory.mayClaim(status)
+            let identity = Identity(status)
+            if origins.isEmpty, !mayClaim || isKnown(status.key) {
+                names[entry.inode] = entry.name
+            } else if before.contains(identity), !matched.contains(path) {
+                after.insert(identity)
+            } else if !isKnown(status.key) {
+                candidates.append((path, identity, origins, mayClaim ? 0 : 1, status.modified))
             }
         }
         settled[folder] = after
-        return candidates.sorted { ($0.modified, $0.path) < ($1.modified, $1.path) }.map {
-            ($0.path, $0.inode, $0.origins)
-        }
+        unrelated[folder] = names
+        return candidates.sorted { ($0.rank, $0.modified, $0.path) < ($1.rank, $1.modified, $1.path) }
+            .map { ($0.path, $0.identity, $0.origins, $0.rank == 0) }
     }
 
     private mutating func judge(
@@ -154,30 +197,34 @@ struct RotatedFiles {
         for tail in paths.flatMap({ tails[$0] ?? [] }) {
             // What it holds is looked for when the file itself is looked at.
             guard try tail.isIntact(files) else { return .later }
-            if file.isCompressed {
-                if try file.holds(tail.checkpoint) { return .never }
-            } else if try tail.isCopied(to: file, files) {
-                copies.insert(file.status.key)
-                return .later
-            }
+            guard try tail.isCopied(to: file, files) else { continue }
+            if file.isCompressed { return .never }
+            copies[file.status.key] = tail.checkpoint.id
+            return .later
         }
-        if copies.remove(file.status.key) != nil { return .never }
+        if let original = copies.removeValue(forKey: file.status.key) {
+            // The original was read to its end, and this is what somebody copied of it. But if it is still being read,
+            // it was emptied and has the same beginning again: then this one holds what it held before.
+            let isRead = !paths.contains { tails[$0, default: []].contains { $0.checkpoint.id == original } }
+            if isRead { return .never }
+        }
         if try memory.hasRead(file, paths: paths) { return .never }
+        // One that a pattern leads to is read in any case.
         if !matched.contains(file.path) {
             var floor = floors[path]
-            for tail in tails[path] ?? [] where floor == nil { floor = tail.checkpoint.seenAt }
-            guard let floor, file.status.modified > floor.nanoseconds else { return .never }
-            return .read(fresh(file, path), isUnknown: true)
+            for tail in tails[path] ?? [] where floor == nil { floor = FileMemory.floor(tail.checkpoint) }
+            guard let floor, file.status.modified > floor.nanoseconds,
+                RotatedName.isStamped(Self.split(file.path).name, origin: Self.split(path).name)
+            else { return .never }
         }
-        return .read(fresh(file, file.path), isUnknown: true)
+        return .read(fresh(file, path), isUnknown: true)
     }
 
-    private func say(_ file: OpenedFile, _ checkpoint: Checkpoint, _ isUnknown: Bool) {
-        let isRest = checkpoint.trail.offset > 0
+    private func say(_ file: OpenedFile, _ checkpoint: Checkpoint) {
+        let position = checkpoint.resume.low
         logger.info(
-            isRest
-                ? "\(checkpoint.path) was rotated to \(file.path) unseen; its rest is read."
-                : "\(file.path) was rotated unseen; it is read as \(checkpoint.path).")
+            "\(checkpoint.path) was rotated to \(file.path) unseen; it is read from byte \(position) on.",
+            metadata: ["file": "\(checkpoint.id.text)"])
     }
 
     static func split(_ path: String) -> (folder: String, name: String) {

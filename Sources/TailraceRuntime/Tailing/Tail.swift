@@ -4,8 +4,9 @@ import TailraceCore
 final class Tail {
     enum Source {
         case open(Tailer)
-        /// Size and time of the last write as they were then tell whether it has to be opened again.
-        case closed(Checkpoint, size: UInt64, modified: Int64)
+        /// Size and time of the last write as they were then tell whether it has to be opened again. So do lines that
+        /// waited to be joined.
+        case closed(Checkpoint, size: UInt64, modified: Int64, waiting: Tailer.Waiting?)
     }
 
     private(set) var source: Source
@@ -43,8 +44,21 @@ final class Tail {
     var checkpoint: Checkpoint {
         switch source {
         case .open(let tailer): tailer.checkpoint
-        case .closed(let checkpoint, _, _): checkpoint
+        case .closed(let checkpoint, _, _, _): checkpoint
         }
+    }
+
+    /// When the events that wait are complete, if nothing more comes.
+    var joinDeadline: Moment? {
+        switch source {
+        case .open(let tailer): tailer.joinDeadline
+        case .closed(_, _, _, let waiting): waiting?.deadline
+        }
+    }
+
+    /// Lines that waited when the file was closed.
+    var waitedFor: Tailer.Waiting? {
+        if case .closed(_, _, _, let waiting) = source { waiting } else { nil }
     }
 
     var isDraining: Bool { tailer?.state.isDraining ?? false }
@@ -53,7 +67,7 @@ final class Tail {
 
     func close() {
         guard case .open(let tailer) = source else { return }
-        source = .closed(tailer.checkpoint, size: tailer.size, modified: tailer.modified)
+        source = .closed(tailer.checkpoint, size: tailer.size, modified: tailer.modified, waiting: tailer.waiting)
         tailer.close()
     }
 
@@ -65,7 +79,7 @@ final class Tail {
 
     /// True when a closed file is not as it was.
     func hasChanged(_ status: FileStatus) -> Bool {
-        guard case .closed(_, let size, let modified) = source else { return false }
+        guard case .closed(_, let size, let modified, _) = source else { return false }
         return size != status.size || modified != status.modified
     }
 
@@ -74,8 +88,12 @@ final class Tail {
         if let tailer { return try tailer.isIntact() }
         let file = try OpenedFile.open(place, in: files)
         defer { file.file.close() }
-        guard file.status.key == key else { return false }
-        return try file.holds(checkpoint)
+        guard file.status.key == key, try file.mayHold(checkpoint) else { return false }
+        if case .closed(var checkpoint, let size, let modified, let waiting) = source {
+            checkpoint.fingerprint = file.fingerprint
+            source = .closed(checkpoint, size: size, modified: modified, waiting: waiting)
+        }
+        return true
     }
 
     /// True when `other` is a copy of the first bytes, whole or still in the making.
@@ -92,7 +110,7 @@ final class Tail {
             FileReport(
                 id: tailer.id, path: path, size: tailer.size, position: tailer.position,
                 isRotated: tailer.state.isDraining)
-        case .closed(let checkpoint, let size, _):
+        case .closed(let checkpoint, let size, _, _):
             FileReport(id: checkpoint.id, path: path, size: size, position: checkpoint.resume.low, isRotated: false)
         }
     }

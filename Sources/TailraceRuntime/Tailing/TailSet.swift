@@ -85,7 +85,7 @@ final class TailSet {
 
     /// When something has to be done although no file changes.
     func nextDeadline() -> Moment {
-        waiting.reduce(schedule.next) { min($0, $1.tailer?.joinDeadline ?? .distantFuture) }
+        waiting.reduce(schedule.next) { min($0, $1.joinDeadline ?? .distantFuture) }
     }
 
     private func findFiles(_ now: Moment) {
@@ -171,7 +171,7 @@ final class TailSet {
             guard !tail.isFinished else { continue }
             let now = time.now
             do throws(FileFailure) {
-                guard let tailer = try wake(tail, now, &batch) else { continue }
+                guard let tailer = try wake(tail, now) else { continue }
                 tail.hasFailed = false
                 let progress = try tailer.read(into: &batch, buffer: buffer, now: now, readAt: time.wallClock)
                 switch progress {
@@ -201,12 +201,16 @@ final class TailSet {
     func flushQuiet(into batch: inout Batch) {
         let now = time.now
         for tail in waiting where !tail.isReady && !batch.isFull {
-            guard let tailer = tail.tailer, let deadline = tailer.joinDeadline, deadline <= now else { continue }
+            guard let deadline = tail.joinDeadline, deadline <= now else { continue }
+            guard let tailer = tail.tailer else {
+                makeReady(tail)
+                continue
+            }
             tailer.flushQuiet(into: &batch, now: now, readAt: time.wallClock)
             take(tail, &batch)
         }
         waiting.removeAll { tail in
-            tail.isWaiting = tail.tailer?.joinDeadline != nil
+            tail.isWaiting = tail.joinDeadline != nil
             return !tail.isWaiting
         }
     }
@@ -275,10 +279,7 @@ final class TailSet {
     private func take(_ tail: Tail, _ batch: inout Batch) {
         touch(tail)
         countWaiting(tail)
-        if tail.tailer?.joinDeadline != nil, !tail.isWaiting {
-            tail.isWaiting = true
-            waiting.append(tail)
-        }
+        wait(tail)
         while waitingBytes > rules.waitingMax, let largest = waiting.max(by: { $0.waitingBytes < $1.waitingBytes }),
             largest.waitingBytes > 0
         {
@@ -286,6 +287,12 @@ final class TailSet {
             touch(largest)
             countWaiting(largest)
         }
+    }
+
+    private func wait(_ tail: Tail) {
+        guard tail.joinDeadline != nil, !tail.isWaiting else { return }
+        tail.isWaiting = true
+        waiting.append(tail)
     }
 
     private func touch(_ tail: Tail) {
@@ -330,7 +337,7 @@ final class TailSet {
     ) throws(FileFailure) {
         let place = tail.place
         let key = tail.key
-        let copy = finder.copy(of: tail) { tails[$0] != nil }
+        let copy = try finder.copy(of: tail) { tails[$0] != nil }
         let file: any LogFile
         if let copy {
             logger.info("\(tail.path) was emptied; what had not been read is in its copy \(copy.path).")
@@ -343,6 +350,7 @@ final class TailSet {
             makeReady(tail)
         } else {
             counters.filesTruncated.add()
+            logger.info("\(tail.path) was emptied, and is read from its start. It had been read up to byte \(tailer.position).", metadata: ["file": "\(tail.checkpoint)", "place": "\(place)"])
             tailer.flushEarly(into: &batch, readAt: time.wallClock)
             take(tail, &batch)
             finish(tail, tailer)
@@ -361,30 +369,27 @@ final class TailSet {
     /// Opens a closed file, and closes another one for it if there are too many.
     ///
     /// - Returns: `nil` when the file is not where it was.
-    private func wake(_ tail: Tail, _ now: Moment, _ batch: inout Batch) throws(FileFailure) -> Tailer? {
+    private func wake(_ tail: Tail, _ now: Moment) throws(FileFailure) -> Tailer? {
         turn += 1
         tail.lastTurn = turn
         if let tailer = tail.tailer { return tailer }
-        if open.count >= rules.openFilesMax { closeAnother(&batch) }
+        if open.count >= rules.openFilesMax { closeAnother() }
         guard let file = try finder.reopen(tail, now: now) else {
             miss(tail, now)
             return nil
         }
-        let tailer = Tailer(file, checkpoint: tail.checkpoint, rules: rules)
+        let tailer = Tailer(file, checkpoint: tail.checkpoint, rules: rules, waiting: tail.waitedFor)
         tail.open(tailer)
         open.append(tail)
         return tailer
     }
 
-    /// Closes the file that has been quiet for longest. One whose last event is still open only if there is no other.
-    private func closeAnother(_ batch: inout Batch) {
+    /// Closes the file that has been quiet for longest. One with lines that wait, which must be read again, only if there
+    /// is no other.
+    private func closeAnother() {
         let idle = open.filter { !$0.isDraining }
         guard let tail = idle.min(by: { ($0.isWaiting ? 1 : 0, $0.lastTurn) < ($1.isWaiting ? 1 : 0, $1.lastTurn) })
         else { return }
-        if let tailer = tail.tailer, tailer.isAtEnd, tailer.isWaiting {
-            tailer.flushEarly(into: &batch, readAt: time.wallClock)
-            take(tail, &batch)
-        }
         close(tail)
     }
 
@@ -394,7 +399,6 @@ final class TailSet {
         tail.close()
         countWaiting(tail)
         open.removeAll { $0 === tail }
-        waiting.removeAll { $0 === tail }
-        tail.isWaiting = false
+        wait(tail)
     }
 }

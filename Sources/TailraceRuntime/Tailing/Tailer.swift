@@ -5,12 +5,20 @@ import TailraceCore
 /// It keeps no bytes of the file. What has no newline yet stays in the file and is read again when there is more of it.
 final class Tailer {
     enum Progress: Equatable {
-        /// Bytes were consumed: come again.
+        /// Bytes were consumed, and there are more: come again.
         case some
-        /// Nothing to do before the file grows.
+        /// Nothing more to do before the file grows.
         case none
         /// The file no longer holds what was read from it. Nothing was consumed.
         case emptied
+    }
+
+    /// Lines that wait to be joined. When they are read again, they have been waiting all the time.
+    struct Waiting {
+        var since: Moment
+        var deadline: Moment
+        /// Behind the last of them.
+        var end: UInt64
     }
 
     let id: FileID
@@ -38,14 +46,18 @@ final class Tailer {
     private let start: ResumeOffsets
     /// Of an earlier run, as long as nothing has been read.
     private let oldCuts: [Cut]
+    private let reread: Waiting?
     private var isDeleted = false
     private var doneAt: Timestamp?
     /// Behind the bytes that were searched for a newline in vain.
     private var scanned: UInt64 = 0
 
     /// Goes on reading `file` where `checkpoint` says, which is of that file and has not been done with.
-    init(_ file: OpenedFile, checkpoint: Checkpoint, rules: TailRules) {
+    ///
+    /// - Parameter waiting: what waited when the file was closed, and is read again now.
+    init(_ file: OpenedFile, checkpoint: Checkpoint, rules: TailRules, waiting: Waiting? = nil) {
         self.file = file.file
+        reread = waiting
         self.rules = rules
         id = checkpoint.id
         path = checkpoint.path
@@ -73,7 +85,10 @@ final class Tailer {
 
     var pendingBytes: Int { assembler?.pendingBytes ?? 0 }
 
-    var isWaiting: Bool { assembler?.waitingSince != nil }
+    var waiting: Waiting? {
+        guard let since = assembler?.arrival, let deadline = joinDeadline else { return nil }
+        return Waiting(since: since, deadline: deadline, end: position)
+    }
 
     /// When the events that wait are complete, if nothing more comes. There is no such time while the file holds bytes
     /// that could not be read yet: after a restart they must be joined as they were before.
@@ -91,8 +106,9 @@ final class Tailer {
     func isIntact() throws(FileFailure) -> Bool {
         let status = try file.status()
         let head = try Head(of: file).bytes
-        guard status.size >= trail.offset, fingerprint.matches(head.span) else { return false }
-        return try trail.matches(file)
+        guard status.size >= trail.offset, fingerprint.matches(head.span), try trail.matches(file) else { return false }
+        if head.count > fingerprint.length { fingerprint = Fingerprint(of: head.span) }
+        return true
     }
 
     func isCopied(to other: OpenedFile) throws(FileFailure) -> Bool { try other.isCopy(of: file) }
@@ -129,7 +145,7 @@ final class Tailer {
         defer { buffer.shrink() }
         guard buffer.count > 0, try knowsFormat(buffer, isAtEnd: false) else { return rest(now) }
         use(&batch, readAt)
-        assembler?.consume(buffer.bytes, readAt: readAt, now: now, into: &batch)
+        assembler?.consume(buffer.bytes, readAt: readAt, now: arrival(now, before: before), into: &batch)
         if position > before {
             trail = buffer.trail(at: position, index: Int(position - before))
         } else if !batch.isFull, buffer.count >= ReadBuffer.capacity {
@@ -137,7 +153,8 @@ final class Tailer {
         }
         guard position > before else { return batch.isFull ? .some : rest(now) }
         state.somethingWasRead(now: now)
-        return .some
+        isAtEnd = position >= size
+        return isAtEnd ? .none : .some
     }
 
     /// Consumes a last line that has no newline, and ends all events: the file is let go, or the process ends.
@@ -217,6 +234,12 @@ final class Tailer {
         let template = template ?? rules.template(for: id, path: path, format: format)
         self.template = template
         batch.use(template, created: created)
+    }
+
+    /// When the bytes in the buffer were read for the first time.
+    private func arrival(_ now: Moment, before: UInt64) -> Moment {
+        guard let reread, before < reread.end, size <= reread.end else { return now }
+        return reread.since
     }
 
     private func rest(_ now: Moment) -> Progress {
