@@ -41,6 +41,13 @@ package struct Checkpoint: Hashable, Sendable {
         self.cuts = cuts
     }
 
+    /// True when a file that holds the same is no other file with the same beginning: there are time stamps in each line,
+    /// or fingerprint and trail cover different bytes, and many of them.
+    package var isUnmistakable: Bool {
+        if let format, format != .plain { return true }
+        return trail.length == Trail.lengthMax && trail.offset >= UInt64(Fingerprint.lengthMax + Trail.lengthMax)
+    }
+
     /// True when the file may be the one that this was saved for, as far as can be told without reading it.
     ///
     /// Device numbers can change with a reboot; a birth time in nanoseconds together with the inode does not happen

@@ -66,16 +66,22 @@ final class FileFinder {
             guard modified != found.status.modified else { return nil }
             refused[found.status.key] = nil
         }
-        if memory.mayClaim(found.status) == false, rotated.isPerhapsCopy(found.path, tails) {
+        let isPerhapsCopy = rotated.isPerhapsCopy(found.path, tails)
+        if isPerhapsCopy, !memory.mayClaim(found.status) {
             rotated.matched.insert(found.path)
             return nil
         }
         do throws(FileFailure) {
             let file = try OpenedFile.open(found.path, in: files)
             do throws(FileFailure) {
-                if let checkpoint = try memory.claim(file) {
+                if let checkpoint = try memory.claim(file, isMatched: true) {
                     watch(file)
                     return Found(file: file, checkpoint: checkpoint, isUnknown: checkpoint.key != file.status.key)
+                }
+                if isPerhapsCopy {
+                    rotated.matched.insert(found.path)
+                    file.file.close()
+                    return nil
                 }
                 guard let start = try start(of: file) else {
                     refused[found.status.key] = found.status.modified
@@ -137,7 +143,11 @@ final class FileFinder {
         try rotated.copy(of: tail.checkpoint, isKnown: isKnown)
     }
 
-    func remember(_ checkpoint: Checkpoint) { memory.remember(checkpoint) }
+    /// The file was read to its end and is let go.
+    func remember(_ checkpoint: Checkpoint) {
+        memory.remember(checkpoint)
+        rotated.settle(checkpoint)
+    }
 
     func fresh(_ file: OpenedFile, path: String, resume: ResumeOffsets) -> Checkpoint {
         Checkpoint(

@@ -66,7 +66,9 @@ final class FileMemory {
 
     /// The checkpoint of this very file. One that was saved for the same file, but for what it held before it was
     /// emptied, is kept for a copy of that.
-    func claim(_ file: OpenedFile) throws(FileFailure) -> Checkpoint? {
+    ///
+    /// - Parameter isMatched: a pattern leads to it; it is then followed even if there is nothing new in it.
+    func claim(_ file: OpenedFile, isMatched: Bool) throws(FileFailure) -> Checkpoint? {
         var claimed: Int?
         for index in missing.indices where missing[index].checkpoint.mayDescribe(file.status) {
             if claimed == nil, try file.mayHold(missing[index].checkpoint) {
@@ -79,7 +81,7 @@ final class FileMemory {
         if let claimed { return missing.remove(at: claimed).checkpoint }
         // It has come back, and perhaps somebody went on writing to it.
         for index in done.indices where done[index].mayDescribe(file.status) {
-            guard try file.holds(done[index]) else { continue }
+            guard isMatched || file.status.size > done[index].trail.offset, try file.holds(done[index]) else { continue }
             var checkpoint = done.remove(at: index)
             checkpoint.doneAt = nil
             return checkpoint
@@ -96,7 +98,8 @@ final class FileMemory {
     func claimCopy(_ file: OpenedFile, paths: [String]) throws(FileFailure) -> Checkpoint? {
         for index in missing.indices {
             let entry = missing[index]
-            guard paths.contains(entry.checkpoint.path), file.isCompressed || entry.isEmptied,
+            // What is alike at its beginning only may be another file, whose lines would be left out.
+            guard paths.contains(entry.checkpoint.path), file.isCompressed || entry.isEmptied || entry.checkpoint.isUnmistakable,
                 try file.holds(entry.checkpoint)
             else { continue }
             return missing.remove(at: index).checkpoint
@@ -109,7 +112,9 @@ final class FileMemory {
     func remember(_ checkpoint: Checkpoint) {
         done.append(checkpoint)
         let ofPath = done.indices.filter { done[$0].path == checkpoint.path }
-        if ofPath.count > Self.doneMaxOfPath, let oldest = ofPath.first { forget(doneAt: oldest) }
+        if ofPath.count > Self.doneMaxOfPath, let oldest = ofPath.min(by: { done[$0].modified < done[$1].modified }) {
+            forget(doneAt: oldest)
+        }
         if done.count > Self.doneMax { forget(doneAt: 0) }
     }
 

@@ -26,10 +26,8 @@ struct RotatedFiles {
         var key: FileKey
         var birth: Int64
 
-        init(_ status: FileStatus) {
-            key = status.key
-            birth = status.birth
-        }
+        init(_ status: FileStatus) { (key, birth) = (status.key, status.birth) }
+        init(_ checkpoint: Checkpoint) { (key, birth) = (checkpoint.key, checkpoint.birth) }
     }
 
     private let files: any LogFiles
@@ -40,6 +38,9 @@ struct RotatedFiles {
     private var settled: [String: Set<Identity>] = [:]
     /// Names that no rotation made of a path that is read, and the number in the folder that they have.
     private var unrelated: [String: [UInt64: String]] = [:]
+    /// Whether a file that is still to be judged was written to after the last one that is done with. Of the moment when
+    /// it was first seen: meanwhile others may have been done with.
+    private var isNew: [Identity: Bool] = [:]
     /// Files that were seen to be copies of one that is being read, and of which.
     private var copies: [FileKey: FileID] = [:]
     /// Files that patterns lead to, which may be copies.
@@ -62,6 +63,11 @@ struct RotatedFiles {
             let path = Self.join(folder, origin)
             return tails[path] != nil || memory.isMissing(path)
         }
+    }
+
+    /// It has been read to its end.
+    mutating func settle(_ checkpoint: Checkpoint) {
+        settle(Identity(checkpoint), in: Self.split(checkpoint.path).folder)
     }
 
     mutating func noteUnclear(_ path: String) { unclear.insert(Self.split(path).folder) }
@@ -94,17 +100,19 @@ struct RotatedFiles {
                 do throws(FileFailure) {
                     let file = try OpenedFile.open(path, in: files)
                     do throws(FileFailure) {
-                        switch try judge(file, paths: paths, tails, floors, fresh) {
+                        switch try judge(file, isNew: isNew[identity] ?? false, paths: paths, tails, fresh) {
                         case .read(let checkpoint, let isUnknown):
                             say(file, checkpoint)
-                            settled[folder, default: []].insert(identity)
+                            settle(identity, in: folder)
                             found.append(
                                 Found(
                                     file: file, checkpoint: checkpoint, isUnknown: isUnknown,
                                     isRotated: !matched.contains(path)))
                             continue
-                        case .later: break
-                        case .never: settled[folder, default: []].insert(identity)
+                        case .later: logger.debug("\(path) is looked at again later.")
+                        case .never:
+                            logger.debug("\(path) is not read: what it holds was read before, or is older than that.")
+                            settle(identity, in: folder)
                         }
                         file.file.close()
                     } catch {
@@ -139,8 +147,6 @@ struct RotatedFiles {
                 file.file.close()
                 throw error
             }
-            // A copy that ends before the place that was read up to holds nothing new.
-            if file.begins(like: checkpoint) { settled[folder, default: []].insert(Identity(status)) }
             file.file.close()
         }
         return nil
@@ -159,6 +165,7 @@ struct RotatedFiles {
         let namesBefore = unrelated[folder] ?? [:]
         var after: Set<Identity> = []
         var names: [UInt64: String] = [:]
+        var news: [Identity: Bool] = [:]
         var candidates: [(path: String, identity: Identity, origins: [String], rank: Int, modified: Int64)] = []
         for entry in entries where entry.kind == .file || entry.kind == .unknown {
             let path = Self.join(folder, entry.name)
@@ -176,20 +183,36 @@ struct RotatedFiles {
             } else if before.contains(identity), !matched.contains(path) {
                 after.insert(identity)
             } else if !isKnown(status.key) {
+                news[identity] = isNew[identity] ?? Self.isNew(entry.name, status, origins, tails, floors)
                 candidates.append((path, identity, origins, mayClaim ? 0 : 1, status.modified))
             }
         }
         settled[folder] = after
         unrelated[folder] = names
+        isNew.merge(news) { $1 }
         return candidates.sorted { ($0.rank, $0.modified, $0.path) < ($1.rank, $1.modified, $1.path) }
             .map { ($0.path, $0.identity, $0.origins, $0.rank == 0) }
     }
 
+    private mutating func settle(_ identity: Identity, in folder: String) {
+        settled[folder, default: []].insert(identity)
+        isNew[identity] = nil
+    }
+
+    private static func isNew(
+        _ name: String, _ status: FileStatus, _ origins: [String], _ tails: [String: [Tail]],
+        _ floors: [String: Timestamp]
+    ) -> Bool {
+        guard let path = origins.first, RotatedName.isStamped(name, origin: split(path).name) else { return false }
+        let floor = floors[path] ?? tails[path]?.first.map { FileMemory.floor($0.checkpoint) }
+        return floor.map { status.modified > $0.nanoseconds } ?? false
+    }
+
     private mutating func judge(
-        _ file: OpenedFile, paths: [String], _ tails: [String: [Tail]], _ floors: [String: Timestamp],
+        _ file: OpenedFile, isNew: Bool, paths: [String], _ tails: [String: [Tail]],
         _ fresh: (OpenedFile, String) -> Checkpoint
     ) throws(FileFailure) -> Verdict {
-        if let checkpoint = try memory.claim(file) {
+        if let checkpoint = try memory.claim(file, isMatched: matched.contains(file.path)) {
             return .read(checkpoint, isUnknown: checkpoint.key != file.status.key)
         }
         if let checkpoint = try memory.claimCopy(file, paths: paths) { return .read(checkpoint, isUnknown: true) }
@@ -210,13 +233,7 @@ struct RotatedFiles {
         }
         if try memory.hasRead(file, paths: paths) { return .never }
         // One that a pattern leads to is read in any case.
-        if !matched.contains(file.path) {
-            var floor = floors[path]
-            for tail in tails[path] ?? [] where floor == nil { floor = FileMemory.floor(tail.checkpoint) }
-            guard let floor, file.status.modified > floor.nanoseconds,
-                RotatedName.isStamped(Self.split(file.path).name, origin: Self.split(path).name)
-            else { return .never }
-        }
+        guard isNew || matched.contains(file.path) else { return .never }
         return .read(fresh(file, path), isUnknown: true)
     }
 

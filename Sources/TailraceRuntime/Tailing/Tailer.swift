@@ -47,6 +47,8 @@ final class Tailer {
     /// Of an earlier run, as long as nothing has been read.
     private let oldCuts: [Cut]
     private let reread: Waiting?
+    /// Of a compressed file, when what it holds was written to last, as far as is known.
+    private var writtenAt: Int64?
     private var isDeleted = false
     private var doneAt: Timestamp?
     /// Behind the bytes that were searched for a newline in vain.
@@ -58,6 +60,7 @@ final class Tailer {
     init(_ file: OpenedFile, checkpoint: Checkpoint, rules: TailRules, waiting: Waiting? = nil) {
         self.file = file.file
         reread = waiting
+        writtenAt = file.isCompressed ? checkpoint.modified : nil
         self.rules = rules
         id = checkpoint.id
         path = checkpoint.path
@@ -121,6 +124,7 @@ final class Tailer {
         file = copy.file
         key = copy.status.key
         birth = copy.status.birth
+        writtenAt = copy.isCompressed ? modified : nil
         modified = copy.status.modified
         size = copy.status.size
         isAtEnd = false
@@ -207,7 +211,7 @@ final class Tailer {
     /// What the file can be opened again with. Lines that wait to be joined are then read again.
     var checkpoint: Checkpoint {
         Checkpoint(
-            id: id, path: path, format: format, key: key, birth: birth, modified: modified, seenAt: seenAt,
+            id: id, path: path, format: format, key: key, birth: birth, modified: writtenAt ?? modified, seenAt: seenAt,
             doneAt: doneAt, fingerprint: fingerprint, trail: trail, resume: assembler?.resume ?? start,
             cuts: assembler?.oldCuts ?? oldCuts)
     }
