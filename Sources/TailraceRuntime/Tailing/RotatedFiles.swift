@@ -18,7 +18,7 @@ struct RotatedFiles {
         case read(Checkpoint, isUnknown: Bool)
         /// To be looked at again.
         case later
-        case never
+        case never(String)
     }
 
     /// Numbers are used again as soon as a file is gone.
@@ -42,7 +42,7 @@ struct RotatedFiles {
     /// it was first seen: meanwhile others may have been done with.
     private var isNew: [Identity: Bool] = [:]
     /// Files that were seen to be copies of one that is being read, and of which.
-    private var copies: [FileKey: FileID] = [:]
+    private var copies: [Identity: FileID] = [:]
     /// Files that patterns lead to, which may be copies.
     var matched: Set<String> = []
     /// Folders with a file that a checkpoint was perhaps saved for, and that could not be read: whether it was emptied
@@ -110,8 +110,8 @@ struct RotatedFiles {
                                     isRotated: !matched.contains(path)))
                             continue
                         case .later: logger.debug("\(path) is looked at again later.")
-                        case .never:
-                            logger.debug("\(path) is not read: what it holds was read before, or is older than that.")
+                        case .never(let reason):
+                            logger.debug("\(path) is not read: \(reason).")
                             settle(identity, in: folder)
                         }
                         file.file.close()
@@ -205,7 +205,7 @@ struct RotatedFiles {
     ) -> Bool {
         guard let path = origins.first, RotatedName.isStamped(name, origin: split(path).name) else { return false }
         let floor = floors[path] ?? tails[path]?.first.map { FileMemory.floor($0.checkpoint) }
-        return floor.map { status.modified > $0.nanoseconds } ?? false
+        return floor.map { status.modified >= $0.nanoseconds } ?? false
     }
 
     private mutating func judge(
@@ -221,19 +221,21 @@ struct RotatedFiles {
             // What it holds is looked for when the file itself is looked at.
             guard try tail.isIntact(files) else { return .later }
             guard try tail.isCopied(to: file, files) else { continue }
-            if file.isCompressed { return .never }
-            copies[file.status.key] = tail.checkpoint.id
+            if file.isCompressed { return .never("it is the compressed form of a file that is being read") }
+            copies[Identity(file.status)] = tail.checkpoint.id
             return .later
         }
-        if let original = copies.removeValue(forKey: file.status.key) {
+        if let original = copies.removeValue(forKey: Identity(file.status)) {
             // The original was read to its end, and this is what somebody copied of it. But if it is still being read,
             // it was emptied and has the same beginning again: then this one holds what it held before.
             let isRead = !paths.contains { tails[$0, default: []].contains { $0.checkpoint.id == original } }
-            if isRead { return .never }
+            if isRead { return .never("it is a copy of a file that has been read") }
         }
-        if try memory.hasRead(file, paths: paths) { return .never }
+        if try memory.hasRead(file, paths: paths) { return .never("what it holds has been read") }
         // One that a pattern leads to is read in any case.
-        guard isNew || matched.contains(file.path) else { return .never }
+        guard isNew || matched.contains(file.path) else {
+            return .never("it was written to before what has been read")
+        }
         return .read(fresh(file, path), isUnknown: true)
     }
 

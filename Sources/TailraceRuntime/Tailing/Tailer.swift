@@ -255,12 +255,12 @@ final class Tailer {
     /// - Returns: false when the file was emptied since the last look.
     private func isSameFile() throws(FileFailure) -> Bool {
         let status = try file.status()
+        guard status.size >= position else { return false }
+        let head = try Head(of: file).bytes
+        guard fingerprint.matches(head.span) else { return false }
         size = status.size
         modified = status.modified
         isDeleted = status.linkCount == 0
-        guard size >= position else { return false }
-        let head = try Head(of: file).bytes
-        guard fingerprint.matches(head.span) else { return false }
         if head.count > fingerprint.length { fingerprint = Fingerprint(of: head.span) }
         return true
     }
