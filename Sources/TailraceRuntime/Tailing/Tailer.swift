@@ -44,8 +44,8 @@ final class Tailer {
     private var template: DocumentTemplate?
     private var assembler: Assembler?
     private let start: ResumeOffsets
-    /// Of an earlier run, as long as nothing has been read.
-    private let oldCuts: [Cut]
+    /// The file may have been emptied since this was saved.
+    private var unverified: Checkpoint?
     private let reread: Waiting?
     /// Of a compressed file, when what it holds was written to last, as far as is known.
     private var writtenAt: Int64?
@@ -71,10 +71,9 @@ final class Tailer {
         seenAt = checkpoint.seenAt
         fingerprint = checkpoint.fingerprint
         start = checkpoint.resume
-        oldCuts = checkpoint.cuts
         format = checkpoint.format.map { rules.format ?? $0 }
         trail = checkpoint.trail
-        resume(checkpoint)
+        unverified = checkpoint
     }
 
     /// True when the file is not as it was at the last look, or can't be looked at, which reading will tell about.
@@ -141,8 +140,9 @@ final class Tailer {
     func read(
         into batch: inout Batch, buffer: ReadBuffer, now: Moment, readAt: Timestamp
     ) throws(FileFailure) -> Progress {
-        let before = position
         isAtEnd = false
+        if let unverified, try !resume(unverified) { return .emptied }
+        let before = position
         try buffer.fill(from: file, at: before, overlap: trail.length)
         // Only now: what was written over the file before this look would be noticed by it.
         guard trail.matches(buffer.overlap), try isSameFile() else { return .emptied }
@@ -213,24 +213,25 @@ final class Tailer {
         Checkpoint(
             id: id, path: path, format: format, key: key, birth: birth, modified: writtenAt ?? modified, seenAt: seenAt,
             doneAt: doneAt, fingerprint: fingerprint, trail: trail, resume: assembler?.resume ?? start,
-            cuts: assembler?.oldCuts ?? oldCuts)
+            cuts: assembler?.oldCuts ?? unverified?.cuts ?? [])
     }
 
     // MARK: Details
 
-    private func resume(_ checkpoint: Checkpoint) {
-        let offset = checkpoint.resume.low
-        if checkpoint.trail.offset != offset { trail = (try? Trail.of(file, before: offset)) ?? Trail.none }
-        guard let format else { return }
-        var isInsideLine = false
-        if offset > 0 {
-            var byte: UInt8 = 0
-            let count = try? withUnsafeMutableBytes(of: &byte) { try file.read(into: $0, at: offset - 1) }
-            isInsideLine = count == 1 && byte != UInt8(ascii: "\n")
-        }
+    /// Takes up reading where the checkpoint says.
+    ///
+    /// - Returns: false when the file no longer holds what was read from it.
+    private func resume(_ checkpoint: Checkpoint) throws(FileFailure) -> Bool {
+        guard try trail.matches(file) else { return false }
+        let offset = start.low
+        if trail.offset != offset { trail = try Trail.of(file, before: offset) }
+        unverified = nil
+        guard let format else { return true }
+        let last = offset > 0 ? try Head(of: file, at: offset - 1, most: 1).bytes.first : nil
         assembler = Assembler(
-            rules.assembly, format: format, resume: checkpoint.resume, cuts: checkpoint.cuts,
-            isInsideLine: isInsideLine)
+            rules.assembly, format: format, resume: start, cuts: checkpoint.cuts,
+            isInsideLine: last != nil && last != UInt8(ascii: "\n"))
+        return true
     }
 
     private func use(_ batch: inout Batch, _ created: Timestamp) {
