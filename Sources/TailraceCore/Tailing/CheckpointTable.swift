@@ -40,6 +40,7 @@ package struct CheckpointTable: Sendable {
             known.format = file.format
             known.fingerprint = file.fingerprint
             known.trail = file.trail
+            known.modified = file.modified
             known.cuts += file.cuts
             checkpoints[file.id] = known
             if isFirst || !file.cuts.isEmpty { isChanged = true }
@@ -52,10 +53,7 @@ package struct CheckpointTable: Sendable {
         for file in manifest.files {
             // Unknown when the file was forgotten in the meantime.
             guard var checkpoint = checkpoints[file.id] else { continue }
-            checkpoint.modified = file.modified
             checkpoint.doneAt = file.doneAt
-            checkpoint.fingerprint = file.fingerprint
-            checkpoint.trail = file.trail
             checkpoint.resume.advance(to: file.resume)
             let low = checkpoint.resume.low
             checkpoint.cuts.removeAll { $0.offset <= low }
