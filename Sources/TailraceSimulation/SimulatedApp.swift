@@ -113,7 +113,10 @@ final class SimulatedApp {
 
     private func compress() {
         // What is older than the last few is not recognised any more, once it is another file with another time.
-        guard let index = rotated.prefix(2).indices.last(where: { !rotated[$0].isCompressed }) else { return }
+        // Of plain files with the same beginning nobody can tell which one it was.
+        guard !hasBanner, let index = rotated.prefix(2).indices.last(where: { !rotated[$0].isCompressed }) else {
+            return
+        }
         let plain = place(index)
         rotated[index].isCompressed = true
         disk.compress(plain, to: place(index), keepsTime: random.happens(1, outOf: 2))

@@ -33,7 +33,8 @@ final class SimulatedProcess: @unchecked Sendable {
     fileprivate(set) var isKilled = false
 
     init(
-        _ disk: SimulatedDisk, _ time: VirtualTime, _ endpoint: SimulatedEndpoint, _ random: SeededRandom, _ seed: UInt64,
+        _ disk: SimulatedDisk, _ time: VirtualTime, _ endpoint: SimulatedEndpoint, _ random: SeededRandom,
+        _ seed: UInt64,
         _ trace: Trace
     ) {
         let files = ProcessFiles(disk, time)

@@ -146,7 +146,8 @@ package struct Simulation {
                 let isThere = file.bytes.indices.contains { file.bytes[$0...].starts(with: bytes) }
                 trace.tell("\(isThere ? "LOST" : "    ") \(path), inode \(file.inode), \(file.bytes.count) bytes")
             }
-            fault("\(lost.count) lines lost, the first: \(first)") }
+            fault("\(lost.count) lines lost, the first: \(first)")
+        }
         let expected = Set(apps.flatMap(\.lines))
         for id in endpoint.ids {
             for line in (endpoint.messages[id] ?? "").split(separator: "\n", omittingEmptySubsequences: false) {

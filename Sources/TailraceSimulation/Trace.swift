@@ -21,7 +21,10 @@ final class Trace: LogHandler, @unchecked Sendable {
     // MARK: Of the process
 
     var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level { get { isOn ? .trace : .critical } set {} }
+    var logLevel: Logger.Level {
+        get { isOn ? .trace : .critical }
+        set {}
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }

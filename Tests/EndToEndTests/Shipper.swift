@@ -39,6 +39,14 @@ final class Shipper {
     /// What it has written to standard error.
     var log: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
 
+    /// What its descriptors lead to.
+    func openFiles() throws -> [String] {
+        let folder = "/proc/\(process.processIdentifier)/fd"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap {
+            try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+        }
+    }
+
     /// SIGKILL: it has no say in how it ends.
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)

@@ -28,6 +28,8 @@ final class Workspace: Sendable {
         try file.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
     }
 
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(logs)/\(name)") }
+
     func rotate(_ name: String, to other: String) throws {
         try FileManager.default.moveItem(atPath: "\(logs)/\(name)", toPath: "\(logs)/\(other)")
     }

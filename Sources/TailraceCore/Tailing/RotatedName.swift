@@ -39,7 +39,8 @@ package enum RotatedName {
             let added = plain.dropFirst(origin.count)
             return added.utf8.allSatisfy(isStamp) || [".old", ".prev", ".bak", "~"].contains(String(added))
         }
-        guard let dot = origin.lastIndex(of: "."), plain.hasPrefix(origin[..<dot]), plain.hasSuffix(origin[dot...]) else {
+        guard let dot = origin.lastIndex(of: "."), plain.hasPrefix(origin[..<dot]), plain.hasSuffix(origin[dot...])
+        else {
             return false
         }
         return plain.dropFirst(origin[..<dot].count).dropLast(origin[dot...].count).utf8.allSatisfy(isStamp)

@@ -81,7 +81,9 @@ final class FileMemory {
         if let claimed { return missing.remove(at: claimed).checkpoint }
         // It has come back, and perhaps somebody went on writing to it.
         for index in done.indices where done[index].mayDescribe(file.status) {
-            guard isMatched || file.status.size > done[index].trail.offset, try file.holds(done[index]) else { continue }
+            guard isMatched || file.status.size > done[index].trail.offset, try file.holds(done[index]) else {
+                continue
+            }
             var checkpoint = done.remove(at: index)
             checkpoint.doneAt = nil
             return checkpoint
@@ -99,7 +101,8 @@ final class FileMemory {
         for index in missing.indices {
             let entry = missing[index]
             // What is alike at its beginning only may be another file, whose lines would be left out.
-            guard paths.contains(entry.checkpoint.path), file.isCompressed || entry.isEmptied || entry.checkpoint.isUnmistakable,
+            guard paths.contains(entry.checkpoint.path),
+                file.isCompressed || entry.isEmptied || entry.checkpoint.isUnmistakable,
                 try file.holds(entry.checkpoint)
             else { continue }
             return missing.remove(at: index).checkpoint

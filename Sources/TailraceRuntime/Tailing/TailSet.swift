@@ -350,7 +350,9 @@ final class TailSet {
             makeReady(tail)
         } else {
             counters.filesTruncated.add()
-            logger.info("\(tail.path) was emptied, and is read from its start. It had been read up to byte \(tailer.position).", metadata: ["file": "\(tail.checkpoint)", "place": "\(place)"])
+            logger.info(
+                "\(tail.path) was emptied, and is read from its start. It had been read up to byte \(tailer.position).",
+                metadata: ["file": "\(tail.checkpoint)", "place": "\(place)"])
             tailer.flushEarly(into: &batch, readAt: time.wallClock)
             take(tail, &batch)
             finish(tail, tailer)
