@@ -41,13 +41,14 @@ final class FileMemory {
     /// The paths that were read, and the floor of each: a file that was rotated from there unseen was written to later.
     func paths() -> [String: Timestamp] {
         var floors: [String: Timestamp] = [:]
-        for entry in missing {
-            let seenAt = Self.floor(entry.checkpoint)
-            floors[entry.checkpoint.path] = min(floors[entry.checkpoint.path] ?? seenAt, seenAt)
-        }
         for checkpoint in done {
             let modified = Timestamp(nanoseconds: checkpoint.modified)
             floors[checkpoint.path] = max(floors[checkpoint.path] ?? modified, modified)
+        }
+        // Files are not done with in the order in which they were written: one that is missing may be older than that.
+        for checkpoint in missing.map(\.checkpoint) {
+            let seenAt = Self.floor(checkpoint)
+            floors[checkpoint.path] = min(floors[checkpoint.path] ?? seenAt, seenAt)
         }
         return floors
     }

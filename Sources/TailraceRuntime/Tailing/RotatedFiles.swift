@@ -11,7 +11,7 @@ import TailraceCore
 /// | is compressed, or the missing file was emptied, and holds what was read | its rest: read |
 /// | holds the first bytes of a file that is being read, and nothing else | a copy in the making: left until it differs |
 /// | holds just what was read of a file that is done with | left |
-/// | was last written to before the path was first seen, or before the last file that is done with | left |
+/// | was last written to before all of the path that is known | left |
 /// | is something else | rotated unseen: read from its start |
 struct RotatedFiles {
     private enum Verdict {
@@ -204,7 +204,8 @@ struct RotatedFiles {
         _ floors: [String: Timestamp]
     ) -> Bool {
         guard let path = origins.first, RotatedName.isStamped(name, origin: split(path).name) else { return false }
-        let floor = floors[path] ?? tails[path]?.first.map { FileMemory.floor($0.checkpoint) }
+        let found = (tails[path] ?? []).map { FileMemory.floor($0.checkpoint) }
+        let floor = ([floors[path]].compactMap(\.self) + found).min()
         return floor.map { status.modified >= $0.nanoseconds } ?? false
     }
 
