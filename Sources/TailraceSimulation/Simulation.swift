@@ -155,7 +155,8 @@ package struct Simulation {
                 if line == SimulatedApp.banner { continue }
                 if !expected.contains(line) { fault("never written: \(line)") }
                 if !isStateFullAtTimes, let count = endpoint.linesStored[line], count > 1 {
-                    fault("\(count) times: \(line), here in \(id): \(endpoint.messages[id] ?? "")")
+                    let ids = endpoint.ids.filter { endpoint.messages[$0]?.contains(line) == true }
+                    fault("\(count) times: \(line), in \(ids.joined(separator: " and ")), here in \(id)")
                 }
             }
         }

@@ -6,9 +6,9 @@ final class FileMemory {
     /// A file that has not turned up for so long is given up.
     private static let patience = Duration.seconds(600)
     /// Of files that were read to their end, for each path and in all.
-    private static let doneMaxOfPath = 4
+    private static let doneMaxOfPath = 32
     private static let doneMax = 4096
-    private static let doneMaxAge = Duration.seconds(86_400)
+    private static let doneMaxAge = Duration.seconds(30 * 86_400)
 
     private struct Missing {
         var checkpoint: Checkpoint

@@ -225,9 +225,10 @@ final class Tailer {
         guard try trail.matches(file) else { return false }
         let offset = start.low
         if trail.offset != offset { trail = try Trail.of(file, before: offset) }
+        let last = offset > 0 ? try Head(of: file, at: offset - 1, most: 1).bytes.first : nil
+        // From here on nothing can fail.
         unverified = nil
         guard let format else { return true }
-        let last = offset > 0 ? try Head(of: file, at: offset - 1, most: 1).bytes.first : nil
         assembler = Assembler(
             rules.assembly, format: format, resume: start, cuts: checkpoint.cuts,
             isInsideLine: last != nil && last != UInt8(ascii: "\n"))
