@@ -9,14 +9,16 @@ SWIFT_IMAGE ?= docker.io/library/swift:6.3.1-bookworm
 RUNTIME_IMAGE ?= gcr.io/distroless/cc-debian12:nonroot
 IMAGE ?= localhost/tailrace:latest
 SEEDS ?= 5000
+SECONDS ?= 600
 
-.PHONY: help demo test build bench image pod-test simulate format check deps
+.PHONY: help demo test build bench image pod-test simulate torture-tail format check deps
 
 help:
 	@sed -n 's/^# //p' Makefile
 	@echo "make build     a release build, in .build/release/tailrace"
 	@echo "make bench     speed, CPU and memory for 300 MB, beside the program's own counts"
 	@echo "make simulate  SEEDS seeded simulations of the pipeline ($(SEEDS))"
+	@echo "make torture-tail  ten minutes of writers, logrotate and SIGKILL (SECONDS=600)"
 	@echo "make image     the container image, with podman or docker"
 	@echo "make pod-test  the image in a pod with an app, against osmem-server, through kill -9 (podman)"
 	@echo "make format, make check   layout of the sources; both before a commit"
@@ -39,6 +41,10 @@ simulate: deps
 	$(SWIFT) build -c release --product simulate
 	.build/release/simulate --seeds 0..$(SEEDS)
 
+torture-tail: deps $(OSMEM)
+	$(SWIFT) build --build-tests
+	TAILRACE_TORTURE_SECONDS=$(SECONDS) $(SWIFT) test --skip-build --filter TortureTests
+
 image:
 	$$(command -v podman || command -v docker) build $(BASES) $(BUILD_OPTIONS) -t $(IMAGE) -f deploy/Dockerfile .
 
@@ -54,11 +60,12 @@ check: test
 # zlib's header, its pkg-config file, and what the tests need. Nothing is done when all is there.
 deps:
 	@missing=$$([ -e /usr/include/zlib.h ] || echo zlib.h; \
+	  [ -e /usr/sbin/logrotate ] || echo logrotate; \
 	  for tool in pkg-config python3 pip3 openssl git curl; do command -v $$tool > /dev/null || echo $$tool; done); \
 	if [ -n "$$missing" ]; then \
 	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	  $$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends \
-	    zlib1g-dev pkg-config python3 python3-pip openssl ca-certificates git curl; fi
+	    zlib1g-dev pkg-config python3 python3-pip openssl ca-certificates git curl logrotate; fi
 
 # An OpenSearch-compatible server, for the end-to-end tests.
 $(OSMEM): deps
