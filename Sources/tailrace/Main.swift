@@ -16,6 +16,8 @@ enum Main {
         case ("check", []): return await CheckCommand.run(isOffline: false)
         case ("check", ["--offline"]): return await CheckCommand.run(isOffline: true)
         case ("demo", _) where !rest.contains { $0.hasPrefix("-") }: return await DemoCommand.run(paths: rest)
+        case ("state", []): return StateCommand.list()
+        case ("state", _) where rest.count == 2 && rest[0] == "--reset": return StateCommand.reset(rest[1])
         case ("settings", []): Console.print(SettingsText.plain(table), terminator: "")
         case ("settings", ["--markdown"]): Console.print(SettingsText.markdown(table), terminator: "")
         case ("--version", []), ("version", []): Console.print("tailrace \(version)")
@@ -40,6 +42,8 @@ enum Main {
         tailrace [run]              follow the files and ship them, until SIGTERM
         tailrace check [--offline]  show the settings in force, try the paths and the endpoint
         tailrace demo [PATHS...]    ship sample logs, or these files, to an endpoint inside the process
+        tailrace state [--reset FILE]
+                                    show how far each file is delivered, or read one again from its start
         tailrace settings [--markdown]
                                     list all settings
         tailrace --version, --help

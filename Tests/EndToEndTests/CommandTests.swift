@@ -56,6 +56,33 @@ import Testing
         #expect(online.text.contains("✗ http://127.0.0.1:1: 127.0.0.1:1: Connection refused"))
     }
 
+    @Test func `state shows how far files are delivered, and forgets one`() throws {
+        let workspace = try Workspace()
+        try workspace.append(["one", "two"], to: "a.log")
+        let settings = [
+            "TAILRACE_PATHS": "\(workspace.logs)/*.log", "TAILRACE_STATE_DIR": "\(workspace.root)/state",
+            "TAILRACE_OUTPUT": "stdout", "TAILRACE_ADMIN": "off",
+        ]
+        let shipper = try Shipper(workspace, endpoint: 1, settings)
+        let isSaved = try polled { try run(["state"], settings).text.contains(/\s8 +8 +0 +\d+ s +followed +.*a.log\n/) }
+        #expect(isSaved)
+        #expect(
+            try run(["state", "--reset", "\(workspace.logs)/a.log"], settings).text.contains("running Tailrace has it"))
+        #expect(shipper.terminate() == 0)
+        #expect(try run(["state", "--reset", "/no.log"], settings).code == 1)
+        #expect(try run(["state", "--reset", "\(workspace.logs)/a.log"], settings).code == 0)
+        #expect(try run(["state"], settings).text.contains("0 files, 0 done with"))
+    }
+
+    private func polled(_ condition: () throws -> Bool) throws -> Bool {
+        let deadline = Date(timeIntervalSinceNow: 30)
+        while Date() < deadline {
+            if try condition() { return true }
+            usleep(50_000)
+        }
+        return false
+    }
+
     @Test func `a mistake ends the start, and says what to write`() throws {
         let (code, text) = try run(["run"], ["TAILRACE_ENDPOINTS": "http://a", "TAILRACE_MAX_LINE": "1 parsec"])
         #expect(code == 1)

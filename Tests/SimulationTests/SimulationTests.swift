@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct SimulationTests {
     /// `make simulate` runs thousands.
-    @Test(arguments: UInt64(0)..<60)
+    @Test(arguments: UInt64(0)..<150)
     func `every line arrives once through crashes, rotations and outages`(_ seed: UInt64) {
         var simulation = Simulation(seed: seed)
         let outcome = simulation.run()

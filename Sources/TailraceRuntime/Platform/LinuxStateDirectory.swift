@@ -24,11 +24,17 @@ package final class LinuxStateDirectory: StateDirectory {
 
     deinit { close(lock) }
 
-    package func read(_ name: String) throws(FileFailure) -> [UInt8]? {
-        let descriptor = Glibc.open(path(of: name), O_RDONLY | O_CLOEXEC)
+    package func read(_ name: String) throws(FileFailure) -> [UInt8]? { try Self.peek(name, in: path) }
+
+    /// Reads a file of a folder that another process may have. Files are replaced as a whole, so it is never torn.
+    ///
+    /// - Returns: `nil` when there is no such file.
+    package static func peek(_ name: String, in folder: String) throws(FileFailure) -> [UInt8]? {
+        let path = "\(folder)/\(name)"
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
-            throw FileFailure("open", path(of: name), code: errno)
+            throw FileFailure("open", path, code: errno)
         }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
@@ -37,7 +43,7 @@ package final class LinuxStateDirectory: StateDirectory {
             let count = Glibc.read(descriptor, &piece, piece.count)
             guard count >= 0 else {
                 if errno == EINTR { continue }
-                throw FileFailure("read", path(of: name), code: errno)
+                throw FileFailure("read", path, code: errno)
             }
             if count == 0 { return bytes }
             bytes += piece[..<count]

@@ -50,6 +50,12 @@ package struct MetricsText {
                 ("outcome=\"failed\"", counters.checkpointsFailed.value),
             ])
         gauge("files_open", "Log files that are held open.", counters.filesOpen.value)
+        gauge("files_followed", "Log files that are read, open or not.", counters.filesFollowed.value)
+        counter(
+            "files_skipped_total", "Log files left unread: too old, or without a checkpoint.", counters.filesSkipped)
+        counter(
+            "files_truncated_total", "Log files that were emptied, without a copy of what they had held.",
+            counters.filesTruncated)
         gauge("memory_used_bytes", "Of TAILRACE_MEMORY_LIMIT.", counters.memoryUsed.value)
         // A rotated file and its successor have the same path.
         let labels = files.map { "path=\"\(Self.escaped($0.path))\",file=\"\($0.id.text)\"" }

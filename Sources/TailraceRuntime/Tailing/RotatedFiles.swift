@@ -41,6 +41,8 @@ struct RotatedFiles {
     /// Whether a file that is still to be judged was written to after the last one that is done with. Of the moment when
     /// it was first seen: meanwhile others may have been done with.
     private var isNew: [Identity: Bool] = [:]
+    /// What is still to be judged, as seen in the last look.
+    private var pending: Set<Identity> = []
     /// Files that were seen to be copies of one that is being read, and of which.
     private var copies: [Identity: FileID] = [:]
     /// Files that patterns lead to, which may be copies.
@@ -84,9 +86,12 @@ struct RotatedFiles {
         _ findings: Discovery.Findings, now: Moment, tails: [String: [Tail]], isKnown: (FileKey) -> Bool,
         fresh: (OpenedFile, String) -> Checkpoint
     ) -> [Found] {
+        pending = []
         defer {
             matched = []
             unclear = []
+            isNew = isNew.filter { pending.contains($0.key) }
+            copies = copies.filter { pending.contains($0.key) }
         }
         let floors = memory.paths()
         var folders = Set(floors.keys.map { Self.split($0).folder })
@@ -190,6 +195,7 @@ struct RotatedFiles {
         settled[folder] = after
         unrelated[folder] = names
         isNew.merge(news) { $1 }
+        pending.formUnion(news.keys)
         return candidates.sorted { ($0.rank, $0.modified, $0.path) < ($1.rank, $1.modified, $1.path) }
             .map { ($0.path, $0.identity, $0.origins, $0.rank == 0) }
     }
