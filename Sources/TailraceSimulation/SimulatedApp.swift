@@ -21,6 +21,8 @@ final class SimulatedApp {
     private var rotated: [Rotated] = []
     /// What a copy lacks that is being made, before the file is emptied.
     private var copying: SimulatedFile?
+    /// Still there beside its compressed form.
+    private var compressed: String?
 
     private struct Rotated {
         var isCompressed = false
@@ -48,6 +50,7 @@ final class SimulatedApp {
     /// Does one thing.
     func step() {
         if let copy = copying { return goOnCopying(copy) }
+        if compressed != nil { return endCompressing() }
         if unwritten.isEmpty { log() }
         let count = random.happens(1, outOf: 3) ? random.within(1...unwritten.count) : unwritten.count
         disk.append(unwritten[..<count], to: file)
@@ -72,6 +75,7 @@ final class SimulatedApp {
     /// Writes what is left of the last line.
     func finish() {
         while let copy = copying { goOnCopying(copy) }
+        endCompressing()
         disk.append(unwritten[...], to: file)
         unwritten = []
     }
@@ -120,6 +124,12 @@ final class SimulatedApp {
         let plain = place(index)
         rotated[index].isCompressed = true
         disk.compress(plain, to: place(index), keepsTime: random.happens(1, outOf: 2))
+        compressed = plain
+    }
+
+    private func endCompressing() {
+        if let compressed { disk.delete(compressed) }
+        compressed = nil
     }
 
     private func truncate() {

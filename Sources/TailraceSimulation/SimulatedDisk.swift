@@ -93,7 +93,7 @@ final class SimulatedDisk: @unchecked Sendable {
         touch(file)
     }
 
-    /// The compressed file is there before the plain one is gone.
+    /// The plain one stays until it is deleted.
     func compress(_ path: String, to target: String, keepsTime: Bool) {
         guard let plain = file(at: path) else { return }
         let compressed = create(target)
@@ -102,7 +102,6 @@ final class SimulatedDisk: @unchecked Sendable {
         compressed.bytes = try! GzipCompressor(level: 1).compress(bytes.span)
         trace.tell("compress \(path) to \(target), \(bytes.count) bytes")
         if keepsTime { compressed.modified = plain.modified }
-        delete(path)
     }
 
     func truncate(_ file: SimulatedFile) {

@@ -23,14 +23,13 @@ import Testing
             Writer("late", "create\n compress\n delaycompress", workspace),
             Writer("copied", "copytruncate", workspace),
         ]
+        // What is rotated away before anybody has seen its path can't be known.
+        for writer in writers { writer.write(10) }
+        var shipper = try Shipper(workspace, endpoint: osmem.port)
+        _ = try await eventually(within: 60) { try await osmem.count() >= writers.count * 10 }
         let end = Date(timeIntervalSinceNow: Self.seconds)
         let threads = DispatchGroup()
-        for writer in writers {
-            // Its path has to be known before anything is rotated away.
-            writer.write(10)
-            DispatchQueue.global().async(group: threads) { writer.run(until: end) }
-        }
-        var shipper = try Shipper(workspace, endpoint: osmem.port)
+        for writer in writers { DispatchQueue.global().async(group: threads) { writer.run(until: end) } }
         var lives = 1
         while Date() < end {
             try await Task.sleep(for: .milliseconds(Int.random(in: 300...3000, using: &random)))

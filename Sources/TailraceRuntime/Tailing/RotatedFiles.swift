@@ -105,6 +105,11 @@ struct RotatedFiles {
                 do throws(FileFailure) {
                     let file = try OpenedFile.open(path, in: files)
                     do throws(FileFailure) {
+                        // It may have been renamed, and another one have its name, since the folder was listed.
+                        guard Identity(file.status) == identity, try !isAmong(found, file) else {
+                            file.file.close()
+                            continue
+                        }
                         switch try judge(file, isNew: isNew[identity] ?? false, paths: paths, tails, fresh) {
                         case .read(let checkpoint, let isUnknown):
                             say(file, checkpoint)
@@ -213,6 +218,14 @@ struct RotatedFiles {
         let found = (tails[path] ?? []).map { FileMemory.floor($0.checkpoint) }
         let floor = ([floors[path]].compactMap(\.self) + found).min()
         return floor.map { status.modified >= $0.nanoseconds } ?? false
+    }
+
+    /// True when one that was found in the same look holds it: the plain file is still there beside the compressed one.
+    private func isAmong(_ found: [Found], _ file: OpenedFile) throws(FileFailure) -> Bool {
+        for other in found where file.isCompressed || other.file.isCompressed {
+            if try file.isCopy(of: other.file.file) { return true }
+        }
+        return false
     }
 
     private mutating func judge(
