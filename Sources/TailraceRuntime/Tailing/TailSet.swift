@@ -92,6 +92,10 @@ final class TailSet {
         let sight = schedule.sight
         let findings = finder.scan(now: now)
         for found in findings.files {
+            // The number of a file that is gone may have been given to another; not while it is open.
+            if let tail = tails[found.status.key], tail.tailer == nil, !tail.checkpoint.mayDescribe(found.status) {
+                miss(tail, now)
+            }
             if let tail = tails[found.status.key] {
                 tail.tailer?.pathIsFound()
                 tail.place = found.path
