@@ -84,6 +84,8 @@ private final class ProcessFiles: LogFiles, @unchecked Sendable {
         return disk.file(at: path)?.status
     }
 
+    func resolve(_ path: String) -> String { path }
+
     func open(_ path: String) throws(FileFailure) -> any LogFile {
         guard let file = disk.file(at: path) else { throw FileFailure("open", path, code: ENOENT) }
         return Descriptor(disk, file)

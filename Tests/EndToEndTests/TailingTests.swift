@@ -67,9 +67,15 @@ import Testing
         #expect(shipper.terminate() == 0)
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: ["", "compress"])
+    @Test(.timeLimit(.minutes(2)), arguments: ["", "compress", "behind a link"])
     func `everything is rotated while nothing runs`(_ mode: String) async throws {
-        let first = try start()
+        var settings: [String: String] = [:]
+        if mode == "behind a link" {
+            // As under the kubelet: what rotates stands beside the file, not beside the link.
+            try shell("mkdir links; ln -s ../app.log links/pod.log")
+            settings["TAILRACE_PATHS"] = "\(workspace.logs)/links/*.log"
+        }
+        let first = try start(settings)
         try workspace.append(lines(0..<500), to: "app.log")
         try await expectAll(lines(0..<500))
         #expect(first.terminate() == 0)
@@ -80,7 +86,7 @@ import Testing
             try workspace.append(lines(round * 1000..<round * 1000 + 500), to: "app.log")
         }
         if mode == "compress" { try shell("gzip app.log.1 app.log.2 app.log.3") }
-        let second = try start()
+        let second = try start(settings)
         try await expectAll(lines(0..<1500) + lines(2000..<2500) + lines(3000..<3500))
         #expect(second.terminate() == 0)
     }

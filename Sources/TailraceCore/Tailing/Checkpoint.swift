@@ -3,6 +3,8 @@ package struct Checkpoint: Hashable, Sendable {
     package var id: FileID
     /// Where the program writes it: under which path it was found first.
     package var path: String
+    /// Where that path led, without links: what rotations make of the file stands beside it.
+    package var home: String
     /// `nil` while the file has no complete line.
     package var format: LogFormat?
     package var key: FileKey
@@ -23,12 +25,14 @@ package struct Checkpoint: Hashable, Sendable {
     package var cuts: [Cut]
 
     package init(
-        id: FileID, path: String, format: LogFormat?, key: FileKey, birth: Int64, modified: Int64 = 0,
+        id: FileID, path: String, home: String? = nil, format: LogFormat?, key: FileKey, birth: Int64,
+        modified: Int64 = 0,
         seenAt: Timestamp = Timestamp(nanoseconds: 0), doneAt: Timestamp? = nil, fingerprint: Fingerprint,
         trail: Trail = .none, resume: ResumeOffsets, cuts: [Cut] = []
     ) {
         self.id = id
         self.path = path
+        self.home = home ?? path
         self.format = format
         self.key = key
         self.birth = birth

@@ -2,7 +2,7 @@
 ///
 /// ```
 /// tailrace-checkpoints 1
-/// file <id> <format> <device> <inode> <birth> <modified> <seen> <done> <fingerprint> <trail> <stdout> <stderr> <path>
+/// file <id> <format> <device> <inode> <birth> <modified> <seen> <done> <fingerprint> <trail> <stdout> <stderr> <home> <path>
 /// cut <offset> <streams>
 /// end <checksum>
 /// ```
@@ -19,6 +19,7 @@
 /// | `fingerprint` | `<length>:<checksum>`, ``Fingerprint`` |
 /// | `trail` | `<offset>:<length>:<checksum>`, ``Trail`` |
 /// | `stdout`, `stderr` | ``ResumeOffsets``, decimal |
+/// | `home` | the path without links; as `path`, and a space as `\x20`; `-` when it is the same |
 /// | `path` | to the end of the line; `\`, line ends and other control bytes as `\xHH` |
 /// | `cut` | a ``Cut`` of the file above it; `streams` is 1 (stdout), 2 (stderr) or 3 |
 /// | `end` | CRC-32 of everything before this line: without it the file is torn |
@@ -43,7 +44,8 @@ package enum CheckpointFile {
             text += "\(checkpoint.doneAt.map { String($0.nanoseconds) } ?? "-") "
             text += "\(print.length):\(hex(UInt64(print.checksum))) "
             text += "\(trail.offset):\(trail.length):\(hex(UInt64(trail.checksum))) "
-            text += "\(checkpoint.resume.stdout) \(checkpoint.resume.stderr) \(escaped(checkpoint.path))\n"
+            text += "\(checkpoint.resume.stdout) \(checkpoint.resume.stderr) "
+            text += "\(home(of: checkpoint)) \(escaped(checkpoint.path))\n"
             for cut in checkpoint.cuts { text += "cut \(cut.offset) \(cut.streams.rawValue)\n" }
         }
         var bytes = Array(text.utf8)
@@ -64,7 +66,7 @@ package enum CheckpointFile {
         }
         var checkpoints: [Checkpoint] = []
         for line in lines.dropLast() {
-            let words = line.split(separator: 0x20, maxSplits: 13, omittingEmptySubsequences: false)
+            let words = line.split(separator: 0x20, maxSplits: 14, omittingEmptySubsequences: false)
                 .map { String(decoding: $0, as: UTF8.self) }
             if let checkpoint = parseFile(words) {
                 checkpoints.append(checkpoint)
@@ -88,18 +90,26 @@ package enum CheckpointFile {
     }
 
     private static func parseFile(_ words: [String]) -> Checkpoint? {
-        guard words.count == 14, words[0] == "file", let id = FileID(text: words[1]),
+        guard words.count == 15, words[0] == "file", let id = FileID(text: words[1]),
             words[2] == "-" || LogFormat(rawValue: words[2]) != nil, let device = UInt64(words[3], radix: 16),
             let inode = UInt64(words[4], radix: 16), let birth = Int64(words[5]), let modified = Int64(words[6]),
             let seen = Int64(words[7]), words[8] == "-" || Int64(words[8]) != nil,
             let fingerprint = parseFingerprint(words[9]), let trail = parseTrail(words[10]),
-            let stdout = UInt64(words[11]), let stderr = UInt64(words[12]), let path = unescaped(words[13])
+            let stdout = UInt64(words[11]), let stderr = UInt64(words[12]), let path = unescaped(words[14]),
+            let home = words[13] == "-" ? path : unescaped(words[13])
         else { return nil }
         return Checkpoint(
-            id: id, path: path, format: LogFormat(rawValue: words[2]), key: FileKey(device: device, inode: inode),
+            id: id, path: path, home: home, format: LogFormat(rawValue: words[2]),
+            key: FileKey(device: device, inode: inode),
             birth: birth, modified: modified, seenAt: Timestamp(nanoseconds: seen),
             doneAt: Int64(words[8]).map { Timestamp(nanoseconds: $0) }, fingerprint: fingerprint, trail: trail,
             resume: ResumeOffsets(stdout: stdout, stderr: stderr))
+    }
+
+    private static func home(of checkpoint: Checkpoint) -> String {
+        if checkpoint.home == checkpoint.path { return "-" }
+        return escaped(checkpoint.home).split(separator: " ", omittingEmptySubsequences: false).joined(
+            separator: "\\x20")
     }
 
     private static func parseTrail(_ word: String) -> Trail? {

@@ -36,6 +36,12 @@ package final class LinuxLogFiles: LogFiles {
         return FileStatus(status)
     }
 
+    package func resolve(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     package func open(_ path: String) throws(FileFailure) -> any LogFile {
         // A FIFO would block without O_NONBLOCK until somebody writes.
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)

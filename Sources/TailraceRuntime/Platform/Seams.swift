@@ -21,6 +21,8 @@ package protocol LogFiles: Sendable {
     func list(_ directory: String) throws(FileFailure) -> [DirectoryEntry]
     /// Follows symbolic links. `nil` when nothing is there, or a link leads nowhere.
     func status(of path: String) throws(FileFailure) -> FileStatus?
+    /// The same path without symbolic links; `path` itself when it leads nowhere.
+    func resolve(_ path: String) -> String
     /// Opens a regular file for reading. Never blocks on a FIFO; anything but a regular file is `notRegular`.
     func open(_ path: String) throws(FileFailure) -> any LogFile
     /// From now on ``waitForChange(until:)`` tells when something is created in, moved into or removed from the folder.

@@ -66,9 +66,10 @@ final class FileFinder {
             guard modified != found.status.modified else { return nil }
             refused[found.status.key] = nil
         }
-        let isPerhapsCopy = rotated.isPerhapsCopy(found.path, tails)
+        let home = files.resolve(found.path)
+        let isPerhapsCopy = rotated.isPerhapsCopy(home, tails)
         if isPerhapsCopy, !memory.mayClaim(found.status) {
-            rotated.matched.insert(found.path)
+            rotated.matched.insert(home)
             return nil
         }
         do throws(FileFailure) {
@@ -79,7 +80,7 @@ final class FileFinder {
                     return Found(file: file, checkpoint: checkpoint, isUnknown: checkpoint.key != file.status.key)
                 }
                 if isPerhapsCopy {
-                    rotated.matched.insert(found.path)
+                    rotated.matched.insert(home)
                     file.file.close()
                     return nil
                 }
@@ -90,13 +91,13 @@ final class FileFinder {
                 }
                 watch(file)
                 return Found(
-                    file: file, checkpoint: fresh(file, path: found.path, resume: start), isUnknown: true)
+                    file: file, checkpoint: fresh(file, path: found.path, home: home, resume: start), isUnknown: true)
             } catch {
                 file.file.close()
                 throw error
             }
         } catch {
-            rotated.noteUnclear(found.path)
+            rotated.noteUnclear(home)
             reports.warn("\(error). Its lines are not shipped until it can be read.", about: found.path, now: now)
             return nil
         }
@@ -109,8 +110,9 @@ final class FileFinder {
         -> [Found]
     {
         isFirstLook = false
-        let found = rotated.look(findings, now: now, tails: tails, isKnown: isKnown) { [self] file, path in
-            fresh(file, path: path, resume: ResumeOffsets(0))
+        let found = rotated.look(findings, now: now, tails: tails, isKnown: isKnown) { [self] file, home in
+            let path = tails[home]?.first?.path ?? memory.path(of: home) ?? home
+            return fresh(file, path: path, home: home, resume: ResumeOffsets(0))
         }
         for found in found { watch(found.file) }
         return found
@@ -132,7 +134,7 @@ final class FileFinder {
     /// A closed file is no longer where it was: it is looked for beside that place.
     func miss(_ tail: Tail, now: Moment) {
         memory.miss(tail.checkpoint, now: now)
-        rotated.forgetListing(of: tail.path)
+        rotated.forgetListing(of: tail.home)
         files.unwatchFile(tail.key)
     }
 
@@ -149,9 +151,10 @@ final class FileFinder {
         rotated.settle(checkpoint)
     }
 
-    func fresh(_ file: OpenedFile, path: String, resume: ResumeOffsets) -> Checkpoint {
+    func fresh(_ file: OpenedFile, path: String, home: String, resume: ResumeOffsets) -> Checkpoint {
         Checkpoint(
-            id: FileID(high: time.random(), low: UInt32(truncatingIfNeeded: time.random())), path: path, format: nil,
+            id: FileID(high: time.random(), low: UInt32(truncatingIfNeeded: time.random())), path: path, home: home,
+            format: nil,
             key: file.status.key, birth: file.status.birth, modified: file.status.modified, seenAt: time.wallClock,
             fingerprint: file.fingerprint, resume: resume)
     }

@@ -43,12 +43,12 @@ final class FileMemory {
         var floors: [String: Timestamp] = [:]
         for checkpoint in done {
             let modified = Timestamp(nanoseconds: checkpoint.modified)
-            floors[checkpoint.path] = max(floors[checkpoint.path] ?? modified, modified)
+            floors[checkpoint.home] = max(floors[checkpoint.home] ?? modified, modified)
         }
         // Files are not done with in the order in which they were written: one that is missing may be older than that.
         for checkpoint in missing.map(\.checkpoint) {
             let seenAt = Self.floor(checkpoint)
-            floors[checkpoint.path] = min(floors[checkpoint.path] ?? seenAt, seenAt)
+            floors[checkpoint.home] = min(floors[checkpoint.home] ?? seenAt, seenAt)
         }
         return floors
     }
@@ -60,7 +60,12 @@ final class FileMemory {
 
     // MARK: Missing files
 
-    func isMissing(_ path: String) -> Bool { missing.contains { $0.checkpoint.path == path } }
+    func isMissing(_ home: String) -> Bool { missing.contains { $0.checkpoint.home == home } }
+
+    /// Under which path the program writes there.
+    func path(of home: String) -> String? {
+        missing.first { $0.checkpoint.home == home }?.checkpoint.path ?? done.last { $0.home == home }?.path
+    }
 
     /// A file that was closed is no longer where it was.
     func miss(_ checkpoint: Checkpoint, now: Moment) { missing.append(Missing(checkpoint: checkpoint, since: now)) }
@@ -102,7 +107,7 @@ final class FileMemory {
         for index in missing.indices {
             let entry = missing[index]
             // What is alike at its beginning only may be another file, whose lines would be left out.
-            guard paths.contains(entry.checkpoint.path),
+            guard paths.contains(entry.checkpoint.home),
                 file.isCompressed || entry.isEmptied || entry.checkpoint.isUnmistakable,
                 try file.holds(entry.checkpoint)
             else { continue }
@@ -115,7 +120,7 @@ final class FileMemory {
 
     func remember(_ checkpoint: Checkpoint) {
         done.append(checkpoint)
-        let ofPath = done.indices.filter { done[$0].path == checkpoint.path }
+        let ofPath = done.indices.filter { done[$0].home == checkpoint.home }
         if ofPath.count > Self.doneMaxOfPath, let oldest = ofPath.min(by: { done[$0].modified < done[$1].modified }) {
             forget(doneAt: oldest)
         }
@@ -124,7 +129,7 @@ final class FileMemory {
 
     /// True when all that the file holds has been read, from another one or under another name.
     func hasRead(_ file: OpenedFile, paths: [String]) throws(FileFailure) -> Bool {
-        for checkpoint in done where paths.contains(checkpoint.path) && file.status.size == checkpoint.trail.offset {
+        for checkpoint in done where paths.contains(checkpoint.home) && file.status.size == checkpoint.trail.offset {
             if try file.holds(checkpoint) { return true }
         }
         return false

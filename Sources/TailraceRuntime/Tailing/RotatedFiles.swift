@@ -69,7 +69,7 @@ struct RotatedFiles {
 
     /// It has been read to its end.
     mutating func settle(_ checkpoint: Checkpoint) {
-        settle(Identity(checkpoint), in: Self.split(checkpoint.path).folder)
+        settle(Identity(checkpoint), in: Self.split(checkpoint.home).folder)
     }
 
     mutating func noteUnclear(_ path: String) { unclear.insert(Self.split(path).folder) }
@@ -144,10 +144,10 @@ struct RotatedFiles {
     ///
     /// - Throws: when it can't be told, since a file could not be read.
     mutating func copy(of checkpoint: Checkpoint, isKnown: (FileKey) -> Bool) throws(FileFailure) -> OpenedFile? {
-        let folder = Self.split(checkpoint.path).folder
+        let folder = Self.split(checkpoint.home).folder
         for entry in try files.list(folder).sorted(by: { $0.name < $1.name }) {
             let path = Self.join(folder, entry.name)
-            guard RotatedName.origins(of: entry.name).contains(where: { Self.join(folder, $0) == checkpoint.path }),
+            guard RotatedName.origins(of: entry.name).contains(where: { Self.join(folder, $0) == checkpoint.home }),
                 let status = try files.status(of: path), status.kind == .file, !isKnown(status.key)
             else { continue }
             let file = try OpenedFile.open(path, in: files)

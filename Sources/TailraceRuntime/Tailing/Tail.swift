@@ -15,6 +15,8 @@ final class Tail {
     /// Where the file was seen last.
     var place: String
     let path: String
+    /// As in ``Checkpoint/home``.
+    let home: String
     /// Where reading of it began, in this run.
     let firstResume: ResumeOffsets
 
@@ -34,6 +36,7 @@ final class Tail {
         self.key = key
         self.place = place
         path = tailer.path
+        home = tailer.home
         firstResume = tailer.checkpoint.resume
     }
 

@@ -15,7 +15,7 @@ final class TailSet {
     private let finder: FileFinder
     private let buffer = ReadBuffer()
     private var tails: [FileKey: Tail] = [:]
-    private var tailsByPath: [String: [Tail]] = [:]
+    private var tailsByHome: [String: [Tail]] = [:]
     /// In the order in which they were found: the order of a dictionary differs from run to run.
     private var order: [Tail] = []
     private var open: [Tail] = []
@@ -101,14 +101,14 @@ final class TailSet {
                 tail.place = found.path
                 tail.sight = sight
                 if tail.hasFailed || tail.hasChanged(found.status) { makeReady(tail) }
-            } else if let found = finder.admit(found, now: now, tails: tailsByPath) {
+            } else if let found = finder.admit(found, now: now, tails: tailsByHome) {
                 add(found, now).sight = sight
             }
         }
         for tail in order where tail.sight != sight {
             if let tailer = tail.tailer { tailer.pathIsLost(now: now) } else { miss(tail, now) }
         }
-        let rotated = finder.lookForRotated(findings, now: now, tails: tailsByPath) { tails[$0] != nil }
+        let rotated = finder.lookForRotated(findings, now: now, tails: tailsByHome) { tails[$0] != nil }
         for found in rotated {
             guard tails[found.file.status.key] == nil else {
                 found.file.file.close()
@@ -135,7 +135,7 @@ final class TailSet {
 
     private func enter(_ tail: Tail, isUnknown: Bool) {
         tails[tail.key] = tail
-        tailsByPath[tail.path, default: []].append(tail)
+        tailsByHome[tail.home, default: []].append(tail)
         order.append(tail)
         if isUnknown { unknown.append(tail) }
         makeReady(tail)
@@ -144,8 +144,8 @@ final class TailSet {
     private func remove(_ tail: Tail) {
         tail.isFinished = true
         if tails[tail.key] === tail { tails[tail.key] = nil }
-        tailsByPath[tail.path]?.removeAll { $0 === tail }
-        if tailsByPath[tail.path]?.isEmpty == true { tailsByPath[tail.path] = nil }
+        tailsByHome[tail.home]?.removeAll { $0 === tail }
+        if tailsByHome[tail.home]?.isEmpty == true { tailsByHome[tail.home] = nil }
         order.removeAll { $0 === tail }
         open.removeAll { $0 === tail }
         waiting.removeAll { $0 === tail }
@@ -363,7 +363,7 @@ final class TailSet {
             file = tailer.giveUpFile()
         }
         let opened = try OpenedFile.plain(place, file)
-        let checkpoint = finder.fresh(opened, path: tail.path, resume: ResumeOffsets(0))
+        let checkpoint = finder.fresh(opened, path: tail.path, home: tail.home, resume: ResumeOffsets(0))
         let next = Tail(Tailer(opened, checkpoint: checkpoint, rules: rules), key: key, place: place)
         next.sight = schedule.sight
         enter(next, isUnknown: true)

@@ -24,6 +24,7 @@ final class Tailer {
     let id: FileID
     /// Under which the program writes; the documents say so.
     let path: String
+    let home: String
     private(set) var state = TailState()
     /// The size that was seen last, in bytes.
     private(set) var size: UInt64 = 0
@@ -64,6 +65,7 @@ final class Tailer {
         self.rules = rules
         id = checkpoint.id
         path = checkpoint.path
+        home = checkpoint.home
         key = file.status.key
         birth = file.status.birth
         size = file.status.size
@@ -211,7 +213,8 @@ final class Tailer {
     /// What the file can be opened again with. Lines that wait to be joined are then read again.
     var checkpoint: Checkpoint {
         Checkpoint(
-            id: id, path: path, format: format, key: key, birth: birth, modified: writtenAt ?? modified, seenAt: seenAt,
+            id: id, path: path, home: home, format: format, key: key, birth: birth, modified: writtenAt ?? modified,
+            seenAt: seenAt,
             doneAt: doneAt, fingerprint: fingerprint, trail: trail, resume: assembler?.resume ?? start,
             cuts: assembler?.oldCuts ?? unverified?.cuts ?? [])
     }

@@ -4,7 +4,7 @@ import Testing
 @Suite struct CheckpointFileTests {
     private static let checkpoints = [
         Checkpoint(
-            id: FileID(high: 1, low: 2), path: "/var/log/a b\n\\x.log", format: .cri,
+            id: FileID(high: 1, low: 2), path: "/var/log/a b\n\\x.log", home: "/there/a  b.log", format: .cri,
             key: FileKey(device: 0xfe00, inode: .max), birth: 1_767_225_600_123_456_789,
             modified: 1_767_225_600_123_456_790, seenAt: Timestamp(nanoseconds: 1_767_225_600_123_456_791),
             doneAt: Timestamp(nanoseconds: 1_767_225_600_123_456_792),
