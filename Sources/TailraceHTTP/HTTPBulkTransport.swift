@@ -1,5 +1,5 @@
+package import Logging
 import NIOHTTP1
-import NIOSSL
 package import TailraceCore
 package import TailraceRuntime
 
@@ -11,19 +11,19 @@ package actor HTTPBulkTransport: BulkTransport {
     private static let idleMax = Duration.seconds(50)
 
     private let settings: TransportSettings
-    private let tls: NIOSSLContext?
+    private let dialer: Dialer
     private let time: any Timebase
-    private let loops: EventLoops
     private var idle: [(connection: HTTPConnection, since: Moment)] = []
     /// The endpoint in use.
     private var current = 0
 
     /// - Throws: ``TransportMistake``.
-    package init(_ settings: TransportSettings, time: any Timebase, loops: EventLoops) throws(TransportMistake) {
+    package init(
+        _ settings: TransportSettings, time: any Timebase, loops: EventLoops, logger: Logger = .silent
+    ) throws(TransportMistake) {
         self.settings = settings
         self.time = time
-        self.loops = loops
-        tls = try settings.makeTLS()
+        dialer = try Dialer(settings, replyMax: Self.replyMax, time: time, loops: loops, logger: logger)
     }
 
     package func post(_ payload: Payload) async -> PostOutcome {
@@ -65,9 +65,7 @@ package actor HTTPBulkTransport: BulkTransport {
                     }
                 }
             }
-            let connection = try await HTTPConnection.open(
-                to: endpoint, tls: endpoint.isSecure ? tls : nil, within: settings.connectTimeout,
-                replyMax: Self.replyMax, on: loops)
+            let connection = try await dialer.open(endpoint)
             do throws(ExchangeFailure) {
                 return try await outcome(of: request, on: connection, until: deadline)
             } catch {
@@ -119,4 +117,9 @@ extension PostOutcome {
         case .taken: false
         }
     }
+}
+
+extension Logger {
+    /// For who does not want to hear anything.
+    package static var silent: Logger { Logger(label: "silent", factory: { _ in SwiftLogNoOpLogHandler() }) }
 }

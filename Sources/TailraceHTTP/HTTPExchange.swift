@@ -108,7 +108,7 @@ final class HTTPExchange: ChannelInboundHandler {
         switch error {
         // With TLS 1.3 a server refuses the client's certificate after the client's handshake is done.
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-            fail(head == nil ? .tls : .cut, "\(place): \(error)", context.channel)
+            fail(head == nil ? .tls : .cut, "\(place): \(TLSFault(error).words)", context.channel)
         case HTTPParserError.invalidEOFState:
             fail(.cut, "\(place) closed the connection before its reply was complete", context.channel)
         case is HTTPParserError:

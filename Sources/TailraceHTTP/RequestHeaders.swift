@@ -57,12 +57,11 @@ extension TransportSettings {
         case .bearer(let token): return "Bearer " + token.revealed
         case nil: break
         }
-        guard let user = endpoint.user else { return nil }
-        return "Basic " + Self.base64("\(user):\(endpoint.password?.revealed ?? "")")
+        return endpoint.basicAuthorization
     }
 
     /// RFC 4648 §4.
-    private static func base64(_ text: String) -> String {
+    static func base64(_ text: String) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         let bytes = Array(text.utf8)
         var output: [UInt8] = []
@@ -88,5 +87,12 @@ extension TransportSettings {
             }
         }
         return output
+    }
+}
+
+extension EndpointURL {
+    /// What user and password in a URL say (RFC 7617); `nil` without a user.
+    var basicAuthorization: String? {
+        user.map { "Basic " + TransportSettings.base64("\($0):\(password?.revealed ?? "")") }
     }
 }

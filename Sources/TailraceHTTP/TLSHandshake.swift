@@ -19,20 +19,29 @@ final class TLSHandshake: ChannelInboundHandler {
     /// - Parameters:
     ///   - place: host and port, for messages.
     ///   - limit: from the connection to the end of the handshake.
-    ///   - promise: completed exactly once, failed with a `TransportFailure`.
+    ///   - promise: completed exactly once, failed with a `TransportFailure` or a `TLSFault`.
     init(place: String, within limit: TimeAmount, promise: EventLoopPromise<Void>) {
         self.place = place
         self.limit = limit
         self.promise = promise
     }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        // Behind a proxy the connection is there already.
+        if context.channel.isActive { startTimer(context) }
+    }
+
     func channelActive(context: ChannelHandlerContext) {
+        startTimer(context)
+        context.fireChannelActive()
+    }
+
+    private func startTimer(_ context: ChannelHandlerContext) {
         let channel = context.channel
         timeout = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in
             fail(.timedOut, "no TLS handshake within \(limit.nanoseconds / 1_000_000) ms")
             channel.close(promise: nil)
         }
-        context.fireChannelActive()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -42,7 +51,7 @@ final class TLSHandshake: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard promise != nil else { return context.fireErrorCaught(error) }
-        fail(.tls, "\(error)")
+        take()?.fail(TLSFault(error))
         context.close(promise: nil)
     }
 

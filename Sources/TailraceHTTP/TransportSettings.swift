@@ -1,4 +1,3 @@
-import NIOSSL
 package import TailraceRuntime
 
 /// How to reach endpoints, and as whom.
@@ -7,6 +6,8 @@ package struct TransportSettings: Sendable {
         case system
         /// PEM, instead of the system's certificates.
         case file(String)
+        /// Certificates with these SHA-256 fingerprints, and what they have signed.
+        case pinned([[UInt8]])
         /// Whoever answers.
         case anybody
     }
@@ -17,6 +18,7 @@ package struct TransportSettings: Sendable {
     package var trust: Trust
     /// Paths of PEM files.
     package var clientCertificate: (chain: String, key: String)?
+    package var proxies: ProxyRules
     package var headers: [NamedText]
     package var query: [NamedText]
     package var connectTimeout: Duration
@@ -26,7 +28,9 @@ package struct TransportSettings: Sendable {
     package init(_ settings: Settings, userAgent: String) {
         endpoints = settings.endpoints
         credentials = settings.credentials
-        trust = settings.insecureSkipVerify ? .anybody : settings.caFile.map { .file($0) } ?? .system
+        let pins = settings.certificatePins
+        trust = settings.insecureSkipVerify ? .anybody : settings.caFile.map { .file($0) } ?? (pins.isEmpty ? .system : .pinned(pins))
+        proxies = settings.proxies
         if let chain = settings.clientCertificateFile, let key = settings.clientKeyFile {
             clientCertificate = (chain, key)
         }
@@ -35,44 +39,6 @@ package struct TransportSettings: Sendable {
         connectTimeout = settings.connectTimeout
         requestTimeout = settings.requestTimeout
         self.userAgent = userAgent
-    }
-
-    /// `nil` when no endpoint needs TLS, which then costs no memory.
-    func makeTLS() throws(TransportMistake) -> NIOSSLContext? {
-        guard endpoints.contains(where: \.isSecure) else { return nil }
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.minimumTLSVersion = .tlsv12
-        switch trust {
-        case .system: break
-        case .file(let path): configuration.trustRoots = .certificates(try Self.certificates(path, "TAILRACE_CA_FILE"))
-        case .anybody: configuration.certificateVerification = .none
-        }
-        if let (chain, key) = clientCertificate {
-            configuration.certificateChain = try Self.certificates(chain, "TAILRACE_CLIENT_CERT_FILE")
-                .map { .certificate($0) }
-            do {
-                configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
-            } catch {
-                throw TransportMistake(
-                    "TAILRACE_CLIENT_KEY_FILE: \(key) holds no key in PEM that can be read: \(error).")
-            }
-        }
-        do {
-            return try NIOSSLContext(configuration: configuration)
-        } catch {
-            throw TransportMistake("TLS can't be set up with these certificates: \(error).")
-        }
-    }
-
-    private static func certificates(_ path: String, _ variable: String) throws(TransportMistake) -> [NIOSSLCertificate]
-    {
-        do {
-            let certificates = try NIOSSLCertificate.fromPEMFile(path)
-            if !certificates.isEmpty { return certificates }
-        } catch {
-            throw TransportMistake("\(variable): \(path) holds no certificates in PEM that can be read: \(error).")
-        }
-        throw TransportMistake("\(variable): \(path) holds no certificates.")
     }
 }
 

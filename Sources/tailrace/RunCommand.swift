@@ -15,7 +15,7 @@ enum RunCommand {
         do {
             let state = try openState(settings, logger)
             let loops = EventLoops()
-            let transport = try transport(settings, startup.time, loops)
+            let transport = try transport(startup, loops)
             try await ship(startup, startup.platform(state, transport), loops, until: shutdown)
             return 0
         } catch {
@@ -63,11 +63,11 @@ enum RunCommand {
     }
 
     private static func transport(
-        _ settings: Settings, _ time: any Timebase, _ loops: EventLoops
+        _ startup: Startup, _ loops: EventLoops
     ) throws -> any BulkTransport {
-        if settings.isOutputStandard { return StandardOutputTransport() }
-        let transport = TransportSettings(settings, userAgent: "tailrace/\(Main.version)")
-        return try HTTPBulkTransport(transport, time: time, loops: loops)
+        if startup.settings.isOutputStandard { return StandardOutputTransport() }
+        let transport = TransportSettings(startup.settings, userAgent: "tailrace/\(Main.version)")
+        return try HTTPBulkTransport(transport, time: startup.time, loops: loops, logger: startup.logger)
     }
 
     private static func listen(

@@ -1,11 +1,16 @@
 /// Where bulk requests go: `http://elasticsearch:9200`, `https://user:password@search.example/prefix`, `http://[::1]:9200`.
 ///
+/// A Unix socket is `unix:///run/search.sock`, with a path behind it `unix:///run/search.sock:/prefix`; or in the form of
+/// other programs, `http+unix://%2Frun%2Fsearch.sock/prefix`.
+///
 /// Printing it never shows credentials.
 package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
     package var isSecure: Bool
     /// A name or an address; IPv6 addresses without their brackets.
     package var host: String
     package var port: Int
+    /// Of a Unix socket; the host is then only what the `Host` header says.
+    package var socketPath: String?
     /// What comes before `/_bulk`: empty, or beginning with a slash and ending without one.
     package var pathPrefix: String
     /// From `user:password@`, with percent-encoding undone.
@@ -19,8 +24,24 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
 
     /// - Throws: ``Invalid``.
     package init(parsing text: String) throws(Invalid) {
-        let (scheme, rest) = try Self.splitScheme(text)
+        var (scheme, rest) = try Self.splitScheme(text)
         isSecure = scheme == "https"
+        if scheme == "unix" {
+            let end = rest.firstRange(of: ":/")?.lowerBound ?? rest.endIndex
+            socketPath = String(rest[..<end])
+            rest = "localhost\(rest[end...].dropFirst())"[...]
+        } else if scheme == "http+unix" {
+            let end = rest.firstIndex(of: "/") ?? rest.endIndex
+            socketPath = String(rest[..<end]).percentDecoded
+            rest = "localhost\(rest[end...])"[...]
+        }
+        if scheme.hasSuffix("unix"), socketPath?.hasPrefix("/") != true {
+            throw Invalid(description: "has no path of a socket that begins with a slash, as in unix:///run/search.sock")
+        }
+        // 108 bytes with the zero at the end: `sockaddr_un`, unix(7).
+        if let socketPath, socketPath.utf8.count > 107 {
+            throw Invalid(description: "has a path of a socket that is longer than 107 bytes")
+        }
         guard !rest.contains(where: { $0 == "?" || $0 == "#" }) else {
             throw Invalid(description: "has a query or a fragment; query parameters go into TAILRACE_QUERY")
         }
@@ -52,7 +73,8 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
 
     /// The URL without credentials.
     package var description: String {
-        "\(isSecure ? "https" : "http")://\(authority)\(pathPrefix)"
+        if let socketPath { return "unix://\(socketPath)\(pathPrefix.isEmpty ? "" : ":\(pathPrefix)")" }
+        return "\(isSecure ? "https" : "http")://\(authority)\(pathPrefix)"
     }
 
     /// `host:port`, as the `Host` header has it (RFC 9110 §7.2); the scheme's own port is left out.
@@ -66,8 +88,8 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
             throw Invalid(description: "does not begin with http:// or https://")
         }
         let scheme = text[..<colon].lowercased()
-        guard scheme == "http" || scheme == "https" else {
-            throw Invalid(description: "has the scheme \"\(scheme)\", where http or https is expected")
+        guard ["http", "https", "unix", "http+unix"].contains(scheme) else {
+            throw Invalid(description: "has the scheme \"\(scheme)\", where http, https or unix is expected")
         }
         return (scheme, text[text.index(colon, offsetBy: 3)...])
     }

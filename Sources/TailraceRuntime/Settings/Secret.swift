@@ -2,8 +2,13 @@
 package struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// For the header that it is made for, and nothing else.
     package let revealed: String
+    /// Where it was read from; what is there later may be another one.
+    package let file: String?
 
-    package init(_ text: String) { revealed = text }
+    package init(_ text: String, file: String? = nil) {
+        revealed = text
+        self.file = file
+    }
 
     package var description: String { "***" }
     package var debugDescription: String { "***" }

@@ -126,7 +126,7 @@ extension SettingKind where Value == [NamedText] {
 extension SettingKind where Value == [EndpointURL] {
     static var urls: Self {
         SettingKind(
-            word: "URLs", limits: "http or https, separated by commas", example: "https://search.example:9200",
+            word: "URLs", limits: "http, https or unix, separated by commas", example: "https://search.example:9200",
             mayHoldSecret: true
         ) { text throws(Refusal) in
             var urls: [EndpointURL] = []

@@ -59,6 +59,19 @@ package struct SettingReader {
         mistakes.append(SettingMistake(variable: Self.prefix + variable, value: nil, reason: reason, remedy: remedy))
     }
 
+    /// Adds a mistake in a variable that is not ours.
+    mutating func report(foreign variable: String, _ reason: String, remedy: String) {
+        mistakes.append(SettingMistake(variable: variable, value: nil, reason: reason, remedy: remedy))
+    }
+
+    /// The file that a secret came from, if it did.
+    func file(of name: String) -> String? {
+        guard case .file(_, let path) = inForce.last(where: { $0.variable == Self.prefix + name })?.origin else {
+            return nil
+        }
+        return path
+    }
+
     /// Reports variables with our prefix that no setting has. Call it last.
     mutating func reportUnknown() {
         var known: [String] = []

@@ -27,11 +27,16 @@ package struct Settings: Sendable {
     package let endpoints: [EndpointURL]
     package let credentials: Credentials?
     package let caFile: String?
+    /// SHA-256 of certificates that are trusted.
+    package let certificatePins: [[UInt8]]
     package let clientCertificateFile: String?
     package let clientKeyFile: String?
     package let insecureSkipVerify: Bool
     package let headers: [NamedText]
+    /// Where the headers were read from, if they were.
+    package let headersFile: String?
     package let query: [NamedText]
+    package let proxies: ProxyRules
     package let requestTimeout: Duration
     package let connectTimeout: Duration
     package let backoffMax: Duration
@@ -109,19 +114,29 @@ package struct Settings: Sendable {
         endpoints = reader.value(
             "ENDPOINT", .urls, aliases: ["ELASTICSEARCH_HOSTS", "ELASTICSEARCH_HOST", "ELASTICSEARCH_URL"],
             default: "http://elasticsearch:9200",
-            "Where `_bulk` is; a path before it belongs to the URL; the second and later ones stand in for the first.")
-        let apiKey = reader.optional(
+            "Where `_bulk` is; a path before it belongs to the URL; the second and later ones stand in for the first. A Unix socket is `unix:///run/search.sock`.")
+        var apiKey = reader.optional(
             "API_KEY", .secret, aliases: ["ELASTICSEARCH_API_KEY"],
             "API key, as `id:key` or in the encoded form that Kibana shows.")
         let user = reader.optional(
             "USERNAME", .text(example: "elastic"), aliases: ["ELASTICSEARCH_USERNAME"], "Name for HTTP Basic.")
-        let password = reader.optional(
+        var password = reader.optional(
             "PASSWORD", .secret, aliases: ["ELASTICSEARCH_PASSWORD"], "Password for HTTP Basic.")
-        let token = reader.optional("BEARER_TOKEN", .secret, "Token for `Authorization: Bearer`.")
+        var token = reader.optional("BEARER_TOKEN", .secret, "Token for `Authorization: Bearer`.")
+        apiKey = apiKey.map { Secret($0.revealed, file: reader.file(of: "API_KEY")) }
+        password = password.map { Secret($0.revealed, file: reader.file(of: "PASSWORD")) }
+        token = token.map { Secret($0.revealed, file: reader.file(of: "BEARER_TOKEN")) }
         credentials = Self.credentials(apiKey, user, password, token, &reader)
         caFile = reader.optional(
             "CA_FILE", .text(example: "/etc/tls/ca.pem"), aliases: ["ELASTICSEARCH_CA"],
             default: "(the system's)", "Certificates to trust instead of the system's, in PEM.")
+        certificatePins = reader.value(
+            "CA_SHA256", .fingerprints, default: "",
+            "Trust only a CA with one of these SHA-256 fingerprints, as Elasticsearch prints it at its first start, or a server whose own certificate has it.")
+        if caFile != nil, !certificatePins.isEmpty {
+            reader.report(
+                "CA_SHA256", "and TAILRACE_CA_FILE are both set", remedy: "Each says by itself whom to trust: unset one.")
+        }
         clientCertificateFile = reader.optional(
             "CLIENT_CERT_FILE", .text(example: "/etc/tls/client.pem"), "Our own certificate and its chain, in PEM.")
         clientKeyFile = reader.optional(
@@ -137,8 +152,14 @@ package struct Settings: Sendable {
         headers = reader.value(
             "HEADERS", .pairs(example: "X-Scope-OrgID=team-a", isSecret: true), default: "",
             "Headers to add to every request.")
+        headersFile = reader.file(of: "HEADERS")
         query = reader.value(
             "QUERY", .pairs(example: "pipeline=logs"), default: "", "Query parameters to add to every bulk request.")
+        proxies = ProxyRules(
+            reader.optional(
+                "PROXY", .proxy, default: "(the system's)",
+                "HTTP proxy for all endpoints; else `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured."),
+            reading: &reader)
         requestTimeout = reader.value(
             "REQUEST_TIMEOUT", .duration(.seconds(1)...(.seconds(3600)), example: "90s"), default: "1m",
             "How long a bulk request may take in all.")
@@ -253,6 +274,29 @@ extension SettingKind where Value == TraceLanguages {
                 languages.insert(language)
             }
             return languages
+        }
+    }
+}
+
+extension SettingKind where Value == [[UInt8]] {
+    /// Of certificates, with or without colons.
+    static var fingerprints: Self {
+        SettingKind(
+            word: "list", limits: "64 hexadecimal digits each, separated by commas",
+            example: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+        ) { text throws(Refusal) in
+            var fingerprints: [[UInt8]] = []
+            for part in text.split(separator: ",").map({ $0.trimmingBlanks }) where !part.isEmpty {
+                let digits = Array(part.utf8).filter { $0 != UInt8(ascii: ":") }
+                let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
+                    UInt8(String(decoding: digits[$0...$0 + 1], as: UTF8.self), radix: 16)
+                }
+                guard digits.count == 64, bytes.count == 32 else {
+                    throw Refusal(reason: "has the part \"\(part)\", which is no SHA-256 fingerprint")
+                }
+                fingerprints.append(bytes)
+            }
+            return fingerprints
         }
     }
 }

@@ -35,7 +35,7 @@ package enum SettingsText {
 
     private static func value(_ row: SettingInForce) -> String {
         if row.isSecret { return row.origin == .byDefault ? "not set" : "set" }
-        if row.kind == "URLs" { return withoutCredentials(row.text) }
+        if row.kind.hasPrefix("URL"), !row.text.isEmpty, row.text != "off" { return withoutCredentials(row.text) }
         return row.text.isEmpty ? "not set" : printable(row.text)
     }
 

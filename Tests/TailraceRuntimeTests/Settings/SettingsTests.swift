@@ -56,7 +56,7 @@ import Testing
 
     @Test func `a secret comes from a file, and is shown nowhere`() {
         let (settings, reader) = read(["TAILRACE_API_KEY_FILE": "/run/key"], files: ["/run/key": "id:sesame\n"])
-        #expect(settings.credentials == .apiKey(Secret("id:sesame")))
+        #expect(settings.credentials == .apiKey(Secret("id:sesame", file: "/run/key")))
         #expect(!SettingsText.inForce(reader.inForce).contains("sesame"))
         #expect(!"\(settings)".contains("sesame"))
     }
