@@ -45,7 +45,7 @@ struct Ingest {
         while !Task.isCancelled {
             if await outbox.lease(settings.lease) { return Batch(limit: settings.limit) }
             await look()
-            publish()
+            await publish()
             tails.note(await platform.logFiles.waitForChange(until: time.now + .seconds(1)))
         }
         return nil
@@ -53,7 +53,7 @@ struct Ingest {
 
     /// Reads until the batch is full, or old enough to be sent as it is.
     private func fill(_ batch: inout Batch, _ hasLookedAgain: inout Bool) async -> Filling {
-        var dueAt: Moment?
+        var begunAt: Moment?
         while !Task.isCancelled {
             let isStopping = shutdown.isRequested
             if isStopping, !hasLookedAgain {
@@ -62,12 +62,13 @@ struct Ingest {
             }
             await look()
             let hasRead = tails.read(into: &batch)
-            let isBackedUp = await outbox.isBackedUp
-            if !isBackedUp, !batch.isFull { tails.flushQuiet(into: &batch) }
+            let pace = await outbox.pace
+            if pace != .whenFull, !batch.isFull { tails.flushQuiet(into: &batch) }
             if batch.isFull { return .due }
             let now = time.now
-            if dueAt == nil, !batch.isEmpty { dueAt = now + settings.flushInterval }
-            if let dueAt, now >= dueAt, !isBackedUp { return .due }
+            if begunAt == nil, !batch.isEmpty { begunAt = now }
+            let dueAt = dueTime(of: begunAt, pace)
+            if now >= dueAt { return .due }
             if hasRead { continue }
             if isStopping {
                 if tails.finishAll(into: &batch) { return .done }
@@ -75,13 +76,26 @@ struct Ingest {
                 continue
             }
             if batch.isEmpty, tails.hasFinished { return .due }
-            publish()
-            await wait(until: min(tails.nextDeadline(), isBackedUp ? .distantFuture : dueAt ?? .distantFuture))
+            await publish()
+            await wait(until: min(tails.nextDeadline(), dueAt))
         }
         return .cancelled
     }
 
-    private func publish() { board.publish(at: time.now) { tails.report() } }
+    private func dueTime(of begunAt: Moment?, _ pace: Outbox.Pace) -> Moment {
+        guard let begunAt else { return .distantFuture }
+        return switch pace {
+        case .asUsual: begunAt + settings.flushInterval
+        case .slow: begunAt + max(settings.flushInterval, BatchSettings.slowInterval)
+        case .whenFull: .distantFuture
+        }
+    }
+
+    /// For whoever asks how things stand, and for the spool, which is for what may be gone soon.
+    private func publish() async {
+        guard board.publish(at: time.now, { tails.report() }) else { return }
+        await outbox.note(Backlog(of: board.files), isEnding: shutdown.isRequested)
+    }
 
     private func look() async {
         tails.look(time.now)
@@ -95,7 +109,7 @@ struct Ingest {
     }
 
     private func ship(_ batch: consuming Batch) async {
-        publish()
+        await publish()
         await keeper.enter(tails.takeSightings())
         let manifest = tails.takeManifest()
         await keeper.forget(tails.takeForgotten())
@@ -115,6 +129,8 @@ struct Ingest {
 /// When a batch is cut.
 package struct BatchSettings: Sendable {
     package var limit: BatchLimit
+    /// The same while batches go to disk.
+    static let slowInterval = Duration.seconds(5)
     /// Since the first event of a batch. While batches wait for a sender, only a full one is cut.
     package var flushInterval: Duration
 

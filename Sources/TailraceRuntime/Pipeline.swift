@@ -6,6 +6,9 @@ import TailraceCore
 /// ```
 ///  ingest thread              outbox        senders                  checkpoint keeper
 ///  TailSet ─▶ Tailer ─▶ Batch ─▶ │ │ ─▶ Payload ─▶ post ─▶ Verdict ─▶ AckLedger ─▶ file
+///                               │ ▲
+///                               ▼ │  parker: when the endpoint does not keep up
+///                              spool
 /// ```
 ///
 /// Data flows to the right. What flows back is the number of a settled batch, and room in memory.
@@ -34,6 +37,7 @@ package struct Pipeline: Sendable {
         case sender
         case deadline
         case saving
+        case parking
     }
 
     /// Returns when shutdown was asked for, and everything is delivered or the time for it is over.
@@ -41,9 +45,13 @@ package struct Pipeline: Sendable {
         let checkpoints = await loadCheckpoints()
         let keeper = CheckpointKeeper(
             platform, checkpoints: checkpoints, counters: counters, board: board, logger: logger)
+        let spool = makeSpool()
+        await spool?.open()
         let outbox = Outbox(
-            budget: MemoryBudget(limit: settings.memoryLimit), counters: counters,
+            budget: MemoryBudget(limit: settings.memoryLimit), overflow: Overflow(settings.spool.mode), spool: spool,
+            keeper: keeper, time: platform.time, counters: counters,
             onRoom: { [files = platform.logFiles] in files.wake() })
+        let parker = spool.map { makeParker(outbox, $0, keeper) }
         shutdown.onRequest { [files = platform.logFiles] in files.wake() }
 
         await withTaskGroup(of: Part.self) { parts in
@@ -62,6 +70,16 @@ package struct Pipeline: Sendable {
                 await keeper.keepSaving()
                 return .saving
             }
+            if let parker {
+                parts.addTask(executorPreference: platform.executors.compute) {
+                    await parker.run()
+                    return .parking
+                }
+                parts.addTask(executorPreference: platform.executors.compute) {
+                    await parker.keepTrying()
+                    return .parking
+                }
+            }
             parts.addTask(executorPreference: platform.executors.compute) {
                 await shutdown.wait()
                 try? await platform.time.sleep(until: platform.time.now + settings.shutdownTimeout)
@@ -72,16 +90,35 @@ package struct Pipeline: Sendable {
                 switch part {
                 case .ingest, .sender:
                     running -= 1
-                    if running == 0 { parts.cancelAll() }
+                    guard running == 0 else { break }
+                    parts.cancelAll()
+                    await outbox.stop()
                 case .deadline:
                     parts.cancelAll()
                     platform.logFiles.wake()
-                    await outbox.abandon()
-                case .saving: break
+                    await outbox.stop()
+                case .saving, .parking: break
                 }
             }
         }
+        // What senders have held on to until now.
+        await parker?.run()
+        await spool?.close()
         await keeper.save()
+    }
+
+    private func makeSpool() -> Spool? {
+        platform.spool.map {
+            Spool(
+                $0, storage: platform.executors.storage, settings: settings.spool, time: platform.time,
+                counters: counters, logger: logger)
+        }
+    }
+
+    private func makeParker(_ outbox: Outbox, _ spool: Spool, _ keeper: CheckpointKeeper) -> Parker {
+        Parker(
+            time: platform.time, outbox: outbox, spool: spool, keeper: keeper, settings: settings.spool,
+            compressionLevel: settings.delivery.compressionLevel, counters: counters, logger: logger)
     }
 
     private func ingest(

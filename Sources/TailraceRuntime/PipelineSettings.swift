@@ -6,19 +6,21 @@ package struct PipelineSettings: Sendable {
     package var tails: TailRules
     package var batch: BatchSettings
     package var delivery: DeliverySettings
+    package var spool: SpoolSettings
     /// Of all batches between reading and acknowledgement, in bytes.
     package var memoryLimit: Int
     /// From the wish to end to the end, whatever is undelivered.
     package var shutdownTimeout: Duration
 
     package init(
-        discovery: Discovery, tails: TailRules, batch: BatchSettings, delivery: DeliverySettings, memoryLimit: Int,
-        shutdownTimeout: Duration
+        discovery: Discovery, tails: TailRules, batch: BatchSettings, delivery: DeliverySettings,
+        spool: SpoolSettings, memoryLimit: Int, shutdownTimeout: Duration
     ) {
         self.discovery = discovery
         self.tails = tails
         self.batch = batch
         self.delivery = delivery
+        self.spool = spool
         self.memoryLimit = memoryLimit
         self.shutdownTimeout = shutdownTimeout
     }
@@ -46,6 +48,6 @@ package struct PipelineSettings: Sendable {
                 compressionLevel: settings.isOutputStandard ? 0 : settings.compressionLevel,
                 backoffMax: settings.backoffMax,
                 concurrency: settings.isOutputStandard ? 1 : settings.maxConcurrency),
-            memoryLimit: settings.memoryLimit, shutdownTimeout: settings.shutdownTimeout)
+            spool: settings.spool, memoryLimit: settings.memoryLimit, shutdownTimeout: settings.shutdownTimeout)
     }
 }

@@ -45,6 +45,7 @@ final class SimulatedProcess: @unchecked Sendable {
             discovery: Self.discovery(seed), tails: Self.rules(seed),
             batch: BatchSettings(limit: Self.batch, flushInterval: .milliseconds(200)),
             delivery: DeliverySettings(compressionLevel: 1, backoffMax: .seconds(5), concurrency: 2),
+            spool: SpoolSettings(mode: .off, limits: SpoolIndex.Limits(bytes: 1 << 20, segmentBytes: 64 << 10)),
             memoryLimit: Self.memoryLimit, shutdownTimeout: .seconds(600))
         let pipeline = Pipeline(
             platform, settings: settings, counters: counters, health: Health(now: time.now), board: FileBoard(),

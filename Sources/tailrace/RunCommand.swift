@@ -46,8 +46,10 @@ enum RunCommand {
         await platform.transport.shutDown()
         await admin?.stop()
         let ledger = counters.ledger
-        let rest = ledger.pending == 0 ? "" : " What is pending is read again at the next start."
-        logger.log(level: ledger.pending == 0 ? .info : .warning, "Done: \(ledger).\(rest)")
+        let unsaved = ledger.pending - ledger.spooled
+        let rest = unsaved == 0 ? "" : " \(unsaved) of those pending are read again at the next start."
+        let spooled = ledger.spooled == 0 ? "" : " What is spooled is on disk, and sent first at the next start."
+        logger.log(level: unsaved == 0 ? .info : .warning, "Done: \(ledger).\(rest)\(spooled)")
     }
 
     private static func openState(_ settings: Settings, _ logger: Logger) throws(Mistake) -> LinuxStateDirectory {

@@ -1,4 +1,6 @@
+import Glibc
 import Logging
+import TailraceCore
 import TailraceRuntime
 
 /// What all commands that ship need: settings that hold, a log, and the machine.
@@ -38,8 +40,15 @@ struct Startup {
             logger.notice("inotify can't be had here; files are looked at once a second instead.")
         }
         return Platform(
-            time: time, logFiles: LinuxLogFiles(watcher), state: state, transport: transport,
+            time: time, logFiles: LinuxLogFiles(watcher), state: state, spool: spool, transport: transport,
             executors: Executors(
                 ingest: ThreadExecutor(name: "ingest"), storage: ThreadExecutor(name: "storage"), compute: nil))
+    }
+
+    /// Without a spool, what an earlier run has left in one is still sent.
+    private var spool: LinuxSpoolDirectory? {
+        var status = stat()
+        guard settings.spool.mode != .off || stat(settings.spoolDirectory, &status) == 0 else { return nil }
+        return LinuxSpoolDirectory(settings.spoolDirectory)
     }
 }

@@ -16,22 +16,23 @@ struct Sender: Sendable {
     func run() async {
         let compressor = settings.compressionLevel == 0 ? nil : makeCompressor()
         var poisoned = 0
-        while let sealed = await nextPayload(compressor) {
-            await keeper.save(atLeast: sealed.stateVersion)
-            guard await deliver(sealed.payload, &poisoned) else { return }
-            await keeper.settle(sealed.payload.number)
+        while let shipment = await nextShipment(compressor) {
+            await keeper.save(atLeast: shipment.stateVersion)
+            guard await deliver(shipment.payload, &poisoned) else { return }
+            await outbox.settle(shipment)
             counters.batchesSettled.add()
             health.somethingMoved(at: platform.time.now)
-            await outbox.resize(from: sealed.payload.body.count, to: 0)
         }
     }
 
-    /// Seals the next batch, whose memory is free when this returns.
-    private func nextPayload(_ compressor: GzipCompressor?) async -> (payload: Payload, stateVersion: UInt64)? {
-        guard let batch = await outbox.next() else { return nil }
-        let payload = batch.batch.sealed(number: batch.number, with: compressor)
-        await outbox.resize(from: batch.lease, to: payload.body.count)
-        return (payload, batch.stateVersion)
+    /// Seals the next batch, unless it is already.
+    private func nextShipment(_ compressor: GzipCompressor?) async -> Shipment? {
+        switch await outbox.next() {
+        case .batch(let batch)?:
+            await outbox.begin(batch, as: batch.batch.sealed(number: batch.number, with: compressor))
+        case .shipment(let shipment)?: shipment
+        case nil: nil
+        }
     }
 
     /// - Returns: false when the task was cancelled before everything was settled.

@@ -3,16 +3,19 @@ package struct Platform: Sendable {
     package var time: any Timebase
     package var logFiles: any LogFiles
     package var state: any StateDirectory
+    /// `nil`: there is none, and nothing from before is in it.
+    package var spool: (any SpoolDirectory)?
     package var transport: any BulkTransport
     package var executors: Executors
 
     package init(
-        time: any Timebase, logFiles: any LogFiles, state: any StateDirectory, transport: any BulkTransport,
-        executors: Executors
+        time: any Timebase, logFiles: any LogFiles, state: any StateDirectory,
+        spool: (any SpoolDirectory)? = nil, transport: any BulkTransport, executors: Executors
     ) {
         self.time = time
         self.logFiles = logFiles
         self.state = state
+        self.spool = spool
         self.transport = transport
         self.executors = executors
     }

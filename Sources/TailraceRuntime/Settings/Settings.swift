@@ -49,6 +49,8 @@ package struct Settings: Sendable {
     package let isOutputStandard: Bool
 
     package let stateDirectory: String
+    package let spool: SpoolSettings
+    package let spoolDirectory: String
     package let shutdownTimeout: Duration
     package let admin: AdminAddress
     package let logLevel: String
@@ -192,6 +194,11 @@ package struct Settings: Sendable {
         stateDirectory = reader.value(
             "STATE_DIR", .text(example: "/state"), default: "/var/lib/tailrace",
             "Folder that checkpoints are kept in; it has to outlive the process.")
+        spool = SpoolSettings(reading: &reader)
+        spoolDirectory =
+            reader.optional(
+                "SPOOL_DIR", .text(example: "/spool"), default: "(spool in TAILRACE_STATE_DIR)",
+                "Folder of the spool.") ?? "\(stateDirectory)/spool"
         shutdownTimeout = reader.value(
             "SHUTDOWN_TIMEOUT", .duration(.zero...(.seconds(3600)), example: "50s"), default: "20s",
             "How long SIGTERM waits for what has been read to be delivered.")

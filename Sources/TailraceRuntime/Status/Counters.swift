@@ -13,7 +13,7 @@ package final class Counter: Sendable {
 /// Everything that is counted, once a batch or once a request. `MetricsText` knows the names.
 ///
 /// The ledger: at every moment, of the events that were cut into batches,
-/// `read = stored + already there + rejected + pending`.
+/// `read = stored + already there + rejected + lost + pending`.
 package final class Counters: Sendable {
     /// Events, lines of the programs in them, and bytes of the files that they were made of.
     package let eventsRead = Counter()
@@ -53,6 +53,23 @@ package final class Counters: Sendable {
     package let filesTruncated = Counter()
     package let memoryUsed = Counter()
 
+    /// Of the spool as it is now: files, bytes, and events that are not settled.
+    package let spoolSegments = Counter()
+    package let spoolBytes = Counter()
+    package let spoolEvents = Counter()
+    package let spoolFramesWritten = Counter()
+    package let spoolBytesWritten = Counter()
+    package let spoolFailures = Counter()
+    /// Places in the spool that could not be read.
+    package let spoolDamaged = Counter()
+    /// Found in the spool at the start.
+    package let eventsRecovered = Counter()
+    /// Because the spool was full, and a setting says so.
+    package let eventsDropped = Counter()
+    /// In frames of the spool that could not be read.
+    package let eventsDamaged = Counter()
+    package let drops = Drops()
+
     package init() {}
 
     package var ledger: Ledger {
@@ -60,7 +77,10 @@ package final class Counters: Sendable {
         let stored = eventsStored.value
         let there = eventsAlreadyThere.value
         let rejected = eventsRejected.value
-        return Ledger(read: eventsRead.value, stored: stored, alreadyThere: there, rejected: rejected)
+        let lost = eventsDropped.value + eventsDamaged.value
+        return Ledger(
+            read: eventsRead.value + eventsRecovered.value, stored: stored, alreadyThere: there, rejected: rejected,
+            lost: lost, spooled: spoolEvents.value)
     }
 
     func count(_ tally: BatchTally, bodyBytes: Int) {
@@ -92,17 +112,25 @@ package final class Counters: Sendable {
     }
 }
 
-/// Where all events are that were ever cut into a batch by this process.
+/// Where all events are that were ever cut into a batch by this process, or found in the spool by it.
 package struct Ledger: Equatable, Sendable, CustomStringConvertible {
     package var read: Int
     package var stored: Int
     package var alreadyThere: Int
     package var rejected: Int
+    /// Dropped because the spool was full, or damaged in it.
+    package var lost: Int
+    /// Of those pending: in the spool.
+    package var spooled: Int
 
-    /// In memory, on their way, or waiting for the endpoint. They are read again if the process ends.
-    package var pending: Int { read - stored - alreadyThere - rejected }
+    /// In memory, on disk, on their way, or waiting for the endpoint. What is not in the spool is read again if the
+    /// process ends.
+    package var pending: Int { read - stored - alreadyThere - rejected - lost }
 
     package var description: String {
-        "read=\(read) stored=\(stored) already_there=\(alreadyThere) rejected=\(rejected) pending=\(pending)"
+        let lost = lost == 0 ? "" : " lost=\(lost)"
+        let spooled = spooled == 0 ? "" : " spooled=\(spooled)"
+        return
+            "read=\(read) stored=\(stored) already_there=\(alreadyThere) rejected=\(rejected)\(lost) pending=\(pending)\(spooled)"
     }
 }

@@ -51,19 +51,32 @@ package final class FileBoard: Sendable {
     package var hasLooked: Bool { state.withLock { $0.reports != nil } }
 
     /// Asks for the reports at most once a second, since with many files they are not for nothing.
-    func publish(at now: Moment, _ files: () -> [FileReport]) {
+    ///
+    /// - Returns: true if it has.
+    func publish(at now: Moment, _ files: () -> [FileReport]) -> Bool {
         let isDue = state.withLock { state in
             if let last = state.publishedAt, now - last < Self.interval { return false }
             state.publishedAt = now
             return true
         }
-        guard isDue else { return }
+        guard isDue else { return false }
         let reports = files()
         state.withLock { $0.reports = reports }
+        return true
     }
 
     func publishDelivered(_ checkpoints: [Checkpoint]) {
         let delivered = Dictionary(checkpoints.map { ($0.id, $0.resume.low) }, uniquingKeysWith: { $1 })
         state.withLock { $0.delivered = delivered }
+    }
+}
+
+extension Backlog {
+    init(of files: [FileReport]) {
+        self.init()
+        for file in files {
+            unread += file.size - min(file.position, file.size)
+            if file.isRotated, file.delivered < file.size { isAtRisk = true }
+        }
     }
 }

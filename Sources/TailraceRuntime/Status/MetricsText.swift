@@ -57,6 +57,7 @@ package struct MetricsText {
             "files_truncated_total", "Log files that were emptied, without a copy of what they had held.",
             counters.filesTruncated)
         gauge("memory_used_bytes", "Of TAILRACE_MEMORY_LIMIT.", counters.memoryUsed.value)
+        spool(counters)
         // A rotated file and its successor have the same path.
         let labels = files.map { "path=\"\(Self.escaped($0.path))\",file=\"\($0.id.text)\"" }
         family(
@@ -67,6 +68,22 @@ package struct MetricsText {
         family(
             "file_position_bytes", "gauge", "How far a file was read.",
             zip(labels, files.map { Int($0.position) }).map { $0 })
+    }
+
+    private mutating func spool(_ counters: Counters) {
+        gauge("spool_bytes", "Of TAILRACE_SPOOL_MAX_SIZE.", counters.spoolBytes.value)
+        gauge("spool_segments", "Files of the spool.", counters.spoolSegments.value)
+        gauge("spool_events", "Events in the spool that are not settled.", counters.spoolEvents.value)
+        counter("spool_frames_written_total", "Batches that were written to the spool.", counters.spoolFramesWritten)
+        counter("spool_bytes_written_total", "Bytes that were written to the spool.", counters.spoolBytesWritten)
+        counter("spool_failures_total", "Attempts to use the spool that failed.", counters.spoolFailures)
+        counter("spool_damaged_total", "Places in the spool that could not be read.", counters.spoolDamaged)
+        counter("events_recovered_total", "Events found in the spool at the start.", counters.eventsRecovered)
+        counter("events_damaged_total", "Events in those places.", counters.eventsDamaged)
+        let drops = counters.drops.byFile.map { ("path=\"\(Self.escaped($0.path))\"", $0.count) }
+        family(
+            "events_dropped_total", "counter", "Events dropped because the spool was full, by file.",
+            drops.isEmpty ? [("", 0)] : drops)
     }
 
     private mutating func counter(_ name: String, _ help: String, _ counter: Counter) {

@@ -111,7 +111,7 @@ final class Tail {
         switch source {
         case .open(let tailer):
             FileReport(
-                id: tailer.id, path: path, size: tailer.size, position: tailer.position,
+                id: tailer.id, path: path, size: tailer.sizeNow, position: tailer.position,
                 isRotated: tailer.state.isDraining)
         case .closed(let checkpoint, let size, _, _):
             FileReport(id: checkpoint.id, path: path, size: size, position: checkpoint.resume.low, isRotated: false)

@@ -84,6 +84,9 @@ final class Tailer {
         return status.size != size || status.modified != modified
     }
 
+    /// As it is now, also while nothing is read.
+    var sizeNow: UInt64 { max(size, (try? file.status().size) ?? size) }
+
     /// Behind the last byte that was consumed.
     var position: UInt64 { assembler?.position ?? start.low }
 

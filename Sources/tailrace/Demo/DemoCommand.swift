@@ -36,6 +36,7 @@ enum DemoCommand {
         environment["TAILRACE_PATHS"] = paths.isEmpty ? "\(folder.path)/logs/**/*.log" : paths.joined(separator: ",")
         environment["TAILRACE_ENDPOINT"] = "http://127.0.0.1:\(endpoint.port)"
         environment["TAILRACE_STATE_DIR"] = "\(folder.path)/state"
+        environment["TAILRACE_SPOOL"] = "off"
         environment["TAILRACE_FLUSH_INTERVAL"] = "200ms"
         // A file given by hand is shipped to its end, however long that takes.
         environment["TAILRACE_SHUTDOWN_TIMEOUT"] = paths.isEmpty ? "20s" : "1h"

@@ -1,0 +1,82 @@
+import TailraceCore
+
+/// Finds out what an earlier process has left in the spool. Nothing that it finds keeps the program from starting.
+struct SpoolRecovery: Sendable {
+    /// Oldest first.
+    private(set) var segments: [(segment: SpoolIndex.Segment, lastSequence: UInt64)] = []
+    /// Sequences that are not to be used again.
+    private(set) var avoided: [UInt64] = []
+    private(set) var damagedPlaces = 0
+    /// For the log.
+    private(set) var warnings: [String] = []
+
+    private let directory: any SpoolDirectory
+    private let reader: SegmentReader
+
+    /// Blocks.
+    init(_ directory: any SpoolDirectory) throws(FileFailure) {
+        self.directory = directory
+        reader = SegmentReader(directory)
+        try directory.prepare()
+        let files = try directory.list()
+        avoided = files.compactMap { SegmentName.number(ofDamaged: $0.name) }
+        let found = files.compactMap { file in SegmentName.number(of: file.name).map { (number: $0, size: file.size) } }
+            .filter { $0.number > 0 && $0.number < UInt64(Int64.max) }.sorted { $0.number < $1.number }
+        for (number, size) in found { adopt(number, size, isLast: number == found.last?.number) }
+    }
+
+    private mutating func adopt(_ number: UInt64, _ size: UInt64, isLast: Bool) {
+        let name = SegmentName.of(number)
+        avoided.append(number)
+        do throws(FileFailure) {
+            var contents = try reader.contents(of: name, size: size, sequence: number)
+            let end = isLast ? try cutTail(name, size, &contents) : size
+            guard end > 0 else { return try directory.remove(name) }
+            var segment = SpoolIndex.Segment(number: number, size: end)
+            for (header, _) in contents.frames where !header.isSettled {
+                segment.frames += 1
+                segment.documents += header.documentCount
+            }
+            let damage = contents.damage + (isLast ? [] : contents.tail.map { [$0] } ?? [])
+            for range in damage {
+                warnings.append(
+                    """
+                    Bytes \(range.lowerBound) to \(range.upperBound) of the spool's segment \(name) are damaged: what \
+                    was in them is lost, unless it is still in the log files. The rest is sent, and the segment is kept \
+                    as \(SegmentName.damaged(number)).
+                    """)
+            }
+            damagedPlaces += damage.count
+            segment.isDamaged = !damage.isEmpty
+            segments.append((segment, contents.frames.last?.header.sequence ?? number))
+        } catch {
+            warnings.append("A segment of the spool is left alone until the next start: \(error).")
+        }
+    }
+
+    /// What was being written when the machine stopped is no frame, or one whose body is not whole. Nobody has relied on
+    /// it: the log files still have it.
+    ///
+    /// - Returns: the new size.
+    private mutating func cutTail(
+        _ name: String, _ size: UInt64, _ contents: inout SegmentReader.Contents
+    ) throws(FileFailure) -> UInt64 {
+        var end = contents.tail?.lowerBound ?? size
+        while let (header, offset) = contents.frames.last, !header.isSettled,
+            case .damaged = try reader.body(
+                name, at: offset, size: header.frameSize, sequence: header.sequence, isStrange: true)
+        {
+            end = offset
+            contents.frames.removeLast()
+        }
+        contents.damage.removeAll { $0.lowerBound >= end }
+        guard end < size else { return size }
+        warnings.append(
+            """
+            The last \(size - end) bytes of the spool's segment \(name) are no whole frame, as after a loss of power \
+            during a write. They are cut off; their lines are read from the log files again.
+            """)
+        if end > 0 { try directory.truncate(name, to: end) }
+        return end
+    }
+}
