@@ -36,7 +36,8 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
             rest = "localhost\(rest[end...])"[...]
         }
         if scheme.hasSuffix("unix"), socketPath?.hasPrefix("/") != true {
-            throw Invalid(description: "has no path of a socket that begins with a slash, as in unix:///run/search.sock")
+            throw Invalid(
+                description: "has no path of a socket that begins with a slash, as in unix:///run/search.sock")
         }
         // 108 bytes with the zero at the end: `sockaddr_un`, unix(7).
         if let socketPath, socketPath.utf8.count > 107 {

@@ -96,7 +96,8 @@ extension EndpointURL {
     init(parsingProxy text: String) throws(Invalid) {
         try self.init(parsing: text.contains("://") ? text : "http://" + text)
         guard !isSecure else {
-            throw Invalid(description: "has the scheme \"https\", but a connection to a proxy is made without TLS: write http://")
+            throw Invalid(
+                description: "has the scheme \"https\", but a connection to a proxy is made without TLS: write http://")
         }
     }
 }
