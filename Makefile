@@ -4,6 +4,7 @@
 
 SWIFT ?= swift
 OSMEM = .build/osmem
+BOTOCORE = .build/botocore
 BASES = --build-arg SWIFT_IMAGE=$(SWIFT_IMAGE) --build-arg RUNTIME_IMAGE=$(RUNTIME_IMAGE)
 SWIFT_IMAGE ?= docker.io/library/swift:6.3.1-bookworm
 RUNTIME_IMAGE ?= gcr.io/distroless/cc-debian12:nonroot
@@ -27,7 +28,7 @@ demo: deps
 	$(SWIFT) build --product tailrace
 	.build/debug/tailrace demo
 
-test: deps $(OSMEM)
+test: deps $(OSMEM) $(BOTOCORE)
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
@@ -57,17 +58,22 @@ format:
 check: test
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
 
-# The headers of zlib and PCRE2, their pkg-config file, and what the tests need. Nothing is done when all is there.
+# zlib's header, its pkg-config file, and what the tests need. Nothing is done when all is there.
 deps:
-	@missing=$$([ -e /usr/include/zlib.h ] || echo zlib.h; [ -e /usr/include/pcre2.h ] || echo pcre2.h; \
+	@missing=$$([ -e /usr/include/zlib.h ] || echo zlib.h; \
 	  [ -e /usr/sbin/logrotate ] || echo logrotate; \
 	  for tool in pkg-config python3 pip3 openssl git curl; do command -v $$tool > /dev/null || echo $$tool; done); \
 	if [ -n "$$missing" ]; then \
 	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	  $$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends \
-	    zlib1g-dev libpcre2-dev pkg-config python3 python3-pip openssl ca-certificates git curl logrotate; fi
+	    zlib1g-dev pkg-config python3 python3-pip openssl ca-certificates git curl logrotate; fi
 
 # An OpenSearch-compatible server, for the end-to-end tests.
 $(OSMEM): deps
 	@[ -x $(OSMEM)/osmem_server/bin/osmem-server ] || \
 	  pip3 install -q --no-input --disable-pip-version-check --target $(OSMEM) osmem-server==0.1.6
+
+# AWS's own client signs requests of the tests, for ours to be held against.
+$(BOTOCORE): deps
+	@python3 -c 'import botocore' 2> /dev/null || [ -d $(BOTOCORE)/botocore ] || \
+	  pip3 install -q --no-input --disable-pip-version-check --target $(BOTOCORE) botocore==1.43.11

@@ -1,12 +1,14 @@
 /// What all files have in common in how their bytes become events.
 package struct AssemblyRules: Sendable {
-    package var joining: JoinRules
+    package var languages: TraceLanguages
+    package var joinLimits: JoinLimits
     /// Of a line, in bytes; what goes beyond is left out.
     package var maxLineBytes: Int
 
-    package init(joining: JoinRules, maxLineBytes: Int) {
+    package init(languages: TraceLanguages, joinLimits: JoinLimits, maxLineBytes: Int) {
         precondition(maxLineBytes > 0, "lines of \(maxLineBytes) bytes")
-        self.joining = joining
+        self.languages = languages
+        self.joinLimits = joinLimits
         self.maxLineBytes = maxLineBytes
     }
 }

@@ -166,7 +166,8 @@ struct Dialer: Sendable {
     }
 
     private static func addHandlers(
-        to channel: any Channel, _ endpoint: EndpointURL, _ encryption: Encryption?, _ limit: TimeAmount, _ replyMax: Int
+        to channel: any Channel, _ endpoint: EndpointURL, _ encryption: Encryption?, _ limit: TimeAmount,
+        _ replyMax: Int
     ) throws -> Stack {
         let pipeline = channel.pipeline.syncOperations
         let secured = channel.eventLoop.makePromise(of: Void.self)

@@ -12,6 +12,7 @@ package actor HTTPBulkTransport: BulkTransport {
 
     private let settings: TransportSettings
     private let dialer: Dialer
+    private let authorizer: Authorizer
     private let time: any Timebase
     private var idle: [(connection: HTTPConnection, since: Moment)] = []
     /// The endpoint in use.
@@ -23,6 +24,7 @@ package actor HTTPBulkTransport: BulkTransport {
     ) throws(TransportMistake) {
         self.settings = settings
         self.time = time
+        authorizer = Authorizer(settings, time: time, loops: loops, logger: logger)
         dialer = try Dialer(settings, replyMax: Self.replyMax, time: time, loops: loops, logger: logger)
     }
 
@@ -43,7 +45,7 @@ package actor HTTPBulkTransport: BulkTransport {
     /// - Parameter path: behind the prefix of the endpoint, with its leading slash.
     package func get(_ path: String, at endpoint: EndpointURL) async -> PostOutcome {
         let request = HTTPRequest(
-            method: .GET, target: endpoint.pathPrefix + path, headers: settings.plainHeaders(at: endpoint), body: [])
+            method: .GET, target: endpoint.pathPrefix + path, headers: settings.commonHeaders(at: endpoint), body: [])
         return await perform(request, at: endpoint)
     }
 
@@ -53,6 +55,20 @@ package actor HTTPBulkTransport: BulkTransport {
     }
 
     private func perform(_ request: HTTPRequest, at endpoint: EndpointURL) async -> PostOutcome {
+        do throws(TransportFailure) {
+            let request = try await authorizer.authorized(request, at: endpoint)
+            let outcome = await exchange(request, at: endpoint)
+            // Credentials that were renewed a moment ago need not wait for the next attempt.
+            guard outcome.isUnauthorized, let request = await authorizer.renewed(request, at: endpoint) else {
+                return outcome
+            }
+            return await exchange(request, at: endpoint)
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private func exchange(_ request: HTTPRequest, at endpoint: EndpointURL) async -> PostOutcome {
         let deadline = time.now + settings.requestTimeout
         do throws(TransportFailure) {
             if let connection = takeIdle(endpoint) {
@@ -109,6 +125,10 @@ package actor HTTPBulkTransport: BulkTransport {
 }
 
 extension PostOutcome {
+    fileprivate var isUnauthorized: Bool {
+        if case .reply(let reply) = self { reply.status == 401 || reply.status == 403 } else { false }
+    }
+
     /// Another host may be better.
     fileprivate var isAboutTheHost: Bool {
         switch self {

@@ -39,6 +39,9 @@ final class HTTPExchange: ChannelInboundHandler {
     private var head: HTTPResponseHead?
     private var body: [UInt8] = []
     private var isWriting = false
+    /// What went wrong before there was any request.
+    private var earlier: TransportFailure?
+    private var isFresh = true
 
     /// - Parameters:
     ///   - place: host and port, for messages.
@@ -53,7 +56,10 @@ final class HTTPExchange: ChannelInboundHandler {
     ) {
         self.promise = promise
         (head, body, isWriting) = (nil, [], true)
-        guard channel.isActive else { return fail(.cut, "\(place) has closed the connection", channel) }
+        isFresh = false
+        guard channel.isActive else {
+            return fail(earlier?.kind ?? .cut, earlier?.description ?? "\(place) has closed the connection", channel)
+        }
         timeout = channel.eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in
             fail(.timedOut, "\(place) did not answer within \(limit.nanoseconds / 1_000_000_000) s", channel)
         }
@@ -121,6 +127,7 @@ final class HTTPExchange: ChannelInboundHandler {
     private func fail(_ kind: TransportFailure.Kind, _ what: String, _ channel: any Channel) {
         // Taken first: closing calls `channelInactive`, which would give another reason.
         let promise = take()
+        if isFresh, earlier == nil { earlier = TransportFailure(kind, what) }
         channel.close(promise: nil)
         promise?.fail(ExchangeFailure(failure: TransportFailure(kind, what), isBeforeReply: head == nil))
     }

@@ -30,7 +30,8 @@ struct TLSFault: Error {
                 name.nameType == .dnsName ? String(decoding: name.contents, as: UTF8.self) : nil
             }
             let others = names.isEmpty ? "names no host" : "is for \(names.joined(separator: ", "))"
-            return "its certificate \(others), and not for \(endpoint.host). Write a name it is for in TAILRACE_ENDPOINT"
+            return
+                "its certificate \(others), and not for \(endpoint.host). Write a name it is for in TAILRACE_ENDPOINT"
         }
         let seconds = Int(now.nanoseconds / 1_000_000_000)
         for (place, certificate) in chain.enumerated() {
@@ -43,7 +44,8 @@ struct TLSFault: Error {
             }
         }
         let fingerprint = (try? chain[chain.count - 1].toDERBytes()).map { SHA256.digest(of: $0).hexadecimal }
-        return "its certificate is signed by nobody who is trusted here. Put the certificate of its CA into a file that "
+        return
+            "its certificate is signed by nobody who is trusted here. Put the certificate of its CA into a file that "
             + "TAILRACE_CA_FILE names, or, if you know its SHA-256 fingerprint, into TAILRACE_CA_SHA256; "
             + "the last certificate it sends has \(fingerprint ?? "none")"
     }
@@ -77,6 +79,7 @@ struct TLSFault: Error {
         ),
         ("CERTIFICATE_VERIFY_FAILED", "its certificate can't be trusted"),
         ("EOF during handshake", "it hung up during the TLS handshake"),
+        ("reset by peer", "it hung up during the TLS handshake"),
         ("uncleanShutdown", "it hung up without ending TLS"),
     ]
     private static let refused = "it refuses our client certificate (TAILRACE_CLIENT_CERT_FILE)"

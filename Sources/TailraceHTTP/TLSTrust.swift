@@ -116,7 +116,7 @@ final class TLSTrust: Sendable {
         do {
             return try NIOSSLContext(configuration: configuration)
         } catch {
-            guard client != nil, "\(error)".contains("KEY_VALUES_MISMATCH") else {
+            guard client != nil, "\(error)".contains("failedToLoadPrivateKey") else {
                 throw TransportMistake("TLS can't be set up with these certificates: \(error).")
             }
             throw TransportMistake(

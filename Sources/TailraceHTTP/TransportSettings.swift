@@ -20,6 +20,8 @@ package struct TransportSettings: Sendable {
     package var clientCertificate: (chain: String, key: String)?
     package var proxies: ProxyRules
     package var headers: [NamedText]
+    /// What is in it now wins over `headers`.
+    package var headersFile: String?
     package var query: [NamedText]
     package var connectTimeout: Duration
     package var requestTimeout: Duration
@@ -29,12 +31,15 @@ package struct TransportSettings: Sendable {
         endpoints = settings.endpoints
         credentials = settings.credentials
         let pins = settings.certificatePins
-        trust = settings.insecureSkipVerify ? .anybody : settings.caFile.map { .file($0) } ?? (pins.isEmpty ? .system : .pinned(pins))
+        trust =
+            settings.insecureSkipVerify
+            ? .anybody : settings.caFile.map { .file($0) } ?? (pins.isEmpty ? .system : .pinned(pins))
         proxies = settings.proxies
         if let chain = settings.clientCertificateFile, let key = settings.clientKeyFile {
             clientCertificate = (chain, key)
         }
         headers = settings.headers
+        headersFile = settings.headersFile
         query = settings.query
         connectTimeout = settings.connectTimeout
         requestTimeout = settings.requestTimeout

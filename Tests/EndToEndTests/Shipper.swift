@@ -82,7 +82,8 @@ final class Shipper {
     func expectBalancedLedger(pending: Int = 0, sourceLocation: SourceLocation = #_sourceLocation) {
         let ledger = ledger
         let settled = ["stored", "already_there", "rejected", "pending"].reduce(0) { $0 + (ledger[$1] ?? -1) }
-        #expect(ledger["read"] == settled + (ledger["lost"] ?? 0), "\(log.suffix(2000))", sourceLocation: sourceLocation)
+        #expect(
+            ledger["read"] == settled + (ledger["lost"] ?? 0), "\(log.suffix(2000))", sourceLocation: sourceLocation)
         #expect(ledger["pending"] == pending, sourceLocation: sourceLocation)
     }
 }

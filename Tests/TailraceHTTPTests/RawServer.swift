@@ -8,6 +8,8 @@ final class RawServer: Sendable {
     enum Answer: Sendable {
         /// When the request is complete.
         case bytes(String)
+        /// The same; what is said is made when it is wanted.
+        case made(@Sendable (_ request: String) -> String)
         /// The same, then the connection ends.
         case bytesAndClose(String)
         /// As soon as the head is there, while the body is still on its way.
@@ -24,11 +26,16 @@ final class RawServer: Sendable {
         let connections = Mutex(0)
     }
 
-    /// - Parameter answers: one for each request, over all connections; the last one for all that follow.
-    init(_ answers: [Answer], on group: MultiThreadedEventLoopGroup) async throws {
+    /// - Parameters:
+    ///   - answers: one for each request, over all connections; the last one for all that follow.
+    ///   - path: of a Unix socket to listen on, instead of a port.
+    init(
+        _ answers: [Answer], on group: MultiThreadedEventLoopGroup = .singleton, host: String = "127.0.0.1",
+        path: String? = nil
+    ) async throws {
         let seen = Seen()
         self.seen = seen
-        channel = try await ServerBootstrap(group: group)
+        let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -36,7 +43,12 @@ final class RawServer: Sendable {
                     try channel.pipeline.syncOperations.addHandler(Handler(answers, seen))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+        channel =
+            if let path {
+                try await bootstrap.bind(unixDomainSocketPath: path).get()
+            } else {
+                try await bootstrap.bind(host: host, port: 0).get()
+            }
     }
 
     var port: Int { channel.localAddress?.port ?? 0 }
@@ -52,6 +64,7 @@ final class RawServer: Sendable {
         private let answers: [Answer]
         private let seen: Seen
         private var bytes: [UInt8] = []
+        private var isDone = false
 
         init(_ answers: [Answer], _ seen: Seen) {
             self.answers = answers
@@ -59,6 +72,7 @@ final class RawServer: Sendable {
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            guard !isDone else { return }
             bytes += unwrapInboundIn(data).readableBytesView
             while let end = Self.headEnd(bytes) {
                 let head = String(decoding: bytes[..<end], as: UTF8.self)
@@ -67,7 +81,9 @@ final class RawServer: Sendable {
                 let answer = answers[min(number, answers.count - 1)]
                 if case .early(let text) = answer {
                     seen.requests.withLock { $0.append(head) }
-                    bytes = []
+                    // The rest stays unread, as with a server that has seen enough.
+                    isDone = true
+                    context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
                     return write(text, context)
                 }
                 guard bytes.count >= end + length else { return }
@@ -75,6 +91,8 @@ final class RawServer: Sendable {
                 bytes.removeFirst(end + length)
                 switch answer {
                 case .bytes(let text): write(text, context)
+                case .made(let make):
+                    write(make(seen.requests.withLock { $0[$0.count - 1] }), context)
                 case .bytesAndClose(let text):
                     write(text, context)
                     context.close(promise: nil)

@@ -37,6 +37,8 @@ private func judge(_ failure: TransportFailure) -> Verdict {
             .unreachable, "No connection to the endpoint: \(what). \(waiting) If this stays, check TAILRACE_ENDPOINT.")
     case .tls:
         held(.tls, "No trusted connection to the endpoint: \(what). \(waiting) Check its certificate and the CA file.")
+    case .credentials:
+        held(.credentials, "Nothing could be sent: \(what). \(waiting)")
     case .timedOut, .cut, .malformed:
         later(
             .unanswered,
@@ -102,6 +104,9 @@ private func judgeRefusal(
     let text = error ?? EndpointError(reason: raw)
     if text.mentions("plain http request was sent to https") || text.mentions("http request to an https server") {
         return held(.address, "The endpoint speaks TLS: write https:// in TAILRACE_ENDPOINT.")
+    }
+    if text.mentions("no required ssl certificate was sent") || text.mentions("the ssl certificate error") {
+        return held(.tls, "Check TAILRACE_CLIENT_CERT_FILE and TAILRACE_CLIENT_KEY_FILE.")
     }
     if text.mentions("unsupported path") || text.mentions("no handler found") {
         return held(.address, "There is no _bulk here. Check the path in TAILRACE_ENDPOINT.")

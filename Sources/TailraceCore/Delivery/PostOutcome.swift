@@ -31,6 +31,8 @@ package struct TransportFailure: Error, Sendable, Equatable {
         /// The TLS handshake or the certificate's verification failed: nothing was sent.
         case tls
         case timedOut
+        /// There are no credentials to be had: nothing was sent.
+        case credentials
         /// The connection ended before the reply was complete.
         case cut
         /// The reply was longer than the limit.

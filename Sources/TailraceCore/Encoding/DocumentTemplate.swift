@@ -4,13 +4,13 @@
 ///
 /// ```
 /// {"create":{"_index":"INDEX","_id":"FILEID-…"}}
-/// {"@timestamp":"…",ERROR"message":"…","stream":"stdout","log":{"iostream":"stdout","offset":…,"flags":[…],
+/// {"@timestamp":"…","message":"…","stream":"stdout","log":{"iostream":"stdout","offset":…,"flags":[…],
 ///   "file":{"path":"PATH"}},"event":{"created":"…","dataset":"DATASET"},STATIC}
 /// ```
 ///
 /// What differs comes first and in few places, and the constant parts lie together: long equal runs are what makes a
 /// batch compress well. `stream` and `log.iostream` are left out where the format has no streams, `log.flags` where
-/// there are none. ERROR is there in documents of stack traces: see ``ErrorFields``.
+/// there are none.
 ///
 /// The id is `<file id>-<start>-<length>` in hexadecimal digits of the file's bytes, `length` being `end - start`.
 package final class DocumentTemplate: Sendable {
@@ -22,18 +22,14 @@ package final class DocumentTemplate: Sendable {
     let tailHead: [UInt8]
     /// From behind the time of creation to the end of the line.
     let tailEnd: [UInt8]
-    let errorFields: ErrorFields
 
     /// - Parameters:
     ///   - index: the data stream or index to write to.
     ///   - path: the path under which the file was found.
     ///   - isContainerFormat: true when its lines name their stream.
-    ///   - errorFields: what documents of stack traces have besides the text.
     package init(
-        index: String, fileID: FileID, path: String, staticFields: StaticFields, isContainerFormat: Bool,
-        errorFields: ErrorFields = .off
+        index: String, fileID: FileID, path: String, staticFields: StaticFields, isContainerFormat: Bool
     ) {
-        self.errorFields = errorFields
         let root = staticFields.root
         let log = root[object: "log"]
         var action = OwnedBytes()

@@ -79,6 +79,11 @@ package struct JSONScanner: ~Escapable {
         return whole.extracting(..<end).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The bytes at `range` as they are written.
+    func raw(_ range: Range<Int>) -> String {
+        bytes.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+
     /// The number at `range`, if it is written as an integer and fits.
     package func integer(_ range: Range<Int>) -> Int? {
         bytes.extracting(range).withUnsafeBufferPointer { Int(String(decoding: $0, as: UTF8.self)) }

@@ -6,4 +6,6 @@ package enum Credentials: Sendable, Hashable {
     case apiKey(Secret)
     /// RFC 6750.
     case bearer(Secret)
+    /// AWS Signature Version 4.
+    case aws(AWSSettings)
 }

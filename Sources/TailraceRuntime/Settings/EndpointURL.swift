@@ -72,6 +72,13 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
         self.port = port ?? (isSecure ? 443 : 80)
     }
 
+    package init(host: String, isSecure: Bool) {
+        self.host = host
+        self.isSecure = isSecure
+        port = isSecure ? 443 : 80
+        pathPrefix = ""
+    }
+
     /// The URL without credentials.
     package var description: String {
         if let socketPath { return "unix://\(socketPath)\(pathPrefix.isEmpty ? "" : ":\(pathPrefix)")" }

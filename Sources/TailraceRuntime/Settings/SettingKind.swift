@@ -166,6 +166,11 @@ package struct NamedText: Sendable, Hashable {
         self.name = name
         self.text = text
     }
+
+    /// - Returns: `nil` for what is not of the form `k=v,k2=v2`.
+    package static func pairs(_ text: String) -> [NamedText]? {
+        try? SettingKind<[NamedText]>.pairs(example: "", isSecret: true).parse(text)
+    }
 }
 
 /// Where the admin server listens.

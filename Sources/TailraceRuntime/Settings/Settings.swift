@@ -11,9 +11,9 @@ package struct Settings: Sendable {
     package let closeDeletedAfter: Duration
     /// `nil`: each file's first lines tell.
     package let format: LogFormat?
-    package let joining: JoinRules
+    package let languages: TraceLanguages
     package let joinTimeout: Duration
-    package let errorFields: ErrorFields
+    package let joinLimits: JoinLimits
     package let maxLineBytes: Int
 
     package let dataset: String
@@ -84,35 +84,19 @@ package struct Settings: Sendable {
             "FORMAT", .choice(["auto", "plain", "docker", "cri"]), default: "auto",
             "What lines look like; `auto` looks at the first lines of each file.")
         self.format = LogFormat(rawValue: format)
-        let joined = reader.value(
-            "MULTILINE", .joined, default: "auto",
-            "What to join into one record: the stack traces of all known languages, nothing, some languages or kinds of data, or what `TAILRACE_MULTILINE_PATTERN` says."
-        )
+        languages = reader.value(
+            "MULTILINE", .languages, default: "auto",
+            "Stack traces to join into one record: all known languages, none, or some of them.")
         joinTimeout = reader.value(
             "MULTILINE_TIMEOUT", .duration(.milliseconds(10)...(.seconds(3600)), example: "2s"), default: "1s",
             "How long a record waits for a further line.")
-        let joinLimits = JoinLimits(
+        joinLimits = JoinLimits(
             maxLines: reader.value(
                 "MULTILINE_MAX_LINES", .count(1...100_000), default: "1000",
                 "Lines of one record; what comes beyond is a record of its own."),
             maxBytes: reader.value(
                 "MULTILINE_MAX_BYTES", .size(1024...(16 << 20), example: "2MiB"), default: "1MiB",
                 "Bytes of text of one joined record; what comes beyond is a record of its own."))
-        let joinsIndented = reader.value(
-            "MULTILINE_INDENT", .flag, default: "false",
-            "Lines with blanks or tabs in front belong to the line before them, whatever that is.")
-        let pattern = reader.optional(
-            "MULTILINE_PATTERN", .expression,
-            "Regular expression (PCRE2) that says which lines belong together; it takes the place of the languages.")
-        let mode = reader.value(
-            "MULTILINE_MODE", .choice(JoinPattern.Mode.allCases.map(\.rawValue)), default: "starts",
-            "What a line means that matches the pattern: it starts a record, continues one, or ends one.")
-        joining = Self.joining(joined, pattern, mode, joinLimits, joinsIndented, &reader)
-        let errorFields = reader.value(
-            "ERROR_FIELDS", .choice(ErrorFields.allCases.map(\.rawValue)), default: "all",
-            "What documents of stack traces have besides the text: `error.type`, `error.message`, `error.language` and `error.stack_trace`; `brief` leaves out the last; or none."
-        )
-        self.errorFields = ErrorFields(rawValue: errorFields) ?? .all
         maxLineBytes = reader.value(
             "MAX_LINE", .size(1024...(16 << 20), example: "256KiB"), default: "1MiB",
             "Bytes of one line; the rest is cut off, and the record is flagged `truncated`.")
@@ -145,7 +129,18 @@ package struct Settings: Sendable {
         apiKey = apiKey.map { Secret($0.revealed, file: reader.file(of: "API_KEY")) }
         password = password.map { Secret($0.revealed, file: reader.file(of: "PASSWORD")) }
         token = token.map { Secret($0.revealed, file: reader.file(of: "BEARER_TOKEN")) }
-        credentials = Self.credentials(apiKey, user, password, token, &reader)
+        let service = reader.optional(
+            "AWS_SERVICE", .choice(AWSSettings.Service.allCases.map(\.rawValue)), default: "(not signed)",
+            "Sign requests for Amazon OpenSearch Service (`es`) or Serverless (`aoss`), with the keys that AWS's own tools would find."
+        )
+        let region = reader.optional(
+            "AWS_REGION", .text(example: "eu-west-1"), aliases: ["AWS_REGION", "AWS_DEFAULT_REGION"],
+            default: "(the endpoint's)",
+            "Region that requests are signed for, where the endpoint's name does not tell it.")
+        let aws = AWSSettings(
+            service.flatMap { AWSSettings.Service(rawValue: $0) }, region: region, endpoint: endpoints.first,
+            reading: &reader)
+        credentials = Self.credentials(apiKey, user, password, token, aws, &reader)
         caFile = reader.optional(
             "CA_FILE", .text(example: "/etc/tls/ca.pem"), aliases: ["ELASTICSEARCH_CA"],
             default: "(the system's)", "Certificates to trust instead of the system's, in PEM.")
@@ -263,16 +258,18 @@ package struct Settings: Sendable {
     }
 
     private static func credentials(
-        _ apiKey: Secret?, _ user: String?, _ password: Secret?, _ token: Secret?, _ reader: inout SettingReader
+        _ apiKey: Secret?, _ user: String?, _ password: Secret?, _ token: Secret?, _ aws: AWSSettings?,
+        _ reader: inout SettingReader
     ) -> Credentials? {
-        let kinds = [apiKey != nil, user != nil || password != nil, token != nil].count { $0 }
+        let kinds = [apiKey != nil, user != nil || password != nil, token != nil, aws != nil].count { $0 }
         if kinds > 1 {
             reader.report(
                 "API_KEY", "and another kind of credentials are both set",
-                remedy: "Set an API key, or a user and a password, or a bearer token.")
+                remedy: "Set an API key, or a user and a password, or a bearer token, or have requests signed.")
         }
         if let apiKey { return .apiKey(apiKey) }
         if let token { return .bearer(token) }
+        if let aws { return .aws(aws) }
         switch (user, password) {
         case (let user?, let password?): return .basic(user: user, password: password)
         case (nil, nil): return nil
@@ -280,6 +277,28 @@ package struct Settings: Sendable {
         case (nil, _?): reader.report("USERNAME", "is missing", remedy: "TAILRACE_PASSWORD is set.")
         }
         return nil
+    }
+}
+
+extension SettingKind where Value == TraceLanguages {
+    static var languages: Self {
+        let names = TraceLanguages.named.map(\.name).joined(separator: ", ")
+        return SettingKind(word: "languages", limits: "auto, off, \(names)", example: "java,python") {
+            text throws(Refusal) in
+            switch text.lowercased() {
+            case "auto": return .all
+            case "off": return []
+            default: break
+            }
+            var languages: TraceLanguages = []
+            for part in text.lowercased().split(separator: ",").map({ $0.trimmingBlanks }) where !part.isEmpty {
+                guard let language = TraceLanguages(name: part) else {
+                    throw Refusal(reason: "names \"\(part)\", which is none of \(names); or write auto or off")
+                }
+                languages.insert(language)
+            }
+            return languages
+        }
     }
 }
 

@@ -142,7 +142,9 @@ package final class LinuxSpoolDirectory: SpoolDirectory, @unchecked Sendable {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes {
-                pwrite(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written, off_t(offset) + off_t(written))
+                pwrite(
+                    descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written,
+                    off_t(offset) + off_t(written))
             }
             guard count >= 0 else {
                 if errno == EINTR { continue }

@@ -25,8 +25,19 @@ import Testing
         #expect(url.authority == "[::1]:9200")
     }
 
+    @Test func `reads Unix sockets`() throws {
+        let url = try EndpointURL(parsing: "unix:///run/es.sock")
+        #expect(url.socketPath == "/run/es.sock")
+        #expect("\(url)" == "unix:///run/es.sock")
+        let other = try EndpointURL(parsing: "http+unix://%2Frun%2Fes.sock/prefix/")
+        #expect(other.socketPath == "/run/es.sock")
+        #expect(other.pathPrefix == "/prefix")
+        #expect(try EndpointURL(parsing: "\(other)") == other)
+    }
+
     @Test(arguments: [
-        "elasticsearch:9200", "ftp://a", "http://", "http://a:0", "http://a:port", "http://[::1", "http://a/?x=1",
+        "unix://run/a.sock", "unix://", "http+unix://run/x", "elasticsearch:9200", "ftp://a", "http://", "http://a:0",
+        "http://a:port", "http://[::1", "http://a/?x=1",
         "http://a b", "http://[::1]x",
     ])
     func `says what is wrong`(text: String) {
