@@ -58,15 +58,15 @@ format:
 check: test
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
 
-# zlib's header, its pkg-config file, and what the tests need. Nothing is done when all is there.
+# The headers of zlib and PCRE2, their pkg-config file, and what the tests need. Nothing is done when all is there.
 deps:
-	@missing=$$([ -e /usr/include/zlib.h ] || echo zlib.h; \
+	@missing=$$([ -e /usr/include/zlib.h ] || echo zlib.h; [ -e /usr/include/pcre2.h ] || echo pcre2.h; \
 	  [ -e /usr/sbin/logrotate ] || echo logrotate; \
 	  for tool in pkg-config python3 pip3 openssl git curl; do command -v $$tool > /dev/null || echo $$tool; done); \
 	if [ -n "$$missing" ]; then \
 	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	  $$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends \
-	    zlib1g-dev pkg-config python3 python3-pip openssl ca-certificates git curl logrotate; fi
+	    zlib1g-dev libpcre2-dev pkg-config python3 python3-pip openssl ca-certificates git curl logrotate; fi
 
 # An OpenSearch-compatible server, for the end-to-end tests.
 $(OSMEM): deps

@@ -3,7 +3,7 @@ import PackageDescription
 
 // The direction of the targets, and what each boundary makes impossible:
 //
-//   tailrace ─▶ TailraceHTTP ─▶ TailraceRuntime ─▶ TailraceCore ─▶ CZlib
+//   tailrace ─▶ TailraceHTTP ─▶ TailraceRuntime ─▶ TailraceCore ─▶ CZlib, CPCRE2
 //   simulate ─▶ TailraceSimulation ─▶ TailraceRuntime
 //
 //   TailraceCore      decides. No clock, file, socket, task or Foundation can be reached from it.
@@ -33,9 +33,12 @@ let package = Package(
     targets: [
         // gzip. zlib is everywhere, and its output is what every endpoint has been tested with.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // Users' own patterns for lines that belong together. Its limits on steps and memory are what keeps a bad pattern
+        // from hanging the process; ICU and Swift's Regex have none.
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         // statx(2), which the Glibc module does not show.
         .target(name: "CLinux"),
-        .target(name: "TailraceCore", dependencies: ["CZlib"], swiftSettings: settings),
+        .target(name: "TailraceCore", dependencies: ["CZlib", "CPCRE2"], swiftSettings: settings),
         .target(
             name: "TailraceRuntime",
             dependencies: ["TailraceCore", "CLinux", .product(name: "Logging", package: "swift-log")],

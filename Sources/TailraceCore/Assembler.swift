@@ -1,14 +1,12 @@
 /// What all files have in common in how their bytes become events.
 package struct AssemblyRules: Sendable {
-    package var languages: TraceLanguages
-    package var joinLimits: JoinLimits
+    package var joining: JoinRules
     /// Of a line, in bytes; what goes beyond is left out.
     package var maxLineBytes: Int
 
-    package init(languages: TraceLanguages, joinLimits: JoinLimits, maxLineBytes: Int) {
+    package init(joining: JoinRules, maxLineBytes: Int) {
         precondition(maxLineBytes > 0, "lines of \(maxLineBytes) bytes")
-        self.languages = languages
-        self.joinLimits = joinLimits
+        self.joining = joining
         self.maxLineBytes = maxLineBytes
     }
 }

@@ -7,7 +7,7 @@ struct StreamAssembler: ~Copyable {
 
     init(_ stream: LogStream, _ rules: AssemblyRules, resume: UInt64) {
         partial = PartialJoiner(maxBytes: rules.maxLineBytes)
-        joiner = MultilineJoiner(stream: stream, languages: rules.languages, limits: rules.joinLimits)
+        joiner = MultilineJoiner(stream: stream, rules: rules.joining)
         self.resume = resume
     }
 

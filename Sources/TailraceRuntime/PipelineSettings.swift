@@ -29,11 +29,11 @@ package struct PipelineSettings: Sendable {
     package init(_ settings: Settings, version: String) {
         let fields = settings.documentFields(version: version)
         var tails = TailRules(
-            assembly: AssemblyRules(
-                languages: settings.languages, joinLimits: settings.joinLimits, maxLineBytes: settings.maxLineBytes),
+            assembly: AssemblyRules(joining: settings.joining, maxLineBytes: settings.maxLineBytes),
             joinTimeout: settings.joinTimeout, format: settings.format, index: settings.indexName,
             ownFields: fields.own.map { ($0.name, $0.text) }, givenFields: fields.given.map { ($0.name, $0.text) },
             waitingMax: settings.memoryLimit / 4)
+        tails.errorFields = settings.errorFields
         tails.readFrom = settings.readFrom
         tails.ignoreOlder = settings.ignoreOlder
         tails.openFilesMax = settings.openFilesMax

@@ -18,7 +18,8 @@ final class SimulatedProcess: @unchecked Sendable {
     static func rules(_ seed: UInt64) -> TailRules {
         var rules = TailRules(
             assembly: AssemblyRules(
-                languages: .all, joinLimits: JoinLimits(maxLines: 40, maxBytes: 4096), maxLineBytes: 2048),
+                joining: JoinRules(languages: .all, limits: JoinLimits(maxLines: 40, maxBytes: 4096)),
+                maxLineBytes: 2048),
             joinTimeout: .milliseconds(300), format: nil, index: "logs", ownFields: [], givenFields: [],
             waitingMax: 16 << 10)
         if seed % 5 == 4 { rules.openFilesMax = 2 }

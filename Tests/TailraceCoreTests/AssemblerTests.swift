@@ -11,7 +11,7 @@ private struct Sent: Hashable {
 /// A file that is read in pieces, with cuts and restarts.
 private struct Reading {
     private static let rules = AssemblyRules(
-        languages: .all, joinLimits: JoinLimits(maxLines: 20, maxBytes: 2000), maxLineBytes: 300)
+        joining: JoinRules(languages: .all, limits: JoinLimits(maxLines: 20, maxBytes: 2000)), maxLineBytes: 300)
 
     let file: [UInt8]
 

@@ -69,7 +69,13 @@ package struct Batch: ~Copyable, Sendable, EventSink {
         body.appendHexadecimal(event.end - event.start)
         body.append("\"}}\n{\"@timestamp\":\"")
         times.append(event.time, to: &body)
-        body.append("\",\"message\":\"")
+        if !event.language.isEmpty, form.errorFields != .off {
+            body.append("\",")
+            form.errorFields.append(text, event.language, to: &body)
+            body.append("\"message\":\"")
+        } else {
+            body.append("\",\"message\":\"")
+        }
         var flags = event.flags
         if body.appendJSONEscaped(text) { flags.insert(.invalidUTF8) }
         switch event.stream {
@@ -95,6 +101,8 @@ private struct DocumentForm: ~Copyable, Sendable {
     private var template: DocumentTemplate?
     private var created = Timestamp(nanoseconds: 0)
 
+    private(set) var errorFields = ErrorFields.off
+
     var isPrepared: Bool { template != nil }
 
     mutating func prepare(_ template: DocumentTemplate, created: Timestamp, times: inout RFC3339Printer) {
@@ -104,6 +112,7 @@ private struct DocumentForm: ~Copyable, Sendable {
             actionHead.replace(with: template.actionHead)
             stdoutMiddle.replace(with: template.middles.stdout)
             stderrMiddle.replace(with: template.middles.stderr)
+            errorFields = template.errorFields
         }
         tail.replace(with: template.tailHead)
         times.append(created, to: &tail)

@@ -4,13 +4,13 @@
 ///
 /// ```
 /// {"create":{"_index":"INDEX","_id":"FILEID-…"}}
-/// {"@timestamp":"…","message":"…","stream":"stdout","log":{"iostream":"stdout","offset":…,"flags":[…],
+/// {"@timestamp":"…",ERROR"message":"…","stream":"stdout","log":{"iostream":"stdout","offset":…,"flags":[…],
 ///   "file":{"path":"PATH"}},"event":{"created":"…","dataset":"DATASET"},STATIC}
 /// ```
 ///
 /// What differs comes first and in few places, and the constant parts lie together: long equal runs are what makes a
 /// batch compress well. `stream` and `log.iostream` are left out where the format has no streams, `log.flags` where
-/// there are none.
+/// there are none. ERROR is there in documents of stack traces: see ``ErrorFields``.
 ///
 /// The id is `<file id>-<start>-<length>` in hexadecimal digits of the file's bytes, `length` being `end - start`.
 package final class DocumentTemplate: Sendable {
@@ -22,14 +22,18 @@ package final class DocumentTemplate: Sendable {
     let tailHead: [UInt8]
     /// From behind the time of creation to the end of the line.
     let tailEnd: [UInt8]
+    let errorFields: ErrorFields
 
     /// - Parameters:
     ///   - index: the data stream or index to write to.
     ///   - path: the path under which the file was found.
     ///   - isContainerFormat: true when its lines name their stream.
+    ///   - errorFields: what documents of stack traces have besides the text.
     package init(
-        index: String, fileID: FileID, path: String, staticFields: StaticFields, isContainerFormat: Bool
+        index: String, fileID: FileID, path: String, staticFields: StaticFields, isContainerFormat: Bool,
+        errorFields: ErrorFields = .off
     ) {
+        self.errorFields = errorFields
         let root = staticFields.root
         let log = root[object: "log"]
         var action = OwnedBytes()

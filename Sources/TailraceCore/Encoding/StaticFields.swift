@@ -52,6 +52,7 @@ package struct StaticFields: Sendable {
     private static let writtenPerEvent: [[String]] = [
         ["@timestamp"], ["message"], ["stream"], ["log", "offset"], ["log", "iostream"], ["log", "flags"],
         ["log", "file", "path"], ["event", "created"],
+        ["error"],
     ]
 
     /// Elasticsearch refuses documents that hold these.

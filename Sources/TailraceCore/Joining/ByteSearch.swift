@@ -59,6 +59,8 @@ struct ByteSet: Sendable {
         return set
     }()
 
+    static let digits = ByteSet(of: "0123456789")
+
     mutating func insert(_ byte: UInt8) {
         let bit: UInt64 = 1 << UInt64(byte & 63)
         switch byte >> 6 {

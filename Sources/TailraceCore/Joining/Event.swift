@@ -31,6 +31,8 @@ package struct Event: Equatable, Sendable {
     /// How many lines of the program it holds, at least 1.
     package var lineCount: Int
     package var flags: EventFlags
+    /// Whose trace it is, or what else it was joined as; empty for a single line.
+    package var language: TraceLanguages = []
 
     package init(
         time: Timestamp, stream: LogStream, start: UInt64, end: UInt64, lineCount: Int = 1, flags: EventFlags = []

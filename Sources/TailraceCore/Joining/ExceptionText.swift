@@ -24,14 +24,24 @@ enum ExceptionText {
     /// True when an exception is named anywhere in the text: a word ending in `Exception`, `Error` or `Throwable`, and
     /// a colon, a bracket or the end behind it. Also when the word `panic` is there.
     static func isTold(in text: Span<UInt8>) -> Bool {
-        var index = 0
-        while let place = text.firstIndex(of: UInt8(ascii: "E"), from: index) {
-            let length = text.has("Exception", at: place) ? 9 : text.has("Error", at: place) ? 5 : 0
-            if length > 0, endsName(text, at: place + length) { return true }
-            index = place + 1
+        var end = text.count
+        if end > 0, text[end - 1] == 0x0D { end -= 1 }
+        if endsLikeName(text, at: end) { return true }
+        // Most lines have few of these marks, and far fewer have a name before one.
+        for mark in [UInt8(ascii: ":"), UInt8(ascii: "]"), UInt8(ascii: ";"), UInt8(ascii: "["), UInt8(ascii: "(")] {
+            var index = 0
+            while let place = text.firstIndex(of: mark, from: index) {
+                let isBehindBlank = mark == UInt8(ascii: "[") && place > 0 && text[place - 1] == 0x20
+                if endsLikeName(text, at: isBehindBlank ? place - 1 : place) { return true }
+                index = place + 1
+            }
         }
-        if let place = text.firstIndex(of: "Throwable"), endsName(text, at: place + 9) { return true }
         return text.firstIndex(of: "panic") != nil
+    }
+
+    /// True when a word that exceptions are called ends at `end`.
+    static func endsLikeName(_ text: Span<UInt8>, at end: Int) -> Bool {
+        text.has("Error", at: end - 5) || text.has("Exception", at: end - 9) || text.has("Throwable", at: end - 9)
     }
 
     /// True when a line that does not say its level tells of a failure, in words that people use for it.
@@ -53,13 +63,6 @@ enum ExceptionText {
             }
         }
         return false
-    }
-
-    private static func endsName(_ text: Span<UInt8>, at end: Int) -> Bool {
-        guard end < text.count else { return true }
-        let byte = text[end]
-        return byte == UInt8(ascii: ":") || byte == UInt8(ascii: ";") || byte == 0x0D || byte == UInt8(ascii: "]")
-            || (byte == 0x20 && text.has("[", at: end + 1))
     }
 
     private static func hasWord(_ word: StaticString, in text: Span<UInt8>, at start: Int) -> Bool {

@@ -15,7 +15,7 @@ struct LinePattern: Sendable {
         case equals(StaticString)
         /// A language's own test.
         case shape(@Sendable (borrowing LineView) -> Bool)
-        /// Any line that is not blank.
+        /// Any line that is not blank and starts no record, with the indentation.
         case text
         /// Any line that is not blank, starts no record and opens no trace: a piece of a message.
         case free
@@ -24,11 +24,14 @@ struct LinePattern: Sendable {
         case blank
     }
 
+    /// For `tailrace join --explain`: "a frame".
+    let name: StaticString
     let indentation: Indentation
     let firstBytes: ByteSet
     let kind: Kind
 
-    private init(_ indentation: Indentation, _ firstBytes: ByteSet, _ kind: Kind) {
+    private init(_ name: StaticString, _ indentation: Indentation, _ firstBytes: ByteSet, _ kind: Kind) {
+        self.name = name
         self.indentation = indentation
         self.firstBytes = firstBytes
         self.kind = kind
@@ -36,30 +39,38 @@ struct LinePattern: Sendable {
 
     /// The line begins with `literal`, behind the given indentation.
     static func starts(_ literal: StaticString, indented: Indentation = .none) -> LinePattern {
-        LinePattern(indented, firstByte(of: literal), .starts(literal))
+        LinePattern(literal, indented, firstByte(of: literal), .starts(literal))
     }
 
     /// The line is `literal`, behind the given indentation and with any blanks at its end.
     static func equals(_ literal: StaticString, indented: Indentation = .none) -> LinePattern {
-        LinePattern(indented, firstByte(of: literal), .equals(literal))
+        LinePattern(literal, indented, firstByte(of: literal), .equals(literal))
     }
 
-    /// - Parameter bytes: what the line can begin with behind the indentation.
+    /// - Parameters:
+    ///   - name: completes "the line is …".
+    ///   - bytes: what the line can begin with behind the indentation.
     static func shape(
-        _ bytes: ByteSet, indented: Indentation = .none, _ test: @escaping @Sendable (borrowing LineView) -> Bool
+        _ name: StaticString, _ bytes: ByteSet, indented: Indentation = .none,
+        _ test: @escaping @Sendable (borrowing LineView) -> Bool
     ) -> LinePattern {
-        LinePattern(indented, bytes, .shape(test))
+        LinePattern(name, indented, bytes, .shape(test))
     }
 
     /// Any line with blanks or tabs in front.
-    static let indented = LinePattern(.some, .all, .text)
-    static let free = LinePattern(.any, .all, .free)
-    static let unrecorded = LinePattern(.any, .all, .unrecorded)
-    static let blank = LinePattern(.any, .all, .blank)
+    static let indented = LinePattern("an indented line", .some, .all, .text)
+    static let free = LinePattern("text that starts nothing of its own", .any, .all, .free)
+    static let unrecorded = LinePattern("text", .any, .all, .unrecorded)
+    static let blank = LinePattern("a blank line", .any, .all, .blank)
 
     /// The first line of an exception, whatever the language: `com.acme.Overdrawn: text`, `TypeError: text`.
-    static let exceptionName = shape(.letters) { line in
+    static let exceptionName = shape("the name of an exception", .letters) { line in
         !line.isRecord && ExceptionText.endOfName(in: line, from: 0) != nil
+    }
+
+    /// As `exceptionName`, and loggers may have indented it.
+    static let indentedExceptionName = shape("the name of an exception", .letters, indented: .some) { line in
+        !line.isRecord && ExceptionText.endOfName(in: line, from: line.indent) != nil
     }
 
     private static func firstByte(of literal: StaticString) -> ByteSet {
@@ -91,7 +102,7 @@ extension LinePattern {
             while end > 0, TailraceCore.isBlank(line.bytes[end - 1]) { end -= 1 }
             return end - line.indent == literal.utf8CodeUnitCount
         case .shape(let test): return test(line)
-        case .text: return true
+        case .text: return !line.isRecord
         case .free: return !line.isRecord && !opensTrace(line)
         case .unrecorded: return !line.isRecord
         case .blank: return false

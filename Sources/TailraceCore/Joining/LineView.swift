@@ -17,10 +17,25 @@ struct LineView: ~Escapable {
         if count > 0, plain[unchecked: count - 1] == 0x0D { count -= 1 }
         bytes = plain.extracting(first: count)
         var indent = 0
-        while indent < count, isBlank(bytes[unchecked: indent]) { indent += 1 }
+        while indent < count {
+            if isBlank(bytes[unchecked: indent]) {
+                indent += 1
+            } else if bytes[unchecked: indent] == UInt8(ascii: "#"), bytes.has("#011", at: indent) {
+                // rsyslog writes tabs so.
+                indent += 4
+            } else {
+                break
+            }
+        }
         self.indent = indent
         firstByte = indent < count ? bytes[unchecked: indent] : 0
         header = RecordHeader(of: bytes, indent: indent)
+    }
+
+    /// The line without its prefix, judged as if it stood alone.
+    @_lifetime(copy self)
+    func behind(_ prefix: LinePrefix) -> LineView {
+        LineView(bytes.extracting(prefix.end..<bytes.count))
     }
 
     var count: Int { bytes.count }

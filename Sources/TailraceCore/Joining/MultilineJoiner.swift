@@ -15,7 +15,7 @@
 /// ``heldLinesMax`` lines behind it.
 package struct MultilineJoiner: ~Copyable {
     /// So many lines behind a piece of a trace may be read before a frame has to confirm that they belong to it.
-    package static let heldLinesMax = 16
+    package static let heldLinesMax = 48
     /// What the buffer keeps between events, in bytes.
     private static let keptCapacity = 16 << 10
     /// Finished bytes in the buffer before it is written anew.
@@ -29,7 +29,10 @@ package struct MultilineJoiner: ~Copyable {
 
     private let stream: LogStream
     private let limits: JoinLimits
+    private let isOff: Bool
     private var machine: TraceMachine
+    /// A user's own pattern, in place of the machine.
+    private var matcher: PatternMatcher?
     private var text = OwnedBytes()
     private var isWaiting = false
     private var event: Event
@@ -38,14 +41,18 @@ package struct MultilineJoiner: ~Copyable {
     /// Where the first line of the event ends in the buffer.
     private var headEnd = 0
     private var held: [HeldLine] = []
+    /// The line at hand would have joined an event that had reached a limit.
+    private var wasCut = false
     private var arrival = Moment(nanoseconds: 0)
     /// The line at hand without codes for terminals.
     private var plain = OwnedBytes()
 
-    package init(stream: LogStream, languages: TraceLanguages, limits: JoinLimits) {
+    package init(stream: LogStream, rules: JoinRules) {
         self.stream = stream
-        self.limits = limits
-        machine = TraceMachine(languages)
+        limits = rules.limits
+        isOff = rules.isOff
+        machine = TraceMachine(rules)
+        if let pattern = rules.pattern { matcher = PatternMatcher(pattern) }
         event = Event(time: Timestamp(nanoseconds: 0), stream: stream, start: 0, end: 0)
     }
 
@@ -66,7 +73,7 @@ package struct MultilineJoiner: ~Copyable {
     package mutating func add(
         _ line: Span<UInt8>, _ stamp: LineStamp, now: Moment, into sink: inout some EventSink & ~Copyable
     ) {
-        guard !machine.isOff else {
+        guard !isOff else {
             sink.receive(event(of: stamp), text: line)
             return
         }
@@ -97,6 +104,11 @@ package struct MultilineJoiner: ~Copyable {
         _ line: Span<UInt8>, _ view: borrowing LineView, _ stamp: LineStamp,
         into sink: inout some EventSink & ~Copyable
     ) {
+        if matcher != nil {
+            placeByPattern(line, view, stamp, into: &sink)
+            return
+        }
+        wasCut = false
         while isWaiting {
             switch judge(view, byteCount: line.count, behind: text.count, heldCount: held.count) {
             case .joins:
@@ -104,6 +116,7 @@ package struct MultilineJoiner: ~Copyable {
                 for line in held { extend(with: line.stamp) }
                 held.removeAll(keepingCapacity: true)
                 extend(with: stamp)
+                event.language = machine.language
                 eventEnd = text.count
                 if machine.isComplete { finishEvent([], into: &sink) }
                 return
@@ -116,12 +129,42 @@ package struct MultilineJoiner: ~Copyable {
             }
         }
         var first = event(of: stamp)
+        if wasCut { first.flags.insert(.continuation) }
         guard opens(view, byteCount: line.count, as: &first) else {
             sink.receive(first, text: line)
             return
         }
         text.append(line)
         startEvent(first, 0..<text.count)
+    }
+
+    /// As `place`, by the user's pattern alone.
+    private mutating func placeByPattern(
+        _ line: Span<UInt8>, _ view: borrowing LineView, _ stamp: LineStamp,
+        into sink: inout some EventSink & ~Copyable
+    ) {
+        guard let isMatch = matcher?.matches(view.bytes), let mode = matcher?.mode else { return }
+        let joins =
+            switch mode {
+            case .starts: !isMatch
+            case .continues: isMatch
+            case .ends: true
+            }
+        let hasRoom = limits.admit(lines: event.lineCount + 1, bytes: text.count - eventStart + 1 + line.count)
+        if isWaiting, joins, hasRoom {
+            append(line)
+            extend(with: stamp)
+            eventEnd = text.count
+        } else {
+            var first = event(of: stamp)
+            if isWaiting {
+                if joins { first.flags.insert(.continuation) }
+                finishEvent([], into: &sink)
+            }
+            text.append(line)
+            startEvent(first, 0..<text.count)
+        }
+        if mode == .ends, isMatch { finishEvent([], into: &sink) }
     }
 
     /// Judges the first line of an event.
@@ -144,14 +187,30 @@ package struct MultilineJoiner: ~Copyable {
         _ view: borrowing LineView, byteCount: Int, behind: Int, heldCount: Int
     ) -> TraceMachine.Judgement {
         let lines = event.lineCount + heldCount + 1
-        guard limits.admit(lines: lines, bytes: behind - eventStart + 1 + byteCount) else { return .ends }
+        guard limits.admit(lines: lines, bytes: behind - eventStart + 1 + byteCount) else {
+            wasCut = event.lineCount > 1 && machine.next(view) != .ends
+            return .ends
+        }
         if machine.asksForHead(view) {
-            // Lines behind a head are rare, so a head is read only now.
-            let told = machine.placesBehind(text.span.extracting(eventStart..<headEnd))
-            machine.learn(told)
+            // Lines behind a head are rare, so a head is read only now. Colours are of no use there.
+            learnHead()
         }
         let judgement = machine.next(view)
         return judgement == .waits && heldCount == Self.heldLinesMax ? .ends : judgement
+    }
+
+    /// Tells the machine the first line of the event, without codes for terminals and the carriage return at its end.
+    private mutating func learnHead() {
+        var end = headEnd
+        if end > eventStart, text.span[end - 1] == 0x0D { end -= 1 }
+        guard text.span.extracting(eventStart..<end).firstIndex(of: ANSICodes.escape) != nil else {
+            let facts = machine.facts(of: text.span.extracting(eventStart..<end))
+            machine.learn(facts)
+            return
+        }
+        var plain = OwnedBytes()
+        ANSICodes.remove(from: text.span.extracting(eventStart..<end), into: &plain)
+        machine.learn(machine.facts(of: plain.span))
     }
 
     private mutating func append(_ line: Span<UInt8>) {
@@ -241,6 +300,7 @@ package struct MultilineJoiner: ~Copyable {
             switch judgement {
             case .joins:
                 for line in lines[joined...index] { extend(with: line.stamp) }
+                event.language = machine.language
                 eventEnd = lines[index].end
                 joined = index + 1
                 if machine.isComplete { return nil }

@@ -9,6 +9,7 @@
 /// | `[` and one of these, or with a level within the first words | gunicorn, celery, Nest, apache |
 /// | `ERROR …`, `ERROR:root:…`, `[error] …`, `ERRO[0012] …`, `error: …` | python, winston, logrus |
 /// | `E0501 12:34:56.789012` | klog, glog |
+/// | `E, [2024-05-01T12:34:56.789012 #17] ERROR -- : …` | Ruby's Logger |
 /// | `time=… level=…`, `level=…`, `ts=…` | slog, logrus, go-kit |
 /// | `{"…` | JSON loggers |
 /// | `… "GET /… ` | access logs |
@@ -39,8 +40,17 @@ extension RecordHeader {
         let byte = line[unchecked: indent]
         if indent > 0 {
             // Further in, a level is a word of a source line or of a message.
-            let mayBeLevel = indent <= 2 && line[unchecked: 0] == 0x20 && isUpper(byte)
-            self = mayBeLevel ? Self.levelFirst(line, at: indent) ?? .none : .none
+            guard indent <= 2, line[unchecked: 0] == 0x20 else {
+                self = .none
+                return
+            }
+            if isUpper(byte) {
+                self = Self.levelFirst(line, at: indent) ?? .none
+            } else {
+                // `tracing` of Rust.
+                let isTime = isDigit(byte) && Self.timeFirst(line, at: indent)
+                self = isTime ? Self.levelWithin(line, from: indent + 6) ?? .unrated : .none
+            }
         } else if isDigit(byte) {
             self =
                 Self.timeFirst(line, at: 0)
@@ -61,7 +71,7 @@ extension RecordHeader {
     private init(_ level: LogLevel) { self = level.isAlarm ? .alarm : .calm }
 
     private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader? {
-        levelFirst(line, at: 0) ?? klogFirst(line) ?? logfmtFirst(line) ?? dateFirst(line)
+        levelFirst(line, at: 0) ?? klogFirst(line) ?? logfmtFirst(line) ?? dateFirst(line) ?? rubyFirst(line)
     }
 
     private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader {
@@ -98,6 +108,18 @@ extension RecordHeader {
         case UInt8(ascii: "W"), UInt8(ascii: "E"), UInt8(ascii: "F"): return .alarm
         case UInt8(ascii: "I"), UInt8(ascii: "D"): return .calm
         default: return nil
+        }
+    }
+
+    /// `E, [2024-05-01T12:34:56.789012 #17] ERROR -- : text`.
+    ///
+    /// - SeeAlso: `Logger::Formatter` of Ruby's `logger`.
+    private static func rubyFirst(_ line: Span<UInt8>) -> RecordHeader? {
+        guard line.has(", [", at: 1), timeFirst(line, at: 4) else { return nil }
+        switch line[0] {
+        case UInt8(ascii: "W"), UInt8(ascii: "E"), UInt8(ascii: "F"): return .alarm
+        case UInt8(ascii: "I"), UInt8(ascii: "D"): return .calm
+        default: return .unrated
         }
     }
 
@@ -156,7 +178,8 @@ extension RecordHeader {
         guard let quote = line.firstIndex(of: UInt8(ascii: "\"")) else { return false }
         let word = HeaderWord(in: line, at: quote + 1)
         guard word.count >= 3, word.end + 1 < line.count, line[unchecked: word.end] == 0x20 else { return false }
-        return word.isRequestMethod
+        // Loggers also quote requests in what they say about them.
+        return word.isRequestMethod && line.firstIndex(of: " HTTP/", from: word.end) != nil
     }
 
     /// The level among the first words. A level that is not upper case counts only in brackets or before a colon.
@@ -172,6 +195,11 @@ extension RecordHeader {
             }
             let word = HeaderWord(in: line, at: index)
             if let level = word.level { return RecordHeader(level) }
+            if word.end < line.count, line[unchecked: word.end] == UInt8(ascii: ":"),
+                let level = levelOfChannel(line, index..<word.end)
+            {
+                return RecordHeader(level)
+            }
             let next = word.end < line.count ? line[unchecked: word.end] : 0
             if next == UInt8(ascii: "]") || next == UInt8(ascii: ":"), word.count >= 3, let level = word.lowerCaseLevel
             {
@@ -186,6 +214,14 @@ extension RecordHeader {
             index = word.end
         }
         return nil
+    }
+
+    /// `production.ERROR:` of Monolog.
+    private static func levelOfChannel(_ line: Span<UInt8>, _ word: Range<Int>) -> LogLevel? {
+        var start = word.upperBound
+        while start > word.lowerBound, isUpper(line[unchecked: start - 1]) { start -= 1 }
+        guard start > word.lowerBound, line[unchecked: start - 1] == UInt8(ascii: ".") else { return nil }
+        return HeaderWord(in: line, at: start).level
     }
 
     private static func endOfWord(in line: Span<UInt8>, from start: Int, limit: Int) -> Int {

@@ -8,6 +8,26 @@ extension RecordHeader {
         return isDigit(line[start]) ? digitsFirst(line, at: start) : nameFirst(line, at: start)
     }
 
+    /// True when a line is nothing but a date and a time of day.
+    static func isOnlyTime(_ line: Span<UInt8>) -> Bool {
+        guard line.count >= 10, line.count <= 40 else { return false }
+        for index in line.indices {
+            let byte = line[unchecked: index]
+            guard
+                isDigit(byte) || isBlank(byte) || isDateMark(byte) || byte == UInt8(ascii: ":")
+                    || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "T") || byte == UInt8(ascii: "Z")
+                    || byte == UInt8(ascii: "+") || byte == 0x0D
+            else { return false }
+        }
+        return true
+    }
+
+    /// True when the short name of a month or a weekday, and no longer word, stands at `start`.
+    static func isDateName(_ line: Span<UInt8>, at start: Int) -> Bool {
+        guard start + 3 < line.count, !isLetter(line[start + 3]) else { return false }
+        return isMonth(line, at: start) || isWeekday(line, at: start)
+    }
+
     private static func digitsFirst(_ line: Span<UInt8>, at start: Int) -> Bool {
         var end = start
         while end < line.count, end - start < 20, isDigit(line[unchecked: end]) { end += 1 }

@@ -9,17 +9,21 @@ struct TracePlaces: OptionSet, Sendable {
     static let first = TracePlaces(rawValue: 1 << 0)
     /// Behind any one line that is no trace itself but may have announced one.
     static let anyHead = TracePlaces(rawValue: 1 << 1)
-    /// Behind a record of a warning or worse, or one that tells of a failure without saying its level.
+    /// Behind a record of a warning or worse, or a line that announces a failure without saying its level.
     static let alarmHead = TracePlaces(rawValue: 1 << 2)
     /// Behind a line that names an exception somewhere.
     static let tellingHead = TracePlaces(rawValue: 1 << 3)
+    /// Behind a line that is nothing but a time.
+    static let timeHead = TracePlaces(rawValue: 1 << 4)
+    /// Behind a line that ends with an opening bracket or brace.
+    static let bracketHead = TracePlaces(rawValue: 1 << 5)
     /// The trace is complete; no line can follow.
-    static let end = TracePlaces(rawValue: 1 << 4)
+    static let end = TracePlaces(rawValue: 1 << 6)
 
-    static let entry: TracePlaces = [.first, .anyHead, .alarmHead, .tellingHead]
+    static let heads: TracePlaces = [.anyHead, .alarmHead, .tellingHead, .timeHead, .bracketHead]
 
-    /// - Parameter number: 0...26, unique in its language.
-    static func own(_ number: UInt32) -> TracePlaces { TracePlaces(rawValue: 1 << (5 + number)) }
+    /// - Parameter number: 0...24, unique in its language.
+    static func own(_ number: UInt32) -> TracePlaces { TracePlaces(rawValue: 1 << (7 + number)) }
 }
 
 /// One line of a language's table: at these places, a line that looks like this does that.
@@ -59,5 +63,11 @@ struct TraceGrammar: Sendable {
     let language: TraceLanguages
     let rules: [TraceRule]
 
-    static let all: [TraceGrammar] = [JavaTrace.grammar, PythonTrace.grammar, GoTrace.grammar, NodeTrace.grammar]
+    static let all: [TraceGrammar] = [
+        JavaTrace.grammar, PythonTrace.grammar, GoTrace.grammar, NodeTrace.grammar, DotNetTrace.grammar,
+        RubyTrace.grammar, PHPTrace.grammar, RustTrace.grammar, SwiftTrace.grammar, CPPTrace.grammar,
+        DartTrace.grammar, ErlangTrace.grammar, PerlTrace.grammar, LuaTrace.grammar, RTrace.grammar,
+        ClojureTrace.grammar, HaskellTrace.grammar,
+        PrettyJSON.grammar, PrettyXML.grammar, PostgreSQLLog.grammar, MySQLSlowLog.grammar,
+    ]
 }

@@ -22,54 +22,58 @@ struct TraceMachine: ~Copyable {
         case ends
     }
 
-    private let grammars: [TraceGrammar]
-    /// For each grammar the place in its table; empty when it does not fit.
+    private let rules: JoinRules
+    /// For each language the place in its table; empty when it does not fit.
     private var places: [TracePlaces]
-    /// What lines that open a trace or make one of a head can begin with.
-    private let entryBytes: ByteSet
     /// Only a head has been read.
     private var isBehindHead = false
     private var headHeader = RecordHeader.none
-    /// What the head admits; found out when a line that is no record comes after it.
+    /// What the head admits; found out when a line comes after it that may belong to it.
     private var headPlaces: TracePlaces?
+    /// Of the prefix that the first line has; 0 when it has none, or when that was not looked at yet.
+    private var prefixShape: UInt64 = 0
+    /// Whose rules the lines so far have followed; empty as long as no line has joined.
+    private(set) var language: TraceLanguages = []
+    /// The rule that decided last, in the table; for explanations.
+    private(set) var decidingRule: Int?
 
-    init(_ languages: TraceLanguages) {
-        grammars = TraceGrammar.all.filter { languages.contains($0.language) }
-        places = Array(repeating: [], count: grammars.count)
-        var bytes = ByteSet()
-        for grammar in grammars {
-            for rule in grammar.rules where !rule.places.isDisjoint(with: .entry) {
-                // A piece of a message is looked for only behind a head that names an exception.
-                if case .free = rule.pattern.kind { continue }
-                if case .blank = rule.pattern.kind { continue }
-                bytes = bytes.union(rule.pattern.firstBytes)
-            }
-        }
-        entryBytes = bytes
+    init(_ rules: JoinRules) {
+        self.rules = rules
+        places = Array(repeating: [], count: rules.ranges.count)
     }
-
-    var isOff: Bool { grammars.isEmpty }
 
     /// True when no language has a rule for another line.
     var isComplete: Bool {
-        guard !isBehindHead else { return false }
-        for index in places.indices where !places[index].isEmpty && places[index] != .end { return false }
+        guard !isBehindHead, !rules.joinsIndented else { return false }
+        for place in places where !place.isEmpty && place != .end { return false }
         return true
     }
 
+    // MARK: The first line
+
     /// Judges the first line of an event and forgets everything before.
     mutating func open(_ line: borrowing LineView) -> Opening {
+        language = []
+        prefixShape = 0
         if line.isBlankLine { return .alone }
         switch line.header {
-        case .object, .access: return .alone
-        case .calm:
-            // `INFO … - java.io.IOException: text` may have frames behind it.
-            guard ExceptionText.isTold(in: line.bytes) else { return .alone }
         case .none:
-            if entryBytes.contains(line.firstByte), let opening = openTrace(line) { return opening }
+            if let opening = openTrace(line) { return opening }
+            if let prefix = LinePrefix(of: line.bytes), let opening = openTrace(line.behind(prefix)) {
+                prefixShape = prefix.shape
+                return opening
+            }
         case .unrated:
-            if JavaTrace.startsTwoLineHeader(line), let opening = openTrace(line) { return opening }
-        case .alarm: break
+            if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
+            if let prefix = LinePrefix(of: line.bytes), let opening = openTrace(line.behind(prefix)) {
+                prefixShape = prefix.shape
+                return opening
+            }
+        case .alarm: if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
+        case .calm:
+            if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
+            guard admitsLinesBehindCalm(line) else { return .alone }
+        case .object, .access: guard rules.joinsIndented else { return .alone }
         }
         isBehindHead = true
         headHeader = line.header
@@ -77,95 +81,208 @@ struct TraceMachine: ~Copyable {
         return .head
     }
 
-    /// True when ``next(_:)`` needs to know what the first line, as written, admits behind it.
-    func asksForHead(_ line: borrowing LineView) -> Bool {
-        isBehindHead && headPlaces == nil && !line.isRecord && !line.isBlankLine
+    /// True when ``open(_:)`` may find a rule for the line although it is a record.
+    private func isOfSeveralLines(_ line: borrowing LineView) -> Bool {
+        JavaTrace.startsTwoLineHeader(line) || DotNetTrace.startsConsoleRecord(line)
+            || NodeTrace.startsPrettyRecord(line) || RustTrace.startsPrettyRecord(line)
     }
 
-    mutating func learn(_ places: TracePlaces) { headPlaces = places }
-
-    /// Judges a line behind the first.
-    mutating func next(_ line: borrowing LineView) -> Judgement {
-        guard isBehindHead else { return advance(line, from: nil) }
-        guard !line.isRecord, let admitted = headPlaces,
-            admitted.contains(.tellingHead) || entryBytes.contains(line.firstByte)
-        else { return .ends }
-        let judgement = advance(line, from: admitted)
-        if judgement != .ends { isBehindHead = false }
-        return judgement
-    }
-
-    /// - Parameter head: the first line of the event.
-    func placesBehind(_ head: Span<UInt8>) -> TracePlaces {
-        var places: TracePlaces = .anyHead
-        if ExceptionText.isTold(in: head) { places.insert(.tellingHead) }
-        if headHeader == .alarm || (headHeader == .unrated && ExceptionText.isFailure(head)) {
-            places.insert(.alarmHead)
-        }
-        return places
+    /// `INFO … - java.io.IOException: text` may have frames behind it.
+    private func admitsLinesBehindCalm(_ line: borrowing LineView) -> Bool {
+        if ExceptionText.isTold(in: line.bytes) || rules.joinsIndented { return true }
+        guard !rules.languages.isDisjoint(with: .optional) else { return false }
+        return rules.joinsBehindPrefix || rules.languages.contains(.postgresql) || endsWithBracket(line.bytes)
     }
 
     private mutating func openTrace(_ line: borrowing LineView) -> Opening? {
+        let candidates = rules.firstRules.places(for: line.firstByte)
+        guard !candidates.isEmpty else { return nil }
         var opening: Opening?
-        for index in grammars.indices {
-            places[index] = []
-            guard let rule = ruleIndex(in: index, at: .first, for: line) else { continue }
-            let verdict = grammars[index].rules[rule].verdict
-            places[index] = verdict.next
-            if case .resumes = verdict {
-                opening = opening ?? .resumed
-            } else {
+        var decided = -1
+        for candidate in candidates {
+            let entry = rules.firstRules[candidate]
+            guard decided != Int(entry.language) else { continue }
+            let rule = Int(entry.rule)
+            guard rules.table[rule].pattern.matches(line, opensTrace: { self.opens($0) }) else { continue }
+            if opening == nil { forgetPlaces() }
+            decided = Int(entry.language)
+            let verdict = rules.table[rule].verdict
+            places[decided] = verdict.next
+            decidingRule = rule
+            switch verdict {
+            case .resumes: opening = opening ?? .resumed
+            case .joins:
                 opening = .trace
+                language = rules.owners[decided]
+            case .waits: opening = .trace
             }
         }
         if opening != nil { isBehindHead = false }
         return opening
     }
 
-    /// - Parameter start: where every language stands; `nil` when each has its own place.
-    private mutating func advance(_ line: borrowing LineView, from start: TracePlaces?) -> Judgement {
+    private mutating func forgetPlaces() {
+        for index in places.indices { places[index] = [] }
+    }
+
+    // MARK: Further lines
+
+    /// True when ``next(_:)`` needs to know what the first line, as written, admits behind it.
+    func asksForHead(_ line: borrowing LineView) -> Bool {
+        guard isBehindHead, headPlaces == nil else { return false }
+        switch line.header {
+        case .none: return true
+        case .unrated:
+            guard let prefix = LinePrefix(of: line.bytes) else { return false }
+            let text = line.behind(prefix)
+            return !text.isRecord && (matchesBehindHead(text) || (rules.joinsBehindPrefix && text.indent > 0))
+        case .calm, .alarm, .object, .access: return false
+        }
+    }
+
+    private func matchesBehindHead(_ line: borrowing LineView) -> Bool {
+        for place in rules.headRules.places(for: line.firstByte) {
+            let rule = Int(rules.headRules[place].rule)
+            if rules.table[rule].pattern.matches(line, opensTrace: { self.opens($0) }) { return true }
+        }
+        return false
+    }
+
+    /// What the first line of an event admits behind it.
+    struct HeadFacts {
+        fileprivate var places: TracePlaces
+        /// 0 when it has no prefix.
+        fileprivate var prefixShape: UInt64
+    }
+
+    /// - Parameter head: the first line of the event, without codes for terminals.
+    func facts(of head: Span<UInt8>) -> HeadFacts {
+        var admitted: TracePlaces = .anyHead
+        let isTold = ExceptionText.isTold(in: head)
+        if isTold { admitted.insert(.tellingHead) }
+        if isAlarm(head, isTold: isTold) { admitted.insert(.alarmHead) }
+        if endsWithBracket(head) { admitted.insert(.bracketHead) }
+        if headHeader == .unrated, RecordHeader.isOnlyTime(head) { admitted.insert(.timeHead) }
+        return HeadFacts(places: admitted, prefixShape: LinePrefix(of: head)?.shape ?? 0)
+    }
+
+    mutating func learn(_ facts: HeadFacts) {
+        headPlaces = facts.places
+        prefixShape = facts.prefixShape
+    }
+
+    private func isAlarm(_ head: Span<UInt8>, isTold: Bool) -> Bool {
+        switch headHeader {
+        case .alarm: true
+        case .unrated: ExceptionText.isFailure(head)
+        // Prose tells of many failures; one that announces something ends in a colon.
+        case .none:
+            isTold || (head.count > 0 && head[head.count - 1] == UInt8(ascii: ":") && ExceptionText.isFailure(head))
+        case .calm, .object, .access: false
+        }
+    }
+
+    private func endsWithBracket(_ line: Span<UInt8>) -> Bool {
+        guard let last = line.count > 0 ? line[line.count - 1] : nil else { return false }
+        return last == UInt8(ascii: "{") || last == UInt8(ascii: "[")
+    }
+
+    /// Judges a line behind the first.
+    mutating func next(_ line: borrowing LineView) -> Judgement {
+        let judgement = judge(line)
+        if judgement == .ends, rules.joinsIndented, line.indent > 0, !line.isBlankLine { return .joins }
+        return judgement
+    }
+
+    private mutating func judge(_ line: borrowing LineView) -> Judgement {
+        decidingRule = nil
+        if prefixShape != 0, line.header == .none || line.header == .unrated,
+            let prefix = LinePrefix(of: line.bytes), prefix.shape == prefixShape
+        {
+            return judge(behindPrefix: line.behind(prefix))
+        }
+        // Some traces have lines in them that look like records.
+        guard !line.isRecord || !isBehindHead else { return .ends }
+        return advance(line)
+    }
+
+    private mutating func judge(behindPrefix line: borrowing LineView) -> Judgement {
+        guard !line.isRecord || !isBehindHead else { return .ends }
+        let judgement = advance(line)
+        guard judgement == .ends, rules.joinsBehindPrefix, line.indent > 0, !line.isBlankLine else { return judgement }
+        return .joins
+    }
+
+    private mutating func advance(_ line: borrowing LineView) -> Judgement {
+        guard isBehindHead else { return advanceTrace(line) }
+        guard let headPlaces else { return .ends }
+        let judgement = advanceHead(line, headPlaces)
+        if judgement != .ends { isBehindHead = false }
+        return judgement
+    }
+
+    private mutating func advanceHead(_ line: borrowing LineView, _ admitted: TracePlaces) -> Judgement {
+        let isTelling = admitted.contains(.tellingHead)
+        let candidates = (isTelling ? rules.tellingRules : rules.headRules).places(for: line.firstByte)
         var judgement = Judgement.ends
-        for index in grammars.indices {
-            let place = start ?? places[index]
-            if place.isEmpty { continue }
-            guard let rule = ruleIndex(in: index, at: place, for: line) else {
-                // Behind the head nothing has been chosen yet, and the next event starts anew.
-                places[index] = []
-                continue
-            }
-            let verdict = grammars[index].rules[rule].verdict
-            if case .waits = verdict {
-                if judgement == .joins {
-                    // Another language is certain.
-                    places[index] = []
-                    continue
-                }
-                judgement = .waits
-            } else if judgement != .joins {
-                for earlier in 0..<index { places[earlier] = [] }
-                judgement = .joins
-            }
-            places[index] = verdict.next
+        var decided = -1
+        for candidate in candidates {
+            let entry = isTelling ? rules.tellingRules[candidate] : rules.headRules[candidate]
+            let rule = Int(entry.rule)
+            guard decided != Int(entry.language), !rules.table[rule].places.isDisjoint(with: admitted),
+                rules.table[rule].pattern.matches(line, opensTrace: { self.opens($0) })
+            else { continue }
+            if judgement == .ends { forgetPlaces() }
+            decided = Int(entry.language)
+            take(rule, of: decided, into: &judgement)
         }
         return judgement
     }
 
+    private mutating func advanceTrace(_ line: borrowing LineView) -> Judgement {
+        var judgement = Judgement.ends
+        for index in places.indices where !places[index].isEmpty {
+            guard let rule = rule(of: index, at: places[index], for: line) else {
+                places[index] = []
+                continue
+            }
+            take(rule, of: index, into: &judgement)
+        }
+        return judgement
+    }
+
+    /// Notes what a rule says. One that is certain puts an end to the languages that only wait.
+    private mutating func take(_ rule: Int, of index: Int, into judgement: inout Judgement) {
+        let verdict = rules.table[rule].verdict
+        if case .waits = verdict {
+            guard judgement != .joins else {
+                places[index] = []
+                return
+            }
+            if judgement == .ends { decidingRule = rule }
+            judgement = .waits
+        } else if judgement != .joins {
+            for earlier in 0..<index { places[earlier] = [] }
+            judgement = .joins
+            decidingRule = rule
+            language = rules.owners[index]
+        }
+        places[index] = verdict.next
+    }
+
     @inline(__always)
-    private func ruleIndex(in grammar: Int, at place: TracePlaces, for line: borrowing LineView) -> Int? {
-        let rules = grammars[grammar].rules
-        for index in rules.indices where !rules[index].places.isDisjoint(with: place) {
-            if rules[index].pattern.matches(line, opensTrace: { self.opens($0) }) { return index }
+    private func rule(of index: Int, at place: TracePlaces, for line: borrowing LineView) -> Int? {
+        for rule in rules.ranges[index] where !rules.table[rule].places.isDisjoint(with: place) {
+            if rules.table[rule].pattern.matches(line, opensTrace: { self.opens($0) }) { return rule }
         }
         return nil
     }
 
     /// True when the line would be the first of a trace, also in a language that no longer fits.
     private func opens(_ line: borrowing LineView) -> Bool {
-        guard entryBytes.contains(line.firstByte) else { return false }
-        for grammar in grammars {
-            for index in grammar.rules.indices where grammar.rules[index].places.contains(.first) {
-                if grammar.rules[index].pattern.matches(line, opensTrace: { _ in true }) { return true }
-            }
+        for place in rules.firstRules.places(for: line.firstByte) {
+            let rule = Int(rules.firstRules[place].rule)
+            if rules.table[rule].pattern.matches(line, opensTrace: { _ in true }) { return true }
         }
         return false
     }

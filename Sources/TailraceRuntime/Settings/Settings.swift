@@ -11,9 +11,9 @@ package struct Settings: Sendable {
     package let closeDeletedAfter: Duration
     /// `nil`: each file's first lines tell.
     package let format: LogFormat?
-    package let languages: TraceLanguages
+    package let joining: JoinRules
     package let joinTimeout: Duration
-    package let joinLimits: JoinLimits
+    package let errorFields: ErrorFields
     package let maxLineBytes: Int
 
     package let dataset: String
@@ -84,19 +84,35 @@ package struct Settings: Sendable {
             "FORMAT", .choice(["auto", "plain", "docker", "cri"]), default: "auto",
             "What lines look like; `auto` looks at the first lines of each file.")
         self.format = LogFormat(rawValue: format)
-        languages = reader.value(
-            "MULTILINE", .languages, default: "auto",
-            "Stack traces to join into one record: all known languages, none, or some of them.")
+        let joined = reader.value(
+            "MULTILINE", .joined, default: "auto",
+            "What to join into one record: the stack traces of all known languages, nothing, some languages or kinds of data, or what `TAILRACE_MULTILINE_PATTERN` says."
+        )
         joinTimeout = reader.value(
             "MULTILINE_TIMEOUT", .duration(.milliseconds(10)...(.seconds(3600)), example: "2s"), default: "1s",
             "How long a record waits for a further line.")
-        joinLimits = JoinLimits(
+        let joinLimits = JoinLimits(
             maxLines: reader.value(
                 "MULTILINE_MAX_LINES", .count(1...100_000), default: "1000",
                 "Lines of one record; what comes beyond is a record of its own."),
             maxBytes: reader.value(
                 "MULTILINE_MAX_BYTES", .size(1024...(16 << 20), example: "2MiB"), default: "1MiB",
                 "Bytes of text of one joined record; what comes beyond is a record of its own."))
+        let joinsIndented = reader.value(
+            "MULTILINE_INDENT", .flag, default: "false",
+            "Lines with blanks or tabs in front belong to the line before them, whatever that is.")
+        let pattern = reader.optional(
+            "MULTILINE_PATTERN", .expression,
+            "Regular expression (PCRE2) that says which lines belong together; it takes the place of the languages.")
+        let mode = reader.value(
+            "MULTILINE_MODE", .choice(JoinPattern.Mode.allCases.map(\.rawValue)), default: "starts",
+            "What a line means that matches the pattern: it starts a record, continues one, or ends one.")
+        joining = Self.joining(joined, pattern, mode, joinLimits, joinsIndented, &reader)
+        let errorFields = reader.value(
+            "ERROR_FIELDS", .choice(ErrorFields.allCases.map(\.rawValue)), default: "all",
+            "What documents of stack traces have besides the text: `error.type`, `error.message`, `error.language` and `error.stack_trace`; `brief` leaves out the last; or none."
+        )
+        self.errorFields = ErrorFields(rawValue: errorFields) ?? .all
         maxLineBytes = reader.value(
             "MAX_LINE", .size(1024...(16 << 20), example: "256KiB"), default: "1MiB",
             "Bytes of one line; the rest is cut off, and the record is flagged `truncated`.")
@@ -277,28 +293,6 @@ package struct Settings: Sendable {
         case (nil, _?): reader.report("USERNAME", "is missing", remedy: "TAILRACE_PASSWORD is set.")
         }
         return nil
-    }
-}
-
-extension SettingKind where Value == TraceLanguages {
-    static var languages: Self {
-        let names = TraceLanguages.named.map(\.name).joined(separator: ", ")
-        return SettingKind(word: "languages", limits: "auto, off, \(names)", example: "java,python") {
-            text throws(Refusal) in
-            switch text.lowercased() {
-            case "auto": return .all
-            case "off": return []
-            default: break
-            }
-            var languages: TraceLanguages = []
-            for part in text.lowercased().split(separator: ",").map({ $0.trimmingBlanks }) where !part.isEmpty {
-                guard let language = TraceLanguages(name: part) else {
-                    throw Refusal(reason: "names \"\(part)\", which is none of \(names); or write auto or off")
-                }
-                languages.insert(language)
-            }
-            return languages
-        }
     }
 }
 

@@ -16,6 +16,7 @@ package struct TailRules: Sendable {
     /// Bytes of text that may wait in all files together. Beyond it events end early.
     package var waitingMax: Int
     package var grace = TailState.Grace()
+    package var errorFields = ErrorFields.all
     package var readFrom = ReadFrom.beginning
     /// Since the last write to a file that was never seen before.
     package var ignoreOlder: Duration?
@@ -48,6 +49,6 @@ package struct TailRules: Sendable {
         DocumentTemplate(
             index: index, fileID: id, path: path,
             staticFields: StaticFields(ownFields + PathMetadata(path: path).fields + givenFields),
-            isContainerFormat: format != .plain)
+            isContainerFormat: format != .plain, errorFields: errorFields)
     }
 }

@@ -15,7 +15,7 @@ struct JoinedEvents: EventSink, ~Copyable {
 
 /// Joins the lines of one stream, one second apart in none of its respects.
 func join(_ lines: [String], _ languages: TraceLanguages = .all, limits: JoinLimits = JoinLimits()) -> [String] {
-    var joiner = MultilineJoiner(stream: .stdout, languages: languages, limits: limits)
+    var joiner = MultilineJoiner(stream: .stdout, rules: JoinRules(languages: languages, limits: limits))
     var sink = JoinedEvents()
     var offset: UInt64 = 0
     for line in lines {

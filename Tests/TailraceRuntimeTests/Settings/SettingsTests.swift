@@ -19,7 +19,7 @@ import Testing
         #expect(settings.indexName == "logs-tailrace-default")
         #expect(settings.endpoints.map(\.description) == ["http://elasticsearch:9200"])
         #expect(settings.memoryLimit == 16 << 20)
-        #expect(settings.languages == .all)
+        #expect(settings.joining.languages == .all)
     }
 
     @Test func `every setting has a sentence and is listed once`() {

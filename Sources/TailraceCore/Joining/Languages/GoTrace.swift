@@ -14,7 +14,8 @@
 ///     …
 ///     exit status 2                                                  (`go run`)
 ///
-/// zap and `pkg/errors` print pairs of function and place without any line before them.
+/// zap and `pkg/errors` print pairs of function and place without any line before them; between two stacks of
+/// `pkg/errors` stands the text of the next error. gin prints places first, then the function and its source.
 ///
 /// - SeeAlso: `runtime/panic.go` (`printpanics`), `runtime/traceback.go` (`printCreatedBy`, `goroutineheader`),
 ///   `runtime/signal_unix.go`; the report format of the race detector (ThreadSanitizer); `zap.Stack`;
@@ -29,17 +30,25 @@ enum GoTrace {
     private static let signal = TracePlaces.own(6)
     private static let raceRule = TracePlaces.own(7)
     private static let race = TracePlaces.own(8)
+    private static let pairFunction = TracePlaces.own(9)
+    private static let pairs = TracePlaces.own(10)
+    private static let pairText = TracePlaces.own(11)
+    private static let ginText = TracePlaces.own(12)
+    private static let ginFrames = TracePlaces.own(13)
 
     static let grammar = TraceGrammar(
         language: .go,
         rules: [
             // Pairs of function and place.
             TraceRule([goroutine, function], place, .joins(goroutine)),
-            TraceRule([.anyHead, goroutine], functionLine, .waits(function)),
+            TraceRule(goroutine, functionLine, .waits(function)),
+            TraceRule(pairFunction, place, .joins(pairs)),
+            TraceRule([.anyHead, pairs, pairText], functionLine, .waits(pairFunction)),
+            TraceRule(pairs, .free, .waits(pairText)),
             TraceRule(goroutine, .starts("...additional frames elided..."), .joins(goroutine)),
             TraceRule([.first, goroutine], .starts("created by "), .waits(function)),
-            TraceRule(goroutine, .indented, .joins(goroutine)),
-            TraceRule(.first, functionWithArguments, .waits(function)),
+            TraceRule([goroutine, function], .indented, .joins(goroutine)),
+            TraceRule(.first, functionWithArguments, .waits(pairFunction)),
             TraceRule(.first, goPlace, .resumes(goroutine)),
 
             // Goroutines.
@@ -59,9 +68,16 @@ enum GoTrace {
             TraceRule(panic, .free, .waits(panic)),
             TraceRule(panic, .blank, .waits(panic)),
             TraceRule([.first, note], .starts("runtime: "), .waits(note)),
+            TraceRule(.first, .starts("unexpected fault address "), .waits(note)),
             TraceRule(note, .starts("fatal: "), .joins(panic)),
             TraceRule(.first, signalLine, .waits(signal)),
             TraceRule(signal, .starts("PC=0x"), .joins(panic)),
+
+            // gin, which prints the request before it.
+            TraceRule([.anyHead, ginText, ginFrames], ginPlace, .joins(ginFrames)),
+            TraceRule(ginFrames, .indented, .joins(ginFrames)),
+            TraceRule([.tellingHead, ginText], .free, .waits(ginText)),
+            TraceRule([.tellingHead, ginText], .blank, .waits(ginText)),
 
             // The race detector draws a line above and below.
             TraceRule(.first, .equals("=================="), .waits(raceRule)),
@@ -72,10 +88,12 @@ enum GoTrace {
         ])
 
     /// `⇥/app/bank.go:12 +0x1d`
-    private static let place = LinePattern.shape(.all, indented: .some) { isPlace($0) }
+    private static let place = LinePattern.shape("a place in Go", .all, indented: .some) { isPlace($0) }
 
     /// As `place`, and certainly Go.
-    private static let goPlace = LinePattern.shape(.letters.union(ByteSet(of: "/_.")), indented: .some) { line in
+    private static let goPlace = LinePattern.shape(
+        "a place in Go", .letters.union(ByteSet(of: "/_.")), indented: .some
+    ) { line in
         line.bytes[0] == 0x09 && isPlace(line) && line.index(of: ".go:", from: line.indent) != nil
     }
 
@@ -90,12 +108,13 @@ enum GoTrace {
     }
 
     /// `main.main()`, `main.(*Bank).Pay(0xc000, {0x1, 0x2})`, `github.com/acme/bank.Pay`, `panic({0x1, 0x2})`
-    private static let functionLine = LinePattern.shape(.letters.union(ByteSet(of: "_"))) { line in
+    private static let functionLine = LinePattern.shape("a function of Go", .letters.union(ByteSet(of: "_"))) { line in
         isFunction(line) || line.has("created by ", at: 0)
     }
 
     /// A function without a goroutine's line before it, which must show its arguments: a bare name could be anything.
-    private static let functionWithArguments = LinePattern.shape(.letters.union(ByteSet(of: "_"))) { line in
+    private static let functionWithArguments = LinePattern.shape("a function of Go", .letters.union(ByteSet(of: "_"))) {
+        line in
         (line.ends(with: ")") || line.ends(with: "(...)")) && isFunction(line)
     }
 
@@ -112,22 +131,29 @@ enum GoTrace {
             && line.index(of: UInt8(ascii: "="), from: 0) == nil
     }
 
+    /// `/app/main.go:12 (0x7a3b1c)`
+    private static let ginPlace = LinePattern.shape("a place from gin", ByteSet(of: "/ABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+        line in
+        guard line.ends(with: ")"), let offset = line.index(of: " (0x", from: 1) else { return false }
+        return line.startOfLineNumber(endingAt: offset) != nil
+    }
+
     /// `goroutine 1 [chan receive, 2 minutes]:`
-    private static let goroutineLine = LinePattern.shape(ByteSet(of: "g")) { line in
+    private static let goroutineLine = LinePattern.shape("a goroutine", ByteSet(of: "g")) { line in
         guard line.has("goroutine ", at: 0) else { return false }
         let end = line.endOfDigits(from: 10)
-        guard end > 10, line.bytes.has(" ", at: end) else { return false }
+        guard end > 10, line.has(" ", at: end) else { return false }
         return line.index(of: "[", from: end) != nil && line.ends(with: "]:")
     }
 
     /// `SIGQUIT: quit`
-    private static let signalLine = LinePattern.shape(ByteSet(of: "S")) { line in
+    private static let signalLine = LinePattern.shape("a signal", ByteSet(of: "S")) { line in
         guard line.has("SIG", at: 0), let colon = line.index(of: UInt8(ascii: ":"), from: 3) else { return false }
         return colon < 10 && line.has(": ", at: colon)
     }
 
     /// `rax    0xca`
-    private static let register = LinePattern.shape(ByteSet(of: "rcefgsxlpt")) { line in
+    private static let register = LinePattern.shape("a register", ByteSet(of: "rcefgsxlpt")) { line in
         guard let value = line.index(of: " 0x", from: 1), value < 12, let blank = line.index(of: 0x20, from: 0),
             blank <= 6
         else { return false }

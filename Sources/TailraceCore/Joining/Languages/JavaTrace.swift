@@ -11,6 +11,8 @@
 ///     ⇥... 3 more                                                    (logback: `... 3 common frames omitted`)
 ///     ⇥[CIRCULAR REFERENCE: com.acme.Loop: again]
 ///
+/// The virtual machine's own troubles stand behind number signs, from an empty one to an empty one.
+///
 /// - SeeAlso: `java.lang.Throwable.printStackTrace()` and its source, `printEnclosedStackTrace`;
 ///   `java.util.logging.SimpleFormatter`; HotSpot `VMThread::print_on` for thread dumps.
 enum JavaTrace {
@@ -20,17 +22,25 @@ enum JavaTrace {
     private static let loggerDate = TracePlaces.own(3)
     private static let loggerAlarm = TracePlaces.own(4)
     private static let dump = TracePlaces.own(5)
+    private static let crash = TracePlaces.own(6)
+    private static let nested = TracePlaces.own(7)
+    private static let crashed = TracePlaces.own(8)
 
     static let grammar = TraceGrammar(
         language: .java,
         rules: [
-            TraceRule([.anyHead, message, frames, loggerAlarm], frame, .joins(frames)),
+            TraceRule([.anyHead, message, frames, loggerDate, loggerAlarm], frame, .joins(frames)),
             TraceRule([message, frames], omitted, .joins(frames)),
+            TraceRule(frames, .starts("at ", indented: .some), .joins(frames)),
+            TraceRule(frames, .starts("(Coroutine boundary)", indented: .some), .joins(frames)),
             TraceRule([.anyHead, message, frames, gap], cause, .joins(message)),
 
             // A trace that stands alone, or behind the record that announces it.
             TraceRule(.first, .starts("Exception in thread \""), .joins(message)),
             TraceRule([.first, .alarmHead, loggerAlarm], .exceptionName, .waits(message)),
+            TraceRule([.alarmHead, loggerAlarm], .indentedExceptionName, .waits(message)),
+            TraceRule(message, .equals("nested exception is:", indented: .any), .waits(nested)),
+            TraceRule(nested, .exceptionName, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
             TraceRule(frames, .blank, .waits(gap)),
@@ -47,33 +57,53 @@ enum JavaTrace {
             TraceRule(loggerDate, loggerCalmLine, .joins(.end)),
 
             // `kill -3` and `jstack`.
-            TraceRule(.first, .starts("Full thread dump "), .joins(dump)),
+            TraceRule([.first, .timeHead], .starts("Full thread dump "), .joins(dump)),
             TraceRule(dump, .indented, .joins(dump)),
             TraceRule(dump, dumpLine, .joins(dump)),
             TraceRule(dump, .blank, .waits(dump)),
+
+            // A crash of the virtual machine, or no memory for it.
+            TraceRule(.first, .equals("#"), .waits(crash)),
+            TraceRule([.first, crash], crashLine, .joins(crashed)),
+            TraceRule(crashed, .starts("#"), .joins(crashed)),
         ])
 
     /// `at com.acme.Bank.pay(Bank.java:12)`: no blank before the bracket, unlike in Node.js.
-    private static let frame = LinePattern.shape(ByteSet(of: "a"), indented: .any) { line in
-        guard line.has("at ", at: line.indent),
-            let bracket = line.index(of: UInt8(ascii: "("), from: line.indent + 4),
-            line.bytes[bracket - 1] != 0x20, line.index(of: UInt8(ascii: ")"), from: bracket) != nil
-        else { return false }
-        guard line.indent == 0 else { return true }
+    ///
+    /// A logger that shortens frames may leave a name with two dots alone.
+    private static let frame = LinePattern.shape("a frame of Java", ByteSet(of: "a"), indented: .any) { line in
+        guard line.has("at ", at: line.indent) else { return false }
+        let name = line.indent + 3
+        let end = line.index(of: 0x20, from: name) ?? line.count
+        guard let bracket = line.index(of: UInt8(ascii: "("), from: name + 1), bracket < end,
+            line.index(of: UInt8(ascii: ")"), from: bracket) != nil
+        else { return line.indent > 0 && end == line.count && dots(line, name..<end) >= 2 }
         // "at home(now)" may begin a sentence.
-        guard let dot = line.index(of: UInt8(ascii: "."), from: 3) else { return false }
-        return dot < bracket && (line.index(of: 0x20, from: 3) ?? line.count) > bracket
+        return line.indent > 0 || dots(line, name..<bracket) >= 1
+    }
+
+    private static func dots(_ line: borrowing LineView, _ range: Range<Int>) -> Int {
+        var count = 0
+        for index in range where line.bytes[index] == UInt8(ascii: ".") { count += 1 }
+        return count
+    }
+
+    /// `# A fatal error has been detected by the Java Runtime Environment:`
+    private static let crashLine = LinePattern.shape("a crash of the virtual machine", ByteSet(of: "#")) { line in
+        line.has("# A fatal error has been detected by", at: 0) || line.has("# There is insufficient memory", at: 0)
+            || line.has("# java.lang.OutOfMemoryError", at: 0)
     }
 
     /// `... 3 more`, `... 3 common frames omitted`, `... suppressed 2 lines`.
-    private static let omitted = LinePattern.shape(ByteSet(of: "."), indented: .some) { line in
+    private static let omitted = LinePattern.shape("omitted frames", ByteSet(of: "."), indented: .some) { line in
         let number = line.indent + 4
         guard line.has("... ", at: line.indent), number < line.count else { return false }
         return isDigit(line.bytes[number]) || line.has("suppressed ", at: number)
     }
 
-    private static let cause = LinePattern.shape(ByteSet(of: "CSW["), indented: .any) { line in
-        line.has("Caused by: ", at: line.indent) || line.has("Suppressed: ", at: line.indent)
+    private static let cause = LinePattern.shape("a cause", ByteSet(of: "CSW["), indented: .any) { line in
+        (line.has("Caused by: ", at: line.indent) && line.count > line.indent + 11)
+            || line.has("Suppressed: ", at: line.indent)
             || line.has("Wrapped by: ", at: line.indent) || line.has("[CIRCULAR REFERENCE", at: line.indent)
     }
 
@@ -90,14 +120,16 @@ enum JavaTrace {
         (line.index(of: 0x20, from: start) ?? line.count) + 2
     }
 
-    private static let loggerDateLine = LinePattern.shape(ByteSet(of: "JFMASOND")) { startsTwoLineHeader($0) }
+    private static let loggerDateLine = LinePattern.shape(
+        "the date of java.util.logging", ByteSet(of: "JFMASOND")
+    ) { startsTwoLineHeader($0) }
 
-    private static let loggerCalmLine = LinePattern.shape(ByteSet(of: "ICF")) { line in
+    private static let loggerCalmLine = LinePattern.shape("a level of java.util.logging", ByteSet(of: "ICF")) { line in
         line.has("INFO: ", at: 0) || line.has("CONFIG: ", at: 0) || line.has("FINE: ", at: 0)
             || line.has("FINER: ", at: 0) || line.has("FINEST: ", at: 0)
     }
 
-    private static let dumpLine = LinePattern.shape(ByteSet(of: "\"T_0}JF=H")) { line in
+    private static let dumpLine = LinePattern.shape("a thread dump", ByteSet(of: "\"T_0}JF=H")) { line in
         switch line.firstByte {
         case UInt8(ascii: "\""): line.index(of: "\" ", from: 1) != nil || line.ends(with: "\":")
         case UInt8(ascii: "T"): line.has("Threads class SMR info:", at: 0)

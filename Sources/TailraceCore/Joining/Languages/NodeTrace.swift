@@ -26,13 +26,17 @@ enum NodeTrace {
     private static let block = TracePlaces.own(6)
     private static let gap = TracePlaces.own(7)
     private static let bareBlock = TracePlaces.own(8)
+    private static let warning = TracePlaces.own(9)
+    private static let pretty = TracePlaces.own(10)
 
     static let grammar = TraceGrammar(
         language: .node,
         rules: [
             // Frames. In braces everything is indented; the brace that closes them is not.
-            TraceRule([.anyHead, thrown, message, frames], frameAndBrace, .joins(block)),
-            TraceRule([.anyHead, thrown, message, frames], frame, .joins(frames)),
+            TraceRule([.anyHead, thrown, message, frames, warning], frameAndBrace, .joins(block)),
+            TraceRule([.anyHead, thrown, message, frames, warning], frame, .joins(frames)),
+            TraceRule([.anyHead, frames], .starts("eval at ", indented: .some), .joins(frames)),
+            TraceRule(frames, .starts("at ", indented: .some), .joins(frames)),
             TraceRule(frames, .starts("... ", indented: .some), .joins(frames)),
             TraceRule([block, bareBlock], .indented, .joins(block)),
             TraceRule(block, .blank, .waits(block)),
@@ -46,6 +50,10 @@ enum NodeTrace {
             // An error that stands alone, or behind the record that announces it.
             TraceRule([.first, .alarmHead], braceAfterError, .waits(bareBlock)),
             TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
+            TraceRule(.alarmHead, .indentedExceptionName, .waits(message)),
+            TraceRule(.first, .starts("(node:"), .joins(warning)),
+            TraceRule([warning, frames], .starts("(Use `"), .joins(.end)),
+            TraceRule(warning, .free, .waits(warning)),
             TraceRule(.first, uncaught, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
@@ -62,16 +70,21 @@ enum NodeTrace {
             TraceRule(thrown, .free, .waits(thrown)),
             TraceRule(thrown, .blank, .waits(thrown)),
 
+            // pino-pretty indents what it knows of a record.
+            TraceRule(.first, prettyRecord, .joins(pretty)),
+            TraceRule(pretty, prettyDetail, .joins(pretty)),
+
             // The rest of a trace whose beginning is missing.
             TraceRule(.first, frameAndBrace, .resumes(block)),
             TraceRule(.first, frame, .resumes(frames)),
         ])
 
-    private static let frame = LinePattern.shape(ByteSet(of: "a"), indented: .any) { line in
+    private static let frame = LinePattern.shape("a frame of Node.js", ByteSet(of: "a"), indented: .any) { line in
         isFrame(line, endingAt: line.count)
     }
 
-    private static let frameAndBrace = LinePattern.shape(ByteSet(of: "a"), indented: .any) { line in
+    private static let frameAndBrace = LinePattern.shape("a frame with properties", ByteSet(of: "a"), indented: .any) {
+        line in
         line.ends(with: " {") && isFrame(line, endingAt: line.count - 2)
     }
 
@@ -88,7 +101,8 @@ enum NodeTrace {
     }
 
     /// `[Error: ENOENT: no such file] {`: errors without frames have their properties behind them, too.
-    private static let braceAfterError = LinePattern.shape(.letters.union(ByteSet(of: "["))) { line in
+    private static let braceAfterError = LinePattern.shape("an error with properties", .letters.union(ByteSet(of: "[")))
+    { line in
         guard line.ends(with: " {") else { return false }
         if line.firstByte == UInt8(ascii: "[") {
             return line.ends(with: "] {") && !line.isRecord
@@ -98,19 +112,41 @@ enum NodeTrace {
     }
 
     /// `Uncaught TypeError: text`
-    private static let uncaught = LinePattern.shape(ByteSet(of: "U")) { line in
+    private static let uncaught = LinePattern.shape("an uncaught error", ByteSet(of: "U")) { line in
         line.has("Uncaught ", at: 0) && ExceptionText.endOfName(in: line, from: 9) != nil
     }
 
     /// `/app/bank.js:3`, `file:///app/bank.mjs:3`, `node:internal/process/promises:288`
-    private static let sourcePlace = LinePattern.shape(ByteSet(of: "/fn[e")) { line in
+    private static let sourcePlace = LinePattern.shape("a place in a source", ByteSet(of: "/fn[e")) { line in
         guard !line.isRecord, let colon = line.startOfLineNumber(endingAt: line.count) else { return false }
         return line.index(of: 0x20, from: 0) == nil && colon > 3
     }
 
     /// `    ^^^`
-    private static let caretLine = LinePattern.shape(ByteSet(of: "^"), indented: .any) { line in
+    private static let caretLine = LinePattern.shape("a caret", ByteSet(of: "^"), indented: .any) { line in
         for index in line.indent..<line.count where line.bytes[index] != UInt8(ascii: "^") { return false }
         return true
+    }
+
+    /// `[12:34:56.789] ERROR (1234): text`
+    ///
+    /// - SeeAlso: `pino-pretty`, `lib/utils/prettify-metadata.js`.
+    static func startsPrettyRecord(_ line: borrowing LineView) -> Bool {
+        guard line.firstByte == UInt8(ascii: "["), line.count > 20, isDigit(line.bytes[1]),
+            let close = line.index(of: "] ", from: 9), close < 40, isUpper(line.bytes[close + 2])
+        else { return false }
+        guard let level = line.index(of: " (", from: close + 2), level - close <= 8,
+            let colon = line.index(of: UInt8(ascii: ":"), from: level)
+        else { return false }
+        return line.bytes[colon - 1] == UInt8(ascii: ")")
+            || line.has(" on ", at: line.index(of: UInt8(ascii: ")"), from: level).map { $0 + 1 } ?? 0)
+    }
+
+    private static let prettyRecord = LinePattern.shape("a record of pino-pretty", ByteSet(of: "[")) {
+        startsPrettyRecord($0)
+    }
+
+    private static let prettyDetail = LinePattern.shape("a detail from pino-pretty", .all, indented: .some) { line in
+        line.indent >= 4 && line.has("    ", at: 0)
     }
 }

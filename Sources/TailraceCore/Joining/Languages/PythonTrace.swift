@@ -13,11 +13,13 @@
 ///     Traceback (most recent call last):
 ///       …
 ///
-/// Exception groups draw a tree with `|` and `+-` in front. A syntax error has no first line and no `in`.
+/// Exception groups draw a tree with `|` and `+-` in front. A syntax error has no first line and no `in`. Loguru puts
+/// blank lines between frames and `> ` before the one that failed; rich draws a box around everything.
 ///
 /// - SeeAlso: `Lib/traceback.py` (`TracebackException.format`), `Python/pythonrun.c`, `Lib/threading.py`,
 ///   `Lib/logging/__init__.py` (`handleError`, `stack_info`), `Lib/asyncio/base_events.py`
-///   (`default_exception_handler`), `Modules/faulthandler.c`, `Lib/warnings.py` (`formatwarning`).
+///   (`default_exception_handler`), `Modules/faulthandler.c`, `Lib/warnings.py` (`formatwarning`);
+///   `loguru/_better_exceptions.py`; `rich/traceback.py`.
 enum PythonTrace {
     private static let announced = TracePlaces.own(0)
     private static let frames = TracePlaces.own(1)
@@ -28,6 +30,7 @@ enum PythonTrace {
     private static let stack = TracePlaces.own(6)
     private static let fault = TracePlaces.own(7)
     private static let warning = TracePlaces.own(8)
+    private static let box = TracePlaces.own(9)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -35,14 +38,16 @@ enum PythonTrace {
             TraceRule(frames, .indented, .joins(frames)),
             TraceRule(frames, exceptionLine, .joins(exception)),
             TraceRule(
-                [.first, .alarmHead, announced, link], .starts("Traceback (most recent call last):"), .joins(frames)),
+                [.first, .alarmHead, announced, link], .starts("Traceback (most recent call last):", indented: .any),
+                .joins(frames)),
+            TraceRule(frames, .starts("> File \""), .joins(frames)),
+            TraceRule(frames, .blank, .waits(frames)),
 
             // What the exception says further.
             TraceRule([exception, group], groupLine, .joins(group)),
             TraceRule(exception, .indented, .joins(exception)),
-            TraceRule(exception, .starts("[SQL: "), .joins(exception)),
-            TraceRule(exception, .starts("[parameters: "), .joins(exception)),
-            TraceRule(exception, .starts("(Background on this error at: "), .joins(exception)),
+            TraceRule([exception, pause], detailOfLibrary, .joins(exception)),
+            TraceRule(exception, .equals(">"), .joins(exception)),
             TraceRule(exception, .equals("\"\"\""), .joins(exception)),
 
             // Lines of its text cannot be told from other prose, unless a link to the next exception follows.
@@ -61,6 +66,11 @@ enum PythonTrace {
             TraceRule([.first, .alarmHead], remoteStart, .waits(announced)),
             TraceRule(announced, .equals("\"\"\""), .waits(announced)),
 
+            // rich draws a box.
+            TraceRule([.first, .alarmHead, link], .starts("╭"), .waits(box)),
+            TraceRule(box, .starts("│"), .joins(box)),
+            TraceRule(box, .starts("╰"), .joins(frames)),
+
             // A syntax error, and the rest of a trace whose beginning is missing.
             TraceRule(.first, fileOfSyntaxError, .waits(frames)),
             TraceRule(.first, fileLine, .resumes(frames)),
@@ -73,6 +83,7 @@ enum PythonTrace {
 
             // faulthandler.
             TraceRule(.first, .starts("Fatal Python error: "), .joins(fault)),
+            TraceRule(.first, .starts("Timeout ("), .waits(fault)),
             TraceRule([.first, fault], threadOfFault, .joins(fault)),
             TraceRule(fault, .indented, .joins(fault)),
             TraceRule(fault, .starts("Python runtime state: "), .joins(fault)),
@@ -86,7 +97,9 @@ enum PythonTrace {
         ])
 
     /// `acme.Overdrawn: account 17`, `KeyboardInterrupt`, `main.<locals>.Stop: x`: a name, then a colon or nothing.
-    private static let exceptionLine = LinePattern.shape(.letters.union(ByteSet(of: "_<"))) { line in
+    private static let exceptionLine = LinePattern.shape(
+        "the exception", .letters.union(ByteSet(of: "_<"))
+    ) { line in
         guard !line.isRecord else { return false }
         var end = 0
         while end < line.count,
@@ -100,25 +113,38 @@ enum PythonTrace {
             || (line.bytes[end] == UInt8(ascii: ":") && (end + 1 == line.count || line.bytes[end + 1] == 0x20))
     }
 
-    private static let linkLine = LinePattern.shape(ByteSet(of: "DTO")) { line in
+    private static let linkLine = LinePattern.shape("a link to the next exception", ByteSet(of: "DTO")) { line in
         line.has("During handling of the above exception", at: 0) || line.has("The above exception was the ", at: 0)
             || line.has("Original exception was:", at: 0)
     }
 
+    /// What libraries add to the text of their exceptions: SQLAlchemy, pydantic, Kubernetes.
+    private static let detailOfLibrary = LinePattern.shape("a detail", ByteSet(of: "[(FH"), indented: .any) { line in
+        switch line.firstByte {
+        case UInt8(ascii: "["): line.has("[SQL: ", at: 0) || line.has("[parameters: ", at: 0)
+        case UInt8(ascii: "("): line.has("(Background on this error at: ", at: 0)
+        case UInt8(ascii: "F"): line.has("For further information visit https://errors.pydantic", at: line.indent)
+        default: line.has("HTTP response body: ", at: 0)
+        }
+    }
+
     private static let groupStart = LinePattern.starts("+ Exception Group Traceback", indented: .some)
 
-    private static let groupLine = LinePattern.shape(ByteSet(of: "|+"), indented: .some) { line in
+    private static let groupLine = LinePattern.shape("a branch of a group", ByteSet(of: "|+"), indented: .some) {
+        line in
         line.firstByte == UInt8(ascii: "|") || line.has("+-", at: line.indent)
             || line.has("+ Exception Group", at: line.indent)
     }
 
     /// `  File "/app/main.py", line 12, in pay`
-    private static let fileLine = LinePattern.shape(ByteSet(of: "F"), indented: .some) { line in
+    private static let fileLine = LinePattern.shape("a frame of Python", ByteSet(of: "F"), indented: .some) { line in
         line.has("File \"", at: line.indent) && line.index(of: "\", line ", from: line.indent) != nil
     }
 
     /// `  File "/app/main.py", line 12`
-    private static let fileOfSyntaxError = LinePattern.shape(ByteSet(of: "F"), indented: .some) { line in
+    private static let fileOfSyntaxError = LinePattern.shape(
+        "a place without a function", ByteSet(of: "F"), indented: .some
+    ) { line in
         guard line.has("File \"", at: line.indent), let number = line.index(of: "\", line ", from: line.indent) else {
             return false
         }
@@ -126,7 +152,8 @@ enum PythonTrace {
     }
 
     /// What threading, multiprocessing, asyncio and the interpreter print before a traceback.
-    private static let announcement = LinePattern.shape(ByteSet(of: "EPTU-")) { line in
+    private static let announcement = LinePattern.shape("an announcement of a traceback", ByteSet(of: "EPTU-")) {
+        line in
         switch line.firstByte {
         case UInt8(ascii: "E"):
             (line.has("Exception in thread ", at: 0) && !line.has("\"", at: 20))
@@ -135,31 +162,31 @@ enum PythonTrace {
                 || line.has("Error in atexit.", at: 0)
         case UInt8(ascii: "P"): line.has("Process ", at: 0) && line.ends(with: ":")
         case UInt8(ascii: "T"): line.has("Task exception was never retrieved", at: 0)
-        case UInt8(ascii: "U"): line.has("Unhandled exception in ", at: 0)
+        case UInt8(ascii: "U"): line.has("Unhandled exception in ", at: 0) || line.has("Unhandled Error", at: 0)
         default: line.has("--- Logging error ---", at: 0)
         }
     }
 
     /// What asyncio prints between.
-    private static let detail = LinePattern.shape(ByteSet(of: "fhtpcs")) { line in
+    private static let detail = LinePattern.shape("a detail from asyncio", ByteSet(of: "fhtpcs")) { line in
         line.has("future: <", at: 0) || line.has("handle: <", at: 0) || line.has("task: <", at: 0)
             || line.has("protocol: <", at: 0) || line.has("transport: <", at: 0) || line.has("context: ", at: 0)
             || line.has("source_traceback: ", at: 0)
     }
 
     /// `concurrent.futures.process._RemoteTraceback: `
-    private static let remoteStart = LinePattern.shape(.letters) { line in
+    private static let remoteStart = LinePattern.shape("a traceback of another process", .letters) { line in
         guard let name = line.index(of: "RemoteTraceback:", from: 0) else { return false }
         return name + 17 >= line.count
     }
 
-    private static let threadOfFault = LinePattern.shape(ByteSet(of: "CT")) { line in
+    private static let threadOfFault = LinePattern.shape("a thread", ByteSet(of: "CT")) { line in
         (line.has("Thread 0x", at: 0) || line.has("Current thread 0x", at: 0))
             && line.ends(with: "(most recent call first):")
     }
 
     /// `/app/main.py:3: DeprecationWarning: text`
-    private static let warningLine = LinePattern.shape(.letters.union(ByteSet(of: "/<_."))) { line in
+    private static let warningLine = LinePattern.shape("a warning", .letters.union(ByteSet(of: "/<_."))) { line in
         guard let name = line.index(of: "Warning: ", from: 0), let source = line.index(of: ".py:", from: 0),
             source < name
         else { return false }

@@ -1,0 +1,36 @@
+/// What Clojure prints in other ways than Java.
+///
+///     Execution error (ExceptionInfo) at bank/pay (bank.clj:3).      (or `Syntax error … compiling at (bank.clj:3:1).`)
+///     account 17
+///                                                                    (a blank line)
+///     Full report at:
+///     /tmp/clojure-1234.edn
+///
+///     #error {
+///      :cause "account 17"
+///      :via
+///      [{:type clojure.lang.ExceptionInfo
+///
+/// - SeeAlso: `clojure.main/ex-str`, `clojure.main/report-error`; `print-method` of `Throwable` in `core_print.clj`.
+enum ClojureTrace {
+    private static let message = TracePlaces.own(0)
+    private static let report = TracePlaces.own(1)
+    private static let data = TracePlaces.own(2)
+
+    static let grammar = TraceGrammar(
+        language: .clojure,
+        rules: [
+            TraceRule(.first, error, .waits(message)),
+            TraceRule(message, .equals("Full report at:"), .joins(report)),
+            TraceRule(report, .unrecorded, .joins(.end)),
+            TraceRule(message, .unrecorded, .waits(message)),
+            TraceRule(message, .blank, .waits(message)),
+            TraceRule([.first, .alarmHead], .starts("#error {"), .joins(data)),
+            TraceRule(.anyHead, .starts(":cause ", indented: .some), .joins(data)),
+            TraceRule(data, .indented, .joins(data)),
+        ])
+
+    private static let error = LinePattern.shape("an error of Clojure", ByteSet(of: "ES")) { line in
+        (line.has("Execution error ", at: 0) || line.has("Syntax error ", at: 0)) && line.ends(with: ").")
+    }
+}

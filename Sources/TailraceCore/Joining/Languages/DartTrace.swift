@@ -1,0 +1,65 @@
+/// Exceptions of Dart and Flutter.
+///
+///     Unhandled exception:
+///     FormatException: text                                          (the text may have several lines)
+///     #0      main.<anonymous closure> (file:///app/bank.dart:3:5)
+///     <asynchronous suspension>
+///     #1      _startIsolate (dart:isolate-patch/isolate_patch.dart:265)
+///
+///     package:bank/bank.dart 3:5  pay                                (`package:stack_trace`)
+///     ===== asynchronous gap ===========================
+///
+///     ══╡ EXCEPTION CAUGHT BY WIDGETS LIBRARY ╞═════════             (Flutter, up to a line like it)
+///
+/// - SeeAlso: `runtime/vm/object.cc` (`StackTrace::ToCString`), `package:stack_trace` (`chain.dart`);
+///   `flutter/foundation/assertions.dart` (`FlutterError.dumpErrorToConsole`).
+enum DartTrace {
+    private static let announced = TracePlaces.own(0)
+    private static let message = TracePlaces.own(1)
+    private static let frames = TracePlaces.own(2)
+    private static let box = TracePlaces.own(3)
+
+    static let grammar = TraceGrammar(
+        language: .dart,
+        rules: [
+            TraceRule([.anyHead, message, frames, announced], frame, .joins(frames)),
+            TraceRule([message, frames], asynchronous, .joins(frames)),
+            TraceRule([.anyHead, message, frames], terseFrame, .joins(frames)),
+
+            TraceRule(.first, .equals("Unhandled exception:"), .waits(announced)),
+            TraceRule(announced, .unrecorded, .waits(message)),
+            TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
+            TraceRule([.tellingHead, message], .free, .waits(message)),
+            TraceRule([.tellingHead, message], .blank, .waits(message)),
+
+            TraceRule(.first, .starts("══╡ "), .joins(box)),
+            TraceRule(.first, .starts("══╡"), .joins(box)),
+            TraceRule(box, .starts("══════"), .joins(.end)),
+            TraceRule(box, .unrecorded, .joins(box)),
+            TraceRule(box, .blank, .waits(box)),
+
+            // The rest of a trace whose beginning is missing.
+            TraceRule(.first, frame, .resumes(frames)),
+        ])
+
+    /// `#0      main (file:///app/bank.dart:3:5)`
+    private static let frame = LinePattern.shape("a frame of Dart", ByteSet(of: "#")) { line in
+        let end = line.endOfDigits(from: 1)
+        guard end > 1, line.has("   ", at: end), line.ends(with: ")"),
+            let bracket = line.index(of: " (", from: end)
+        else { return false }
+        return line.index(of: UInt8(ascii: ":"), from: bracket) != nil
+    }
+
+    private static let asynchronous = LinePattern.shape("an asynchronous gap", ByteSet(of: "<=")) { line in
+        line.has("<asynchronous suspension>", at: 0) || line.has("===== asynchronous gap ", at: 0)
+    }
+
+    /// `package:bank/bank.dart 3:5  pay`, `dart:async  _completeError`
+    private static let terseFrame = LinePattern.shape("a frame of Dart", ByteSet(of: "pdbl")) { line in
+        if line.has("dart:", at: 0) { return line.index(of: "  ", from: 5) != nil }
+        guard let end = line.index(of: ".dart ", from: 0) else { return false }
+        let column = line.endOfDigits(from: end + 6)
+        return column > end + 6 && line.has(":", at: column) && line.index(of: "  ", from: column) != nil
+    }
+}

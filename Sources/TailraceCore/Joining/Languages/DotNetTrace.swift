@@ -1,0 +1,93 @@
+/// Exceptions of .NET and Mono.
+///
+///     Unhandled exception. System.InvalidOperationException: text    (Mono: `Unhandled Exception:`, then the exception)
+///      ---> System.Exception: the inner one
+///        at Acme.Bank.Pay(Int32 account) in /app/Bank.cs:line 12
+///        --- End of inner exception stack trace ---
+///        at Acme.Program.Main () [0x00007] in <4f2c>:0               (Mono)
+///     --- End of stack trace from previous location ---
+///      ---> (Inner Exception #1) System.Exception: another<---       (AggregateException)
+///
+/// The console logger writes each record in two lines or more:
+///
+///     fail: Acme.Bank[0]
+///           text
+///           System.Exception: text
+///
+/// - SeeAlso: `Exception.ToString`, `AggregateException.ToString` and `StackTrace.ToString` in `dotnet/runtime`;
+///   `SimpleConsoleFormatter`; `mono/metadata/exception.c`.
+enum DotNetTrace {
+    private static let message = TracePlaces.own(0)
+    private static let frames = TracePlaces.own(1)
+    private static let gap = TracePlaces.own(2)
+    private static let announced = TracePlaces.own(3)
+    private static let console = TracePlaces.own(4)
+
+    static let grammar = TraceGrammar(
+        language: .dotnet,
+        rules: [
+            TraceRule([.anyHead, message, frames, announced], frame, .joins(frames)),
+            TraceRule([.anyHead, message, frames, gap], inner, .joins(message)),
+            TraceRule([message, frames], endOfStack, .joins(frames)),
+            TraceRule(frames, .starts("Repeat "), .joins(frames)),
+            TraceRule(frames, .starts("-----------------"), .joins(frames)),
+            TraceRule(frames, .blank, .waits(gap)),
+
+            // What names itself.
+            TraceRule(.first, .starts("Unhandled exception. "), .joins(message)),
+            TraceRule(.first, .equals("Unhandled Exception:"), .waits(announced)),
+            TraceRule(.first, .starts("Unhandled Exception: "), .joins(message)),
+            TraceRule(announced, .unrecorded, .waits(message)),
+
+            // An exception that stands alone, or behind the record that announces it.
+            TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
+            TraceRule(.alarmHead, .indentedExceptionName, .waits(message)),
+            TraceRule([.tellingHead, message], .free, .waits(message)),
+            TraceRule([.tellingHead, message], .blank, .waits(message)),
+
+            // The console logger.
+            TraceRule(.first, consoleRecord, .joins(console)),
+            TraceRule(console, consoleText, .joins(console)),
+
+            // The rest of a trace whose beginning is missing.
+            TraceRule(.first, frame, .resumes(frames)),
+            TraceRule(.first, endOfStack, .resumes(frames)),
+        ])
+
+    /// `at Acme.Bank.Pay[T](Int32 account) in /app/Bank.cs:line 12`, `at Acme.Main () [0x00007] in <4f2c>:0`
+    private static let frame = LinePattern.shape("a frame of .NET", ByteSet(of: "a"), indented: .some) { line in
+        guard line.has("at ", at: line.indent), let bracket = line.index(of: UInt8(ascii: "("), from: line.indent + 4),
+            line.index(of: UInt8(ascii: ")"), from: bracket) != nil
+        else { return false }
+        let name = line.index(of: UInt8(ascii: "."), from: line.indent + 3) ?? line.count
+        return name < bracket || line.has("(wrapper ", at: line.indent + 3)
+    }
+
+    private static let inner = LinePattern.shape("an inner exception", ByteSet(of: "-"), indented: .some) { line in
+        line.has("---> ", at: line.indent)
+    }
+
+    private static let endOfStack = LinePattern.shape(
+        "the end of an inner stack", ByteSet(of: "-"), indented: .any
+    ) { line in
+        line.has("--- End of ", at: line.indent)
+    }
+
+    /// `fail: Acme.Bank[0]`
+    static func startsConsoleRecord(_ line: borrowing LineView) -> Bool {
+        guard line.count > 8, line.bytes[4] == UInt8(ascii: ":"), line.ends(with: "]") else { return false }
+        for level in ["info: ", "fail: ", "warn: ", "dbug: ", "crit: ", "trce: "] as [StaticString]
+        where line.has(level, at: 0) {
+            return line.index(of: UInt8(ascii: "["), from: 7) != nil && line.index(of: 0x20, from: 6) == nil
+        }
+        return false
+    }
+
+    private static let consoleRecord = LinePattern.shape("a record of the console logger", ByteSet(of: "ifwdct")) {
+        startsConsoleRecord($0)
+    }
+
+    private static let consoleText = LinePattern.shape("text of the console logger", .all, indented: .some) { line in
+        line.indent >= 6 && line.has("      ", at: 0)
+    }
+}

@@ -1,0 +1,41 @@
+/// Errors of Haskell.
+///
+///     bank: account 17                                               (the text may have several lines)
+///     CallStack (from HasCallStack):
+///       error, called at bank.hs:3:5 in main:Main
+///
+///     bank: Uncaught exception ghc-internal:GHC.Internal.Exception.ErrorCall:    (9.10 and later)
+///                                                                    (a blank line)
+///     account 17
+///                                                                    (a blank line)
+///     HasCallStack backtrace:
+///       error, called at bank.hs:3:5 in main:Main
+///
+/// - SeeAlso: `GHC.Stack.prettyCallStack`, `GHC.Internal.Exception.displayExceptionWithInfo`.
+enum HaskellTrace {
+    private static let message = TracePlaces.own(0)
+    private static let frames = TracePlaces.own(1)
+
+    static let grammar = TraceGrammar(
+        language: .haskell,
+        rules: [
+            TraceRule([.anyHead, message, frames], stackStart, .joins(frames)),
+            TraceRule(frames, frame, .joins(frames)),
+            TraceRule(.first, uncaught, .waits(message)),
+            TraceRule([.tellingHead, message], .free, .waits(message)),
+            TraceRule([.tellingHead, message], .blank, .waits(message)),
+        ])
+
+    private static let stackStart = LinePattern.shape("a call stack of Haskell", ByteSet(of: "CH")) { line in
+        line.has("CallStack (from HasCallStack)", at: 0) || line.has("HasCallStack backtrace:", at: 0)
+            || line.has("CallStack (from -prof)", at: 0)
+    }
+
+    private static let frame = LinePattern.shape("a frame of Haskell", .all, indented: .some) { line in
+        line.index(of: ", called at ", from: line.indent) != nil || line.ends(with: ")")
+    }
+
+    private static let uncaught = LinePattern.shape("an uncaught exception", .letters) { line in
+        line.ends(with: ":") && line.index(of: ": Uncaught exception ", from: 1) != nil
+    }
+}

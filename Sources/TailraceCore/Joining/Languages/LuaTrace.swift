@@ -1,0 +1,38 @@
+/// Errors of Lua and OpenResty.
+///
+///     lua: bank.lua:3: account 17                                    (the text may have several lines)
+///     stack traceback:
+///     ⇥[C]: in function 'error'
+///     ⇥bank.lua:3: in function 'pay'
+///     ⇥(...tail calls...)
+///     ⇥[C]: in ?
+///
+/// - SeeAlso: `lauxlib.c` (`luaL_traceback`), `lua.c` (`msghandler`); `ngx_http_lua_util.c` (`coroutine 0:`).
+enum LuaTrace {
+    private static let message = TracePlaces.own(0)
+    private static let frames = TracePlaces.own(1)
+
+    static let grammar = TraceGrammar(
+        language: .lua,
+        rules: [
+            TraceRule([.anyHead, message], .equals("stack traceback:"), .joins(frames)),
+            TraceRule(frames, frame, .joins(frames)),
+            TraceRule(frames, .starts("coroutine "), .joins(frames)),
+            TraceRule(.first, interpreter, .waits(message)),
+            TraceRule(message, .free, .waits(message)),
+            TraceRule(message, .blank, .waits(message)),
+        ])
+
+    private static let frame = LinePattern.shape("a frame of Lua", .all, indented: .some) { line in
+        line.index(of: ": in ", from: line.indent) != nil || line.has("...", at: line.indent)
+            || line.has("(...", at: line.indent)
+    }
+
+    /// `lua: bank.lua:3: text`, `lua5.4: …`, `luajit: …`
+    private static let interpreter = LinePattern.shape("an error of Lua", ByteSet(of: "l")) { line in
+        guard line.has("lua", at: 0), let colon = line.index(of: UInt8(ascii: ":"), from: 3), colon < 10 else {
+            return false
+        }
+        return line.has(": ", at: colon)
+    }
+}

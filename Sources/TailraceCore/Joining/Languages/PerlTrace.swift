@@ -1,0 +1,40 @@
+/// Messages of Perl with a backtrace.
+///
+///     account 17 at /app/bank.pl line 3.
+///     ⇥main::pay(17) called at /app/main.pl line 7
+///     ⇥eval {...} called at /app/main.pl line 7
+///     BEGIN failed--compilation aborted at /app/main.pl line 7.
+///
+/// - SeeAlso: `Carp.pm` (`longmess`), `Devel::StackTrace` (`as_string`), `perldiag`.
+enum PerlTrace {
+    private static let frames = TracePlaces.own(0)
+
+    static let grammar = TraceGrammar(
+        language: .perl,
+        rules: [
+            TraceRule([.anyHead, frames], frame, .joins(frames)),
+            TraceRule([.anyHead, frames], .starts("...propagated at ", indented: .some), .joins(frames)),
+            TraceRule([.anyHead, frames], .starts("BEGIN failed--compilation aborted"), .joins(frames)),
+            TraceRule([.anyHead, frames], .starts("Compilation failed in require at "), .joins(frames)),
+            TraceRule([.anyHead, frames], executionEnd, .joins(frames)),
+            TraceRule(.first, .starts("Trace begun at "), .waits(frames)),
+            TraceRule(.first, frame, .resumes(frames)),
+        ])
+
+    /// `⇥main::pay(17) called at /app/main.pl line 7`
+    private static let frame = LinePattern.shape("a frame of Perl", .letters.union(ByteSet(of: "_")), indented: .any) {
+        line in
+        guard let called = line.index(of: " called at ", from: line.indent),
+            let number = line.index(of: " line ", from: called + 11),
+            line.endOfDigits(from: number + 6) > number + 6
+        else { return false }
+        return line.indent > 0 || line.index(of: "::", from: 0).map { $0 < called } ?? line.has("eval {", at: 0)
+    }
+
+    private static let executionEnd = LinePattern.shape("the end of a compilation", .letters.union(ByteSet(of: "/._-")))
+    {
+        line in
+        line.ends(with: " had compilation errors.")
+            || (line.has("Execution of ", at: 0) && line.ends(with: " aborted due to compilation errors."))
+    }
+}

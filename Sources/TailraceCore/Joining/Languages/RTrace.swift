@@ -1,0 +1,66 @@
+/// Errors and warnings of R.
+///
+///     Error in pay(17) : account 17                                  (long texts stand in a line of their own)
+///     Calls: main -> pay
+///     In addition: Warning message:
+///     In pay(17) : low
+///     Execution halted
+///
+///     Error in `pay()`:                                              (rlang)
+///     ! account 17
+///     Backtrace:
+///         ▆
+///      1. └─global pay()
+///
+/// - SeeAlso: `src/main/errors.c` (`verrorcall_dflt`, `PrintWarnings`); `rlang`, `cnd-message.R`, `trace.R`.
+enum RTrace {
+    private static let error = TracePlaces.own(0)
+    private static let warning = TracePlaces.own(1)
+    private static let warnings = TracePlaces.own(2)
+    private static let call = TracePlaces.own(3)
+    private static let backtrace = TracePlaces.own(4)
+
+    static let grammar = TraceGrammar(
+        language: .r,
+        rules: [
+            TraceRule(.first, errorInCall, .joins(call)),
+            TraceRule(.first, .starts("Error: "), .waits(error)),
+            TraceRule(.first, .equals("Error:"), .waits(call)),
+            TraceRule(.first, .starts("Error in "), .waits(error)),
+            TraceRule(call, .indented, .joins(error)),
+            TraceRule([call, error], bullet, .joins(error)),
+            TraceRule([call, error], .starts("Backtrace:"), .joins(backtrace)),
+            TraceRule(backtrace, .indented, .joins(backtrace)),
+            TraceRule(error, .indented, .waits(error)),
+            TraceRule([call, error, backtrace, warnings], .starts("Calls: "), .joins(error)),
+            TraceRule([call, error, backtrace, warnings], .starts("Execution halted"), .joins(.end)),
+            TraceRule([call, error, backtrace], .starts("In addition: Warning message"), .joins(warning)),
+            TraceRule(.first, warningStart, .joins(warning)),
+            TraceRule(warning, warningText, .joins(warnings)),
+            TraceRule(warnings, .indented, .joins(warnings)),
+            TraceRule(warnings, numbered, .joins(warnings)),
+        ])
+
+    /// `Error in pay(17) : text`, `Error in `pay()`:`
+    private static let errorInCall = LinePattern.shape("an error of R", ByteSet(of: "E")) { line in
+        line.has("Error in ", at: 0)
+            && (line.index(of: ") : ", from: 9) != nil || line.ends(with: "`:") || line.ends(with: ") :"))
+    }
+
+    private static let bullet = LinePattern.shape("a bullet of rlang", ByteSet(of: "!ℹ✖•x")) { line in
+        line.has("! ", at: 0) || line.has("ℹ ", at: 0) || line.has("✖ ", at: 0) || line.has("• ", at: 0)
+            || line.has("x ", at: 0)
+    }
+
+    private static let warningStart = LinePattern.shape("warnings of R", ByteSet(of: "W")) { line in
+        line.ends(with: ":") && (line.has("Warning message", at: 0) || line.has("Warning in ", at: 0))
+    }
+
+    private static let warningText = LinePattern.shape("a warning", .all, indented: .any) { line in
+        line.has("In ", at: 0) || line.has("1: ", at: 0) || line.indent > 0
+    }
+
+    private static let numbered = LinePattern.shape("a warning", .digits) { line in
+        line.has(": ", at: line.endOfDigits(from: 0))
+    }
+}

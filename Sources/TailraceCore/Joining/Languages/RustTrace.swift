@@ -1,0 +1,103 @@
+/// Panics of Rust, and errors of anyhow and eyre.
+///
+///     thread 'main' panicked at src/main.rs:4:5:                     (before 1.73: the text, then the place)
+///     account 17                                                     (the text may have several lines)
+///     stack backtrace:
+///        0: rust_begin_unwind
+///                  at /rustc/90b35a6/library/std/src/panicking.rs:645:5
+///     note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+///
+///     Error: no account
+///                                                                    (a blank line)
+///     Caused by:
+///         0: no file
+///
+/// - SeeAlso: `library/std/src/panicking.rs` (`default_hook`), `library/std/src/sys/backtrace.rs`; `anyhow/src/fmt.rs`;
+///   `color-eyre`; `tracing-subscriber` (`fmt::format::Pretty`).
+enum RustTrace {
+    private static let text = TracePlaces.own(0)
+    private static let message = TracePlaces.own(1)
+    private static let frames = TracePlaces.own(2)
+    private static let chain = TracePlaces.own(3)
+    private static let gap = TracePlaces.own(4)
+    private static let error = TracePlaces.own(5)
+    private static let overflow = TracePlaces.own(6)
+    private static let span = TracePlaces.own(7)
+
+    static let grammar = TraceGrammar(
+        language: .rust,
+        rules: [
+            TraceRule(frames, .indented, .joins(frames)),
+            TraceRule([.anyHead, text, message, error, chain, gap], backtrace, .joins(frames)),
+            TraceRule([message, frames], .starts("note: "), .joins(frames)),
+            TraceRule([message, frames], .starts("thread panicked while "), .joins(frames)),
+
+            // A panic.
+            TraceRule(.first, panicWithTextBehind, .joins(text)),
+            TraceRule(.first, panicWithText, .joins(message)),
+            TraceRule(text, .unrecorded, .joins(message)),
+            TraceRule(text, .blank, .waits(text)),
+            TraceRule(message, operand, .joins(message)),
+            TraceRule(message, .free, .waits(message)),
+            TraceRule(message, .blank, .waits(message)),
+            TraceRule(.first, stackOverflow, .waits(overflow)),
+            TraceRule(overflow, .starts("fatal runtime error: "), .joins(.end)),
+
+            // Errors with causes.
+            TraceRule([.first, .alarmHead], .starts("Error: "), .waits(error)),
+            TraceRule([.tellingHead, error], .free, .waits(error)),
+            TraceRule([.anyHead, error, chain, gap], .equals("Caused by:"), .joins(chain)),
+            TraceRule([error, chain, gap], .equals("Location:"), .joins(chain)),
+            TraceRule(chain, .indented, .joins(chain)),
+            TraceRule(error, .blank, .waits(error)),
+            TraceRule([chain, frames], .blank, .waits(gap)),
+            TraceRule([chain, gap], .starts("Backtrace omitted. "), .joins(chain)),
+
+            // What tracing adds to a record: where it came from.
+            TraceRule(.first, prettyRecord, .joins(span)),
+            TraceRule([.anyHead, span], spanLine, .joins(span)),
+        ])
+
+    /// `thread 'main' panicked at src/main.rs:4:5:`
+    private static let panicWithTextBehind = LinePattern.shape("a panic of Rust", ByteSet(of: "t")) { line in
+        isPanic(line) && line.ends(with: ":")
+    }
+
+    private static let panicWithText = LinePattern.shape("a panic of Rust", ByteSet(of: "t")) { line in
+        isPanic(line)
+    }
+
+    private static func isPanic(_ line: borrowing LineView) -> Bool {
+        (line.has("thread '", at: 0) || line.has("thread <unnamed>", at: 0))
+            && line.index(of: " panicked at ", from: 8) != nil
+    }
+
+    private static let stackOverflow = LinePattern.shape("a stack overflow", ByteSet(of: "t")) { line in
+        line.has("thread '", at: 0) && line.index(of: "has overflowed its stack", from: 8) != nil
+    }
+
+    private static let backtrace = LinePattern.shape("the start of a backtrace", ByteSet(of: "sS")) { line in
+        line.has("stack backtrace:", at: 0) || line.has("Stack backtrace:", at: 0)
+    }
+
+    /// `  left: 1` of `assert_eq!`
+    private static let operand = LinePattern.shape("an operand", ByteSet(of: "lr"), indented: .some) { line in
+        line.has("left: ", at: line.indent) || line.has("right: ", at: line.indent)
+    }
+
+    /// `  2024-05-01T12:34:56.789Z  INFO bank: text`
+    static func startsPrettyRecord(_ line: borrowing LineView) -> Bool {
+        line.indent == 2 && isDigit(line.firstByte) && line.isRecord
+    }
+
+    private static let prettyRecord = LinePattern.shape("a record of tracing", .digits, indented: .some) {
+        startsPrettyRecord($0)
+    }
+
+    /// `    at src/main.rs:5`, `    in acme::pay with account: 17`
+    private static let spanLine = LinePattern.shape("a span of tracing", ByteSet(of: "ai"), indented: .some) { line in
+        guard line.indent >= 4 else { return false }
+        if line.has("at ", at: line.indent) { return line.index(of: ".rs:", from: line.indent) != nil }
+        return line.has("in ", at: line.indent) && line.index(of: "::", from: line.indent) != nil
+    }
+}

@@ -1,0 +1,54 @@
+/// Crashes of Swift.
+///
+///     Swift/ContiguousArrayBuffer.swift:600: Fatal error: Index out of range
+///                                                                    (a blank line)
+///     *** Signal 4: Backtracing from 0x7f3c… ... done ***
+///     *** Program crashed: Illegal instruction at 0x7f3c… ***        (on a terminal: 💣 Program crashed)
+///     Thread 0 "bank" crashed:
+///     0 0x000055d0… pay(_:) + 12 in bank at /app/main.swift:3:5
+///     Registers:
+///     Images (27 omitted):
+///     Backtrace took 0.02s
+///
+/// Before 5.9: `Current stack trace:`, then numbered frames; or `Stack dump:` of the compiler.
+///
+/// - SeeAlso: `stdlib/public/libexec/swift-backtrace/main.swift`, `stdlib/public/runtime/Errors.cpp`
+///   (`swift_reportFatalErrorsInDebugMode`), `stdlib/public/runtime/CrashHandlerLinux.cpp`.
+enum SwiftTrace {
+    private static let error = TracePlaces.own(0)
+    private static let crash = TracePlaces.own(1)
+    private static let stack = TracePlaces.own(2)
+
+    static let grammar = TraceGrammar(
+        language: .swift,
+        rules: [
+            TraceRule([.first, error, crash], crashStart, .joins(crash)),
+            TraceRule([.first, .alarmHead], fatalError, .waits(error)),
+            TraceRule(error, .blank, .waits(error)),
+            TraceRule(crash, .starts("Backtrace took "), .joins(.end)),
+            TraceRule(crash, .unrecorded, .joins(crash)),
+            TraceRule(crash, .blank, .waits(crash)),
+
+            TraceRule([.anyHead, error], .starts("Current stack trace:"), .joins(stack)),
+            TraceRule([.anyHead, error], .equals("Stack dump:"), .joins(stack)),
+            TraceRule(stack, frame, .joins(stack)),
+        ])
+
+    private static let crashStart = LinePattern.shape("a crash of Swift", ByteSet(of: "*💣")) { line in
+        line.has("*** Signal ", at: 0) || line.has("*** Program crashed", at: 0) || line.has("*** Swift runtime", at: 0)
+            || line.has("💣 Program crashed", at: 0)
+    }
+
+    /// `main/main.swift:3: Fatal error: text`, `Fatal error: text`
+    private static let fatalError = LinePattern.shape("a fatal error", .letters.union(ByteSet(of: "/_"))) { line in
+        if line.has("Fatal error: ", at: 0) { return line.index(of: "Uncaught ", from: 13) == nil }
+        guard let word = line.index(of: ": Fatal error: ", from: 1) else { return false }
+        return line.startOfLineNumber(endingAt: word) != nil
+    }
+
+    /// `0    libswiftCore.so    0x00007f… swift_reportFatalError + 50`, `0.	Program arguments: …`
+    private static let frame = LinePattern.shape("a frame of Swift", .digits, indented: .any) { line in
+        let end = line.endOfDigits(from: line.indent)
+        return line.has(".\t", at: end) || (line.has(" ", at: end) && line.index(of: " 0x", from: end) != nil)
+    }
+}

@@ -1,0 +1,205 @@
+/// What stands in front of every line of a program because somebody put it there: a time, the header of syslog, the name
+/// of a container. What is behind it is judged as if it stood alone, as long as the lines of an event have the same.
+///
+/// | Prefix | Who |
+/// |---|---|
+/// | `2024-05-01T12:34:56.789Z `, `[2024-05-01 12:34:56] `, `2024/05/01 12:34:56 `, `1714567890.123 ` | programs, `ts`, `docker logs -t` |
+/// | `May  1 12:34:56 host app[17]: `, `<13>May …`, `2024-05-01T… app[web.1]: ` | syslog, journald, Heroku |
+/// | `web-1  \| ` | docker compose |
+/// | `[pod/name/container] ` | `kubectl logs --prefix` |
+struct LinePrefix {
+    /// The place behind it. Blanks that belong to the text are not part of it.
+    let end: Int
+    /// The same for all lines of one program: digits and the letters of dates don't count.
+    let shape: UInt64
+
+    init?(of line: Span<UInt8>) {
+        guard line.count > 8 else { return nil }
+        var scan = PrefixScan(line)
+        let first = line[unchecked: 0]
+        let isFound =
+            if isDigit(first) || first == UInt8(ascii: "<") || (isUpper(first) && RecordHeader.timeFirst(line, at: 0)) {
+                scan.time(isBracketed: false) || scan.containerName()
+            } else if first == UInt8(ascii: "[") {
+                isDigit(line[unchecked: 1]) || RecordHeader.timeFirst(line, at: 1)
+                    ? scan.time(isBracketed: true) : scan.podName()
+            } else if isLetter(first) {
+                scan.containerName()
+            } else {
+                false
+            }
+        guard isFound else { return nil }
+        (end, shape) = (scan.index, scan.shape)
+    }
+}
+
+private struct PrefixScan: ~Escapable {
+    private let line: Span<UInt8>
+    private(set) var index = 0
+    /// FNV-1a of what was passed.
+    private(set) var shape: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    @_lifetime(copy line)
+    init(_ line: Span<UInt8>) {
+        self.line = line
+    }
+
+    private func byte(_ place: Int) -> UInt8 { place < line.count ? line[unchecked: place] : 0 }
+
+    // MARK: Times
+
+    mutating func time(isBracketed: Bool) -> Bool {
+        if byte(0) == UInt8(ascii: "<") {
+            guard let close = line.firstIndex(of: UInt8(ascii: ">"), from: 1), close < 5 else { return false }
+            index = close + 1
+        }
+        if isBracketed { index = 1 }
+        var hasClock = false
+        var nameAge = 3
+        var isSyslog = false
+        for number in 0..<6 {
+            let end = endOfTimeToken(isFirst: number == 0, nameAge: nameAge, hasClock: &hasClock)
+            guard end > index else { break }
+            if isLetter(byte(index)), !hasClock {
+                nameAge = 0
+                if number == 0 { isSyslog = true }
+            } else {
+                nameAge += 1
+            }
+            pass(to: end, exactly: false)
+            if isBracketed, byte(index) == UInt8(ascii: "]") { break }
+            let next = byte(index + 1) == 0x20 ? index + 2 : index + 1
+            guard byte(index) == 0x20, isTimeToken(at: next, nameAge: nameAge, hasClock: hasClock) else { break }
+            index = next
+        }
+        guard hasClock else { return false }
+        if isBracketed {
+            guard byte(index) == UInt8(ascii: "]") else { return false }
+            index += 1
+        }
+        if byte(index) == UInt8(ascii: ":") { index += 1 }
+        guard isBlank(byte(index)) else { return false }
+        pass(to: index + 1, exactly: true)
+        if let end = endOfTag(isSyslog: isSyslog) { pass(to: end, exactly: true) }
+        return true
+    }
+
+    private func isTimeToken(at place: Int, nameAge: Int, hasClock: Bool) -> Bool {
+        var scan = self
+        scan.index = place
+        var clock = hasClock
+        return scan.endOfTimeToken(isFirst: false, nameAge: nameAge, hasClock: &clock) > place
+    }
+
+    /// - Parameter nameAge: how many tokens ago a month or a weekday was read.
+    /// - Returns: ``index`` when no part of a time stands there.
+    private func endOfTimeToken(isFirst: Bool, nameAge: Int, hasClock: inout Bool) -> Int {
+        let first = byte(index)
+        var end = index
+        guard isDigit(first) else {
+            if hasClock { return endOfZone() }
+            guard isUpper(first), RecordHeader.isDateName(line, at: index) else { return index }
+            return byte(index + 3) == UInt8(ascii: ",") ? index + 4 : index + 3
+        }
+        var colons = 0
+        var marks = 0
+        var dots = 0
+        scan: while end < line.count {
+            let byte = line[unchecked: end]
+            switch byte {
+            case UInt8(ascii: ":"): colons += 1
+            case UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "+"): marks += 1
+            case UInt8(ascii: "."): dots += 1
+            case UInt8(ascii: ","), UInt8(ascii: "T"), UInt8(ascii: "Z"): break
+            default:
+                if isDigit(byte) { break }
+                // 01/May/2024
+                guard isLetter(byte), marks == 1, end - index < 8 else { break scan }
+            }
+            end += 1
+        }
+        // A colon behind the time belongs to nobody.
+        if byte(end - 1) == UInt8(ascii: ":") {
+            colons -= 1
+            end -= 1
+        }
+        if colons > 0 {
+            if hasClock { return index }
+            hasClock = true
+            return end
+        }
+        if marks == 2 || (dots == 2 && end - index >= 8) { return end }
+        if nameAge < 2, end - index <= 4 { return end }
+        if isFirst, end - index >= 10 {
+            hasClock = true
+            return end
+        }
+        return index
+    }
+
+    private func endOfZone() -> Int {
+        let first = byte(index)
+        if first == UInt8(ascii: "+") || first == UInt8(ascii: "-") {
+            var end = index + 1
+            while isDigit(byte(end)) || byte(end) == UInt8(ascii: ":") { end += 1 }
+            return end - index >= 5 ? end : index
+        }
+        for zone in ["UTC", "GMT", "AM", "PM", "CET", "CEST", "EST", "EDT", "PST", "PDT"] as [StaticString]
+        where line.has(zone, at: index) {
+            let end = index + zone.utf8CodeUnitCount
+            if isBlank(byte(end)) || byte(end) == UInt8(ascii: "]") { return end }
+        }
+        return index
+    }
+
+    /// `host app[17]: `, `app[web.1]: `, and `host app: ` behind the time of syslog.
+    private func endOfTag(isSyslog: Bool) -> Int? {
+        var start = index
+        for word in 0..<2 {
+            guard let blank = line.firstIndex(of: 0x20, from: start), blank > start, blank - start < 80 else {
+                return nil
+            }
+            if line[blank - 1] == UInt8(ascii: ":") {
+                let isTag =
+                    blank > start + 3 && line[blank - 2] == UInt8(ascii: "]") && line[start] != UInt8(ascii: "[")
+                return isTag || (isSyslog && word == 1) ? blank + 1 : nil
+            }
+            start = blank + 1
+        }
+        return nil
+    }
+
+    // MARK: Names
+
+    mutating func containerName() -> Bool {
+        var end = 0
+        while isWordByte(byte(end)), end < 64 { end += 1 }
+        guard end > 1 else { return false }
+        while byte(end) == 0x20 { end += 1 }
+        guard byte(end) == UInt8(ascii: "|"), byte(end + 1) == 0x20, byte(end - 1) == 0x20 else { return false }
+        pass(to: end + 2, exactly: true)
+        return true
+    }
+
+    mutating func podName() -> Bool {
+        guard let close = line.firstIndex(of: UInt8(ascii: "]"), from: 1), close > 3, byte(close + 1) == 0x20 else {
+            return false
+        }
+        for place in 1..<close where isBlank(byte(place)) { return false }
+        pass(to: close + 2, exactly: true)
+        return true
+    }
+
+    // MARK: Shape
+
+    private mutating func pass(to end: Int, exactly: Bool) {
+        var last: UInt8 = 0
+        while index < end {
+            var byte = line[unchecked: index]
+            if isDigit(byte) { byte = 0x30 } else if !exactly, isLetter(byte) { byte = 0x61 }
+            if byte != last || !(byte == 0x30 || byte == 0x61) { shape = (shape ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            last = byte
+            index += 1
+        }
+    }
+}
