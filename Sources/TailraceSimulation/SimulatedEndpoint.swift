@@ -8,6 +8,8 @@ final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
     private let time: VirtualTime
     var isFaulty = true
     var isAway = false
+    /// Replies take no time.
+    var isInstant = false
     private(set) var messages: [String: String] = [:]
     /// In the order in which they were stored.
     private(set) var ids: [String] = []
@@ -47,6 +49,7 @@ final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
     func shutDown() async {}
 
     private func pause() async {
+        if isInstant { return }
         try? await time.sleep(until: time.now + .milliseconds(random.within(1...120)))
     }
 
@@ -93,14 +96,23 @@ final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
         return true
     }
 
-    private static func string(_ key: StaticString, in json: String) -> String? {
+    /// A field of the object itself; fields of that name in objects within it are others.
+    private static func string(_ name: StaticString, in json: String) -> String? {
         let bytes = Array(json.utf8)
         var scanner = JSONScanner(bytes.span)
+        // The action of a document is an object in an object.
+        let depthMax = json.hasPrefix("{\"create\":") ? 2 : 1
+        var depth = 0
         while let token = try? scanner.next(), token != .end {
-            guard case .key(let range) = token, scanner.isEqual(range, key),
-                case .string(let text)? = try? scanner.next()
-            else { continue }
-            return scanner.text(text)
+            switch token {
+            case .beginObject: depth += 1
+            case .endObject: depth -= 1
+            case .key(let range):
+                guard depth <= depthMax, scanner.isEqual(range, name), case .string(let text)? = try? scanner.next()
+                else { continue }
+                return scanner.text(text)
+            default: continue
+            }
         }
         return nil
     }

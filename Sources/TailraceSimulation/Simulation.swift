@@ -25,14 +25,27 @@ package struct Simulation {
         case forgetfulDisk
     }
 
+    /// What misbehaves.
+    package enum Scope: Sendable {
+        /// Everything: files, the state folder, the endpoint, memory that is short.
+        case pipeline
+        /// The files, and the process that is killed. What is sent is stored at once, so that ten thousand seeds take a
+        /// minute; more is rotated, and more often while nothing runs.
+        case tailing
+
+        var steps: Int { self == .pipeline ? 6000 : 900 }
+        /// Of how many steps one is a crash.
+        var stepsPerCrash: Int { self == .pipeline ? 1500 : 250 }
+    }
+
     /// Positions that can't be saved make lines arrive twice after a crash, but none get lost.
     private static func isStateFullAtTimes(_ seed: UInt64) -> Bool { seed % 4 == 3 }
     private var isStateFullAtTimes: Bool { Self.isStateFullAtTimes(seed) }
 
-    private static let steps = 6000
     private static let drainMax = Duration.seconds(1800)
 
     private let seed: UInt64
+    private let scope: Scope
     private let sabotage: Sabotage
     private let random: SeededRandom
     private let time: VirtualTime
@@ -48,14 +61,21 @@ package struct Simulation {
     private var restartAt: Moment?
     private var nextWrite: Moment
 
-    package init(seed: UInt64, sabotage: Sabotage = .none, isTraced: Bool = false) {
+    package init(
+        seed: UInt64, scope: Scope = .pipeline, sabotage: Sabotage = .none, isTraced: Bool = false
+    ) {
         self.seed = seed
+        self.scope = scope
         self.sabotage = sabotage
         let random = SeededRandom(seed)
         let time = VirtualTime(random)
         let trace = Trace(time, isOn: isTraced)
         let disk = SimulatedDisk(random, time, trace)
         let endpoint = SimulatedEndpoint(random, time)
+        if scope == .tailing {
+            endpoint.isFaulty = false
+            endpoint.isInstant = true
+        }
         self.trace = trace
         (self.random, self.time, self.disk, self.endpoint) = (random, time, disk, endpoint)
         apps = SimulatedApp.Format.allCases.enumerated().map { index, format in
@@ -68,10 +88,10 @@ package struct Simulation {
 
     /// Returns when everything is delivered, or something is wrong.
     package mutating func run() -> Outcome {
-        for _ in 0..<Self.steps {
+        for _ in 0..<scope.steps {
             step()
-            if restartAt == nil, random.happens(1, outOf: 1500) || process.isKilled { crash() }
-            if random.happens(1, outOf: 400) { endpoint.isAway.toggle() }
+            if restartAt == nil, random.happens(1, outOf: scope.stepsPerCrash) || process.isKilled { crash() }
+            if scope == .pipeline, random.happens(1, outOf: 400) { endpoint.isAway.toggle() }
             if isStateFullAtTimes, random.happens(1, outOf: 700) { disk.isStateFull.toggle() }
         }
         calm()
