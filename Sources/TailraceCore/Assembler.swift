@@ -110,7 +110,8 @@ package struct Assembler: ~Copyable {
     ///   - rest: the line's first bytes, at most the limit. May be empty.
     ///   - end: the offset behind the last byte of the file.
     package mutating func finish(
-        _ rest: Span<UInt8>, end: UInt64, readAt: Timestamp, now: Moment, into batch: inout Batch
+        _ rest: Span<UInt8>, end: UInt64, readAt: Timestamp, now: Moment,
+        into batch: inout some EventSink & ~Copyable
     ) {
         if end > position {
             let isCut = UInt64(rest.count) < end - position
@@ -124,7 +125,7 @@ package struct Assembler: ~Copyable {
     }
 
     /// Ends the events of these streams although further lines could belong to them.
-    package mutating func flushEarly(_ streams: Cut.Streams, into batch: inout Batch) {
+    package mutating func flushEarly(_ streams: Cut.Streams, into batch: inout some EventSink & ~Copyable) {
         var waiting: Cut.Streams = []
         if stdout.pendingStart != nil { waiting.insert(.stdout) }
         if stderr.pendingStart != nil { waiting.insert(.stderr) }
@@ -144,7 +145,8 @@ package struct Assembler: ~Copyable {
 
     // MARK: Lines
 
-    mutating func consume(
+    /// As ``consume(_:readAt:now:into:)``, into anything that takes events.
+    package mutating func consume(
         _ chunk: Span<UInt8>, readAt: Timestamp, now: Moment, sink: inout some EventSink & ~Copyable
     ) {
         let base = position

@@ -18,6 +18,9 @@ enum Main {
         case ("demo", _) where !rest.contains { $0.hasPrefix("-") }: return await DemoCommand.run(paths: rest)
         case ("state", []): return StateCommand.list()
         case ("state", _) where rest.count == 2 && rest[0] == "--reset": return StateCommand.reset(rest[1])
+        case ("join", _) where rest.filter { $0 != "--explain" }.count <= 1 && !rest.contains { $0.hasPrefix("--") && $0 != "--explain" }:
+            return JoinCommand.run(
+                rest.first { $0 != "--explain" } ?? "-", isExplaining: rest.contains("--explain"))
         case ("settings", []): Console.print(SettingsText.plain(table), terminator: "")
         case ("settings", ["--markdown"]): Console.print(SettingsText.markdown(table), terminator: "")
         case ("--version", []), ("version", []): Console.print("tailrace \(version)")
@@ -44,6 +47,8 @@ enum Main {
         tailrace demo [PATHS...]    ship sample logs, or these files, to an endpoint inside the process
         tailrace state [--reset FILE]
                                     show how far each file is delivered, or read one again from its start
+        tailrace join [--explain] [FILE]
+                                    print the records of a log with a rule between them, and why each line is where it is
         tailrace settings [--markdown]
                                     list all settings
         tailrace --version, --help

@@ -27,9 +27,11 @@ extension Span<UInt8> {
 
     /// - Returns: the first place of `literal` at or behind `start`.
     func firstIndex(of literal: StaticString, from start: Int = 0) -> Int? {
-        var from = start
-        while let place = firstIndex(of: literal.utf8Start[0], from: from) {
-            if has(literal, at: place) { return place }
+        // Every line is full of blanks.
+        let lead = literal.utf8Start[0] == 0x20 && literal.utf8CodeUnitCount > 1 ? 1 : 0
+        var from = start + lead
+        while let place = firstIndex(of: literal.utf8Start[lead], from: from) {
+            if has(literal, at: place - lead) { return place - lead }
             from = place + 1
         }
         return nil

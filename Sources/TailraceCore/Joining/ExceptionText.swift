@@ -22,21 +22,26 @@ enum ExceptionText {
     }
 
     /// True when an exception is named anywhere in the text: a word ending in `Exception`, `Error` or `Throwable`, and
-    /// a colon, a bracket or the end behind it. Also when the word `panic` is there.
+    /// a colon, a bracket or the end behind it.
     static func isTold(in text: Span<UInt8>) -> Bool {
-        var end = text.count
-        if end > 0, text[end - 1] == 0x0D { end -= 1 }
-        if endsLikeName(text, at: end) { return true }
-        // Most lines have few of these marks, and far fewer have a name before one.
-        for mark in [UInt8(ascii: ":"), UInt8(ascii: "]"), UInt8(ascii: ";"), UInt8(ascii: "["), UInt8(ascii: "(")] {
-            var index = 0
-            while let place = text.firstIndex(of: mark, from: index) {
-                let isBehindBlank = mark == UInt8(ascii: "[") && place > 0 && text[place - 1] == 0x20
-                if endsLikeName(text, at: isBehindBlank ? place - 1 : place) { return true }
-                index = place + 1
-            }
+        var index = 0
+        while let place = text.firstIndex(of: UInt8(ascii: "E"), from: index) {
+            let length = text.has("Exception", at: place) ? 9 : text.has("Error", at: place) ? 5 : 0
+            if length > 0, endsName(text, at: place + length) { return true }
+            index = place + 1
         }
-        return text.firstIndex(of: "panic") != nil
+        guard let place = text.firstIndex(of: "Throwable") else { return false }
+        return endsName(text, at: place + 9)
+    }
+
+    private static func endsName(_ text: Span<UInt8>, at end: Int) -> Bool {
+        guard end < text.count else { return true }
+        switch text[end] {
+        case UInt8(ascii: ":"), UInt8(ascii: ";"), UInt8(ascii: "]"), UInt8(ascii: "["), UInt8(ascii: "("), 0x0D:
+            return true
+        case 0x20: return text.has("[", at: end + 1)
+        default: return false
+        }
     }
 
     /// True when a word that exceptions are called ends at `end`.

@@ -8,7 +8,7 @@ package final class JoinRules: Sendable {
     /// The user's own pattern, which takes the place of everything else.
     let pattern: JoinPattern?
     /// The rules of all languages, one language behind the other.
-    let table: [TraceRule]
+    let table: RuleTable
     /// Where the rules of each language are in the table.
     let ranges: [Range<Int>]
     /// The languages, in the order of the table.
@@ -35,7 +35,7 @@ package final class JoinRules: Sendable {
             ranges.append(table.count..<table.count + grammar.rules.count)
             table += grammar.rules
         }
-        self.table = table
+        self.table = RuleTable(table)
         self.ranges = ranges
         owners = grammars.map(\.language)
         firstRules = RuleIndex(table, ranges) { $0.places.contains(.first) }
@@ -46,17 +46,62 @@ package final class JoinRules: Sendable {
     }
 
     /// True when every line is an event of its own.
-    var isOff: Bool { table.isEmpty && !joinsIndented && !joinsBehindPrefix && pattern == nil }
+    var isOff: Bool { ranges.isEmpty && !joinsIndented && !joinsBehindPrefix && pattern == nil }
 
     /// Indented text behind the same time, host and program belongs to the line before it.
     var joinsBehindPrefix: Bool { languages.contains(.syslog) }
 }
 
+/// Rules at a fixed place in memory: taking one out of an array would count references for each line.
+// Sendable without a check: nothing is changed after the start.
+final class RuleTable: @unchecked Sendable {
+    private let base: UnsafeMutableBufferPointer<TraceRule>
+
+    init(_ rules: [TraceRule]) {
+        base = .allocate(capacity: rules.count)
+        _ = base.initialize(from: rules)
+    }
+
+    deinit {
+        base.deinitialize()
+        base.deallocate()
+    }
+
+    subscript(index: Int) -> TraceRule {
+        @inline(__always)
+        unsafeAddress { UnsafePointer(base.baseAddress.unsafelyUnwrapped + index) }
+    }
+}
+
 /// Some rules of all languages, by the first byte of the line.
 struct RuleIndex: Sendable {
+    /// A rule, and as much of its pattern as refuses most lines.
     struct Entry: Sendable {
-        var language: UInt16
         var rule: UInt16
+        var language: UInt8
+        /// The second byte of the line, behind the indentation; 0 when it may be any.
+        fileprivate var secondByte: UInt8
+        fileprivate var needs: LineMarks
+        fileprivate var admitsIndented: Bool
+        fileprivate var admitsBare: Bool
+
+        fileprivate init(_ rule: Int, _ pattern: LinePattern, language: Int) {
+            self.rule = UInt16(rule)
+            self.language = UInt8(language)
+            secondByte = pattern.secondByte
+            needs = pattern.needs
+            let isBlank = if case .blank = pattern.kind { true } else { false }
+            admitsIndented = pattern.indentation != .none || isBlank
+            admitsBare = pattern.indentation != .some || isBlank
+        }
+
+        /// False when the rule can't apply to the line.
+        @inline(__always)
+        func mayApply(to line: borrowing LineView) -> Bool {
+            guard line.indent > 0 ? admitsIndented : admitsBare else { return false }
+            guard secondByte == 0 || secondByte == line.secondByte else { return false }
+            return line.isRecord || line.marks.isSuperset(of: needs)
+        }
     }
 
     private let starts: [UInt16]
@@ -68,7 +113,7 @@ struct RuleIndex: Sendable {
         for byte in UInt8.min...UInt8.max {
             for (language, range) in ranges.enumerated() {
                 for rule in range where table[rule].pattern.firstBytes.contains(byte) && isWanted(table[rule]) {
-                    entries.append(Entry(language: UInt16(language), rule: UInt16(rule)))
+                    entries.append(Entry(rule, table[rule].pattern, language: language))
                 }
             }
             starts.append(UInt16(entries.count))
@@ -85,9 +130,23 @@ struct RuleIndex: Sendable {
 
     @inline(__always)
     subscript(place: Int) -> Entry { entries[place] }
+
+    /// False when no rule can apply to a line that begins with `byte` and has no other marks than these.
+    func mayApply(to byte: UInt8, _ marks: LineMarks) -> Bool {
+        for place in places(for: byte) where marks.isSuperset(of: entries[place].needs) { return true }
+        return false
+    }
 }
 
 extension LinePattern {
+    /// Of its literal; 0 when it has none.
+    fileprivate var secondByte: UInt8 {
+        switch kind {
+        case .starts(let literal), .equals(let literal): literal.utf8CodeUnitCount > 1 ? literal.utf8Start[1] : 0
+        case .shape, .text, .free, .unrecorded, .blank: 0
+        }
+    }
+
     /// True for patterns that say nothing about what the text is.
     fileprivate var isAnyText: Bool {
         switch kind {

@@ -2,7 +2,7 @@
 ///
 /// Every pattern knows the bytes it can begin with, so that most of them are refused by one look.
 struct LinePattern: Sendable {
-    enum Indentation: Sendable {
+    enum Indentation: Sendable, Equatable {
         case none
         case some
         case any
@@ -28,10 +28,15 @@ struct LinePattern: Sendable {
     let name: StaticString
     let indentation: Indentation
     let firstBytes: ByteSet
+    /// What has to be in the line.
+    let needs: LineMarks
     let kind: Kind
 
-    private init(_ name: StaticString, _ indentation: Indentation, _ firstBytes: ByteSet, _ kind: Kind) {
+    private init(
+        _ name: StaticString, _ indentation: Indentation, _ firstBytes: ByteSet, _ kind: Kind, needs: LineMarks = []
+    ) {
         self.name = name
+        self.needs = needs
         self.indentation = indentation
         self.firstBytes = firstBytes
         self.kind = kind
@@ -39,22 +44,23 @@ struct LinePattern: Sendable {
 
     /// The line begins with `literal`, behind the given indentation.
     static func starts(_ literal: StaticString, indented: Indentation = .none) -> LinePattern {
-        LinePattern(literal, indented, firstByte(of: literal), .starts(literal))
+        LinePattern(literal, indented, firstByte(of: literal), .starts(literal), needs: LineMarks(of: literal))
     }
 
     /// The line is `literal`, behind the given indentation and with any blanks at its end.
     static func equals(_ literal: StaticString, indented: Indentation = .none) -> LinePattern {
-        LinePattern(literal, indented, firstByte(of: literal), .equals(literal))
+        LinePattern(literal, indented, firstByte(of: literal), .equals(literal), needs: LineMarks(of: literal))
     }
 
     /// - Parameters:
     ///   - name: completes "the line is …".
     ///   - bytes: what the line can begin with behind the indentation.
+    ///   - needs: what has to be in it. Records are not looked through for it.
     static func shape(
-        _ name: StaticString, _ bytes: ByteSet, indented: Indentation = .none,
+        _ name: StaticString, _ bytes: ByteSet, indented: Indentation = .none, needs: LineMarks = [],
         _ test: @escaping @Sendable (borrowing LineView) -> Bool
     ) -> LinePattern {
-        LinePattern(name, indented, bytes, .shape(test))
+        LinePattern(name, indented, bytes, .shape(test), needs: needs)
     }
 
     /// Any line with blanks or tabs in front.
@@ -64,12 +70,14 @@ struct LinePattern: Sendable {
     static let blank = LinePattern("a blank line", .any, .all, .blank)
 
     /// The first line of an exception, whatever the language: `com.acme.Overdrawn: text`, `TypeError: text`.
-    static let exceptionName = shape("the name of an exception", .letters) { line in
+    static let exceptionName = shape("the name of an exception", .letters, needs: .name) { line in
         !line.isRecord && ExceptionText.endOfName(in: line, from: 0) != nil
     }
 
     /// As `exceptionName`, and loggers may have indented it.
-    static let indentedExceptionName = shape("the name of an exception", .letters, indented: .some) { line in
+    static let indentedExceptionName = shape(
+        "the name of an exception", .letters, indented: .some, needs: .name
+    ) { line in
         !line.isRecord && ExceptionText.endOfName(in: line, from: line.indent) != nil
     }
 
@@ -93,7 +101,7 @@ extension LinePattern {
         case .some: guard line.indent > 0 else { return false }
         case .any: break
         }
-        guard firstBytes.contains(line.firstByte) else { return false }
+        guard firstBytes.contains(line.firstByte), line.isRecord || line.marks.isSuperset(of: needs) else { return false }
         switch kind {
         case .starts(let literal): return line.has(literal, at: line.indent)
         case .equals(let literal):

@@ -9,6 +9,10 @@ struct LineView: ~Escapable {
     /// The first byte behind the indentation; 0 when the line is blank.
     let firstByte: UInt8
     let header: RecordHeader
+    /// Of a line that may be a piece of a trace; none of one whose header says what it is.
+    let marks: LineMarks
+    /// What somebody put in front of the line, if anything.
+    let prefix: LinePrefix?
 
     /// - Parameter plain: a line from which ``ANSICodes`` has removed the codes, if there were any.
     @_lifetime(copy plain)
@@ -30,6 +34,29 @@ struct LineView: ~Escapable {
         self.indent = indent
         firstByte = indent < count ? bytes[unchecked: indent] : 0
         header = RecordHeader(of: bytes, indent: indent)
+        switch header {
+        case .none:
+            marks = LineMarks(of: bytes, indent: indent)
+            let mayHavePrefix = marks.contains(.bar) || firstByte == UInt8(ascii: "[")
+            prefix = mayHavePrefix ? LinePrefix(of: bytes) : nil
+        case .unrated:
+            marks = LineMarks(of: bytes, indent: indent)
+            prefix = LinePrefix(of: bytes)
+        case .alarm:
+            marks = []
+            prefix = LinePrefix(of: bytes)
+        case .calm, .object, .access:
+            marks = []
+            prefix = nil
+        }
+    }
+
+    /// False when none of the rules can apply to what stands behind the prefix.
+    func mayMatch(_ rules: RuleIndex, behind prefix: LinePrefix) -> Bool {
+        var index = prefix.end
+        while index < count, TailraceCore.isBlank(bytes[unchecked: index]) { index += 1 }
+        guard index < count else { return rules.mayApply(to: 0, []) }
+        return rules.mayApply(to: bytes[unchecked: index], marks.narrowed(to: bytes, from: index))
     }
 
     /// The line without its prefix, judged as if it stood alone.
@@ -37,6 +64,10 @@ struct LineView: ~Escapable {
     func behind(_ prefix: LinePrefix) -> LineView {
         LineView(bytes.extracting(prefix.end..<bytes.count))
     }
+
+    /// The byte behind ``firstByte``; 0 when there is none.
+    @inline(__always)
+    var secondByte: UInt8 { indent + 1 < bytes.count ? bytes[unchecked: indent + 1] : 0 }
 
     var count: Int { bytes.count }
     var isBlankLine: Bool { indent == bytes.count }

@@ -191,7 +191,7 @@ package struct MultilineJoiner: ~Copyable {
             wasCut = event.lineCount > 1 && machine.next(view) != .ends
             return .ends
         }
-        if machine.asksForHead(view) {
+        if machine.asksForHead(view, head: text.span.extracting(eventStart..<headEnd)) {
             // Lines behind a head are rare, so a head is read only now. Colours are of no use there.
             learnHead()
         }

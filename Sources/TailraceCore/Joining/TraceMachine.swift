@@ -59,16 +59,10 @@ struct TraceMachine: ~Copyable {
         switch line.header {
         case .none:
             if let opening = openTrace(line) { return opening }
-            if let prefix = LinePrefix(of: line.bytes), let opening = openTrace(line.behind(prefix)) {
-                prefixShape = prefix.shape
-                return opening
-            }
+            if let prefix = line.prefix, let opening = openTrace(line, behind: prefix) { return opening }
         case .unrated:
             if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
-            if let prefix = LinePrefix(of: line.bytes), let opening = openTrace(line.behind(prefix)) {
-                prefixShape = prefix.shape
-                return opening
-            }
+            if let prefix = line.prefix, let opening = openTrace(line, behind: prefix) { return opening }
         case .alarm: if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
         case .calm:
             if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
@@ -78,6 +72,7 @@ struct TraceMachine: ~Copyable {
         isBehindHead = true
         headHeader = line.header
         headPlaces = nil
+        prefixShape = line.prefix?.shape ?? 0
         return .head
     }
 
@@ -101,7 +96,7 @@ struct TraceMachine: ~Copyable {
         var decided = -1
         for candidate in candidates {
             let entry = rules.firstRules[candidate]
-            guard decided != Int(entry.language) else { continue }
+            guard entry.mayApply(to: line), decided != Int(entry.language) else { continue }
             let rule = Int(entry.rule)
             guard rules.table[rule].pattern.matches(line, opensTrace: { self.opens($0) }) else { continue }
             if opening == nil { forgetPlaces() }
@@ -121,6 +116,14 @@ struct TraceMachine: ~Copyable {
         return opening
     }
 
+    /// As ``openTrace(_:)``, with what stands behind the prefix.
+    private mutating func openTrace(_ line: borrowing LineView, behind prefix: LinePrefix) -> Opening? {
+        guard line.mayMatch(rules.firstRules, behind: prefix) else { return nil }
+        guard let opening = openTrace(line.behind(prefix)) else { return nil }
+        prefixShape = prefix.shape
+        return opening
+    }
+
     private mutating func forgetPlaces() {
         for index in places.indices { places[index] = [] }
     }
@@ -128,21 +131,32 @@ struct TraceMachine: ~Copyable {
     // MARK: Further lines
 
     /// True when ``next(_:)`` needs to know what the first line, as written, admits behind it.
-    func asksForHead(_ line: borrowing LineView) -> Bool {
+    ///
+    /// - Parameter head: the first line of the event.
+    func asksForHead(_ line: borrowing LineView, head: Span<UInt8>) -> Bool {
         guard isBehindHead, headPlaces == nil else { return false }
         switch line.header {
-        case .none: return true
-        case .unrated:
-            guard let prefix = LinePrefix(of: line.bytes) else { return false }
-            let text = line.behind(prefix)
-            return !text.isRecord && (matchesBehindHead(text) || (rules.joinsBehindPrefix && text.indent > 0))
+        case .none: if matchesBehindHead(line) || isTelling(head) { return true }
+        case .unrated: break
         case .calm, .alarm, .object, .access: return false
         }
+        guard prefixShape != 0, let prefix = line.prefix, prefix.shape == prefixShape else { return false }
+        if rules.joinsBehindPrefix, TailraceCore.isBlank(line.bytes[prefix.end - 1]) { return true }
+        guard line.mayMatch(rules.headRules, behind: prefix) else { return false }
+        let text = line.behind(prefix)
+        return !text.isRecord && matchesBehindHead(text)
+    }
+
+    /// True when the text of an exception may go on behind the head.
+    private func isTelling(_ head: Span<UInt8>) -> Bool {
+        ExceptionText.isTold(in: head) || head.firstIndex(of: "panic") != nil
     }
 
     private func matchesBehindHead(_ line: borrowing LineView) -> Bool {
         for place in rules.headRules.places(for: line.firstByte) {
-            let rule = Int(rules.headRules[place].rule)
+            let entry = rules.headRules[place]
+            guard entry.mayApply(to: line) else { continue }
+            let rule = Int(entry.rule)
             if rules.table[rule].pattern.matches(line, opensTrace: { self.opens($0) }) { return true }
         }
         return false
@@ -151,25 +165,20 @@ struct TraceMachine: ~Copyable {
     /// What the first line of an event admits behind it.
     struct HeadFacts {
         fileprivate var places: TracePlaces
-        /// 0 when it has no prefix.
-        fileprivate var prefixShape: UInt64
     }
 
     /// - Parameter head: the first line of the event, without codes for terminals.
     func facts(of head: Span<UInt8>) -> HeadFacts {
         var admitted: TracePlaces = .anyHead
-        let isTold = ExceptionText.isTold(in: head)
+        let isTold = isTelling(head)
         if isTold { admitted.insert(.tellingHead) }
         if isAlarm(head, isTold: isTold) { admitted.insert(.alarmHead) }
         if endsWithBracket(head) { admitted.insert(.bracketHead) }
         if headHeader == .unrated, RecordHeader.isOnlyTime(head) { admitted.insert(.timeHead) }
-        return HeadFacts(places: admitted, prefixShape: LinePrefix(of: head)?.shape ?? 0)
+        return HeadFacts(places: admitted)
     }
 
-    mutating func learn(_ facts: HeadFacts) {
-        headPlaces = facts.places
-        prefixShape = facts.prefixShape
-    }
+    mutating func learn(_ facts: HeadFacts) { headPlaces = facts.places }
 
     private func isAlarm(_ head: Span<UInt8>, isTold: Bool) -> Bool {
         switch headHeader {
@@ -196,8 +205,9 @@ struct TraceMachine: ~Copyable {
 
     private mutating func judge(_ line: borrowing LineView) -> Judgement {
         decidingRule = nil
-        if prefixShape != 0, line.header == .none || line.header == .unrated,
-            let prefix = LinePrefix(of: line.bytes), prefix.shape == prefixShape
+        if isBehindHead, headPlaces == nil { return .ends }
+        if prefixShape != 0, line.header == .none || line.header == .unrated, let prefix = line.prefix,
+            prefix.shape == prefixShape
         {
             return judge(behindPrefix: line.behind(prefix))
         }
@@ -229,7 +239,7 @@ struct TraceMachine: ~Copyable {
         for candidate in candidates {
             let entry = isTelling ? rules.tellingRules[candidate] : rules.headRules[candidate]
             let rule = Int(entry.rule)
-            guard decided != Int(entry.language), !rules.table[rule].places.isDisjoint(with: admitted),
+            guard entry.mayApply(to: line), decided != Int(entry.language), !rules.table[rule].places.isDisjoint(with: admitted),
                 rules.table[rule].pattern.matches(line, opensTrace: { self.opens($0) })
             else { continue }
             if judgement == .ends { forgetPlaces() }
@@ -281,7 +291,9 @@ struct TraceMachine: ~Copyable {
     /// True when the line would be the first of a trace, also in a language that no longer fits.
     private func opens(_ line: borrowing LineView) -> Bool {
         for place in rules.firstRules.places(for: line.firstByte) {
-            let rule = Int(rules.firstRules[place].rule)
+            let entry = rules.firstRules[place]
+            guard entry.mayApply(to: line) else { continue }
+            let rule = Int(entry.rule)
             if rules.table[rule].pattern.matches(line, opensTrace: { _ in true }) { return true }
         }
         return false

@@ -74,6 +74,7 @@ enum CPPTrace {
 
             // Frames of several libraries.
             TraceRule([.anyHead, runtime, frames, abort], frame, .joins(frames)),
+            TraceRule([.anyHead, runtime, frames, abort], symbol, .joins(frames)),
             TraceRule(frames, .indented, .joins(frames)),
             TraceRule([.anyHead, .first], .starts("*** Check failure stack trace: ***"), .joins(frames)),
             TraceRule(.first, .starts("*** Aborted at "), .joins(frames)),
@@ -90,6 +91,7 @@ enum CPPTrace {
 
             // The rest of a trace whose beginning is missing.
             TraceRule(.first, frame, .resumes(frames)),
+            TraceRule(.first, symbol, .resumes(frames)),
         ])
 
     private static let glibcAbort = LinePattern.shape("an abort of glibc", ByteSet(of: "fmcr*d")) { line in
@@ -130,17 +132,17 @@ enum CPPTrace {
     }
 
     /// `main.c:5:7: runtime error: signed integer overflow`
-    private static let runtimeError = LinePattern.shape("a runtime error", .letters.union(ByteSet(of: "/._"))) { line in
+    private static let runtimeError = LinePattern.shape("a runtime error", .letters.union(ByteSet(of: "/._")), needs: [.colon, .digit]) { line in
         guard let word = line.index(of: ": runtime error: ", from: 1) else { return false }
         return line.startOfLineNumber(endingAt: word) != nil
     }
 
     private static let sourceExcerpt = LinePattern.shape("a line of source", .all, indented: .some) { !$0.isRecord }
 
-    /// `#0  0x7f3c in pay () from …`, `    #0 0x55d0 in main /app/main.c:5:7`, `./bank(pay+0x14) [0x55d0]`,
-    /// ` 0# pay in ./bank`, `    @     0x7f3c  pay`
+    /// `#0  0x7f3c in pay () from …`, `    #0 0x55d0 in main /app/main.c:5:7`, ` 0# pay in ./bank`,
+    /// `    @     0x7f3c  pay`
     private static let frame = LinePattern.shape(
-        "a frame of C++", .letters.union(ByteSet(of: "#@0123456789/.")), indented: .any
+        "a frame of C++", ByteSet(of: "#@0123456789"), indented: .any
     ) { line in
         switch line.firstByte {
         case UInt8(ascii: "#"):
@@ -149,14 +151,18 @@ enum CPPTrace {
             let address = line.has("  ", at: end) ? end + 2 : end + 1
             return line.has("0x", at: address)
         case UInt8(ascii: "@"): return line.indent > 0 && line.index(of: " 0x", from: line.indent) != nil
-        case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        default:
             let end = line.endOfDigits(from: line.indent)
             return line.indent > 0 && line.has("# ", at: end)
-        default:
-            guard line.indent == 0, line.ends(with: "]"), !line.isRecord, let bracket = line.index(of: "[0x", from: 1)
-            else { return false }
-            return line.index(of: "(", from: 1).map { $0 < bracket } ?? (line.bytes[bracket - 1] == 0x20)
         }
+    }
+
+    /// `./bank(pay+0x14) [0x55d0]`
+    private static let symbol = LinePattern.shape(
+        "a frame of glibc", .letters.union(ByteSet(of: "/.")), needs: [.squareBracket, .digit]
+    ) { line in
+        guard line.ends(with: "]"), !line.isRecord, let bracket = line.index(of: "[0x", from: 1) else { return false }
+        return line.index(of: UInt8(ascii: "("), from: 1).map { $0 < bracket } ?? (line.bytes[bracket - 1] == 0x20)
     }
 
     /// `==17== Invalid read of size 4`

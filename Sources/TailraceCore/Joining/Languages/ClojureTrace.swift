@@ -30,7 +30,7 @@ enum ClojureTrace {
             TraceRule(data, .indented, .joins(data)),
         ])
 
-    private static let error = LinePattern.shape("an error of Clojure", ByteSet(of: "ES")) { line in
+    private static let error = LinePattern.shape("an error of Clojure", ByteSet(of: "ES"), needs: .endsInDot) { line in
         (line.has("Execution error ", at: 0) || line.has("Syntax error ", at: 0)) && line.ends(with: ").")
     }
 }

@@ -56,7 +56,7 @@ enum DartTrace {
     }
 
     /// `package:bank/bank.dart 3:5  pay`, `dart:async  _completeError`
-    private static let terseFrame = LinePattern.shape("a frame of Dart", ByteSet(of: "pdbl")) { line in
+    private static let terseFrame = LinePattern.shape("a frame of Dart", ByteSet(of: "pdbl"), needs: .colon) { line in
         if line.has("dart:", at: 0) { return line.index(of: "  ", from: 5) != nil }
         guard let end = line.index(of: ".dart ", from: 0) else { return false }
         let column = line.endOfDigits(from: end + 6)

@@ -43,7 +43,8 @@ enum GoTrace {
             TraceRule([goroutine, function], place, .joins(goroutine)),
             TraceRule(goroutine, functionLine, .waits(function)),
             TraceRule(pairFunction, place, .joins(pairs)),
-            TraceRule([.anyHead, pairs, pairText], functionLine, .waits(pairFunction)),
+            TraceRule([.anyHead, pairs, pairText], functionWithArguments, .waits(pairFunction)),
+            TraceRule([.anyHead, pairs, pairText], functionName, .waits(pairFunction)),
             TraceRule(pairs, .free, .waits(pairText)),
             TraceRule(goroutine, .starts("...additional frames elided..."), .joins(goroutine)),
             TraceRule([.first, goroutine], .starts("created by "), .waits(function)),
@@ -113,13 +114,20 @@ enum GoTrace {
     }
 
     /// A function without a goroutine's line before it, which must show its arguments: a bare name could be anything.
-    private static let functionWithArguments = LinePattern.shape("a function of Go", .letters.union(ByteSet(of: "_"))) {
+    private static let functionWithArguments = LinePattern.shape("a function of Go", .letters.union(ByteSet(of: "_")), needs: .endsInRoundBracket) {
         line in
         (line.ends(with: ")") || line.ends(with: "(...)")) && isFunction(line)
     }
 
+    /// As zap and `pkg/errors` print it: `github.com/acme/bank.Pay`
+    private static let functionName = LinePattern.shape(
+        "a function of Go", .letters.union(ByteSet(of: "_")), needs: [.oneWord, .dot]
+    ) { line in
+        isFunction(line)
+    }
+
     private static func isFunction(_ line: borrowing LineView) -> Bool {
-        guard !line.isRecord else { return false }
+        guard !line.isRecord, line.marks.contains(.roundBracket) || line.marks.contains(.dot) else { return false }
         let blank = line.index(of: 0x20, from: 0)
         let name = blank ?? line.count
         let bracket = line.index(of: UInt8(ascii: "("), from: 0) ?? line.count
@@ -132,7 +140,7 @@ enum GoTrace {
     }
 
     /// `/app/main.go:12 (0x7a3b1c)`
-    private static let ginPlace = LinePattern.shape("a place from gin", ByteSet(of: "/ABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+    private static let ginPlace = LinePattern.shape("a place from gin", ByteSet(of: "/ABCDEFGHIJKLMNOPQRSTUVWXYZ"), needs: [.endsInRoundBracket, .colon, .digit]) {
         line in
         guard line.ends(with: ")"), let offset = line.index(of: " (0x", from: 1) else { return false }
         return line.startOfLineNumber(endingAt: offset) != nil

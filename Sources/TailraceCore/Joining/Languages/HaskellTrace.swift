@@ -35,7 +35,7 @@ enum HaskellTrace {
         line.index(of: ", called at ", from: line.indent) != nil || line.ends(with: ")")
     }
 
-    private static let uncaught = LinePattern.shape("an uncaught exception", .letters) { line in
+    private static let uncaught = LinePattern.shape("an uncaught exception", .letters, needs: .endsInColon) { line in
         line.ends(with: ":") && line.index(of: ": Uncaught exception ", from: 1) != nil
     }
 }

@@ -29,7 +29,7 @@ enum LuaTrace {
     }
 
     /// `lua: bank.lua:3: text`, `lua5.4: …`, `luajit: …`
-    private static let interpreter = LinePattern.shape("an error of Lua", ByteSet(of: "l")) { line in
+    private static let interpreter = LinePattern.shape("an error of Lua", ByteSet(of: "l"), needs: .colon) { line in
         guard line.has("lua", at: 0), let colon = line.index(of: UInt8(ascii: ":"), from: 3), colon < 10 else {
             return false
         }

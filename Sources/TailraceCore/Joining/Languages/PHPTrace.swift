@@ -48,7 +48,7 @@ enum PHPTrace {
         ])
 
     /// `#0 /app/main.php(7): pay(17)`, `#1 [internal function]: {closure}()`, `#2 {main}`
-    private static let frame = LinePattern.shape("a frame of PHP", ByteSet(of: "#")) { line in
+    private static let frame = LinePattern.shape("a frame of PHP", ByteSet(of: "#"), needs: .digit) { line in
         let number = line.endOfDigits(from: 1)
         guard number > 1, line.has(" ", at: number) else { return false }
         if line.has("{main}", at: number + 1) || line.has("[internal function]: ", at: number + 1) { return true }
