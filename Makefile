@@ -62,11 +62,12 @@ check: test
 deps:
 	@missing=$$([ -e /usr/include/zlib.h ] || echo zlib.h; [ -e /usr/include/pcre2.h ] || echo pcre2.h; \
 	  [ -e /usr/sbin/logrotate ] || echo logrotate; \
+	  [ -e /usr/sbin/nginx ] || echo nginx; \
 	  for tool in pkg-config python3 pip3 openssl git curl; do command -v $$tool > /dev/null || echo $$tool; done); \
 	if [ -n "$$missing" ]; then \
 	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	  $$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends \
-	    zlib1g-dev libpcre2-dev pkg-config python3 python3-pip openssl ca-certificates git curl logrotate; fi
+	    zlib1g-dev libpcre2-dev pkg-config python3 python3-pip openssl ca-certificates git curl logrotate nginx-light; fi
 
 # An OpenSearch-compatible server, for the end-to-end tests.
 $(OSMEM): deps

@@ -1,5 +1,5 @@
 package import Logging
-import NIOHTTP1
+package import NIOHTTP1
 package import TailraceCore
 package import TailraceRuntime
 
@@ -10,7 +10,7 @@ package actor HTTPBulkTransport: BulkTransport {
     /// Servers and load balancers close connections that were unused for a minute.
     private static let idleMax = Duration.seconds(50)
 
-    private let settings: TransportSettings
+    private var settings: TransportSettings
     private let dialer: Dialer
     private let authorizer: Authorizer
     private let time: any Timebase
@@ -47,6 +47,42 @@ package actor HTTPBulkTransport: BulkTransport {
         let request = HTTPRequest(
             method: .GET, target: endpoint.pathPrefix + path, headers: settings.commonHeaders(at: endpoint), body: [])
         return await perform(request, at: endpoint)
+    }
+
+    /// Sends something that is no bulk request, for `tailrace setup`.
+    ///
+    /// - Parameter path: behind the prefix of the endpoint, with its leading slash.
+    package func put(
+        _ body: [UInt8], to path: String, at endpoint: EndpointURL, method: HTTPMethod = .PUT,
+        headers: [(String, String)] = [("Content-Type", "application/json")]
+    ) async -> PostOutcome {
+        var all = settings.commonHeaders(at: endpoint)
+        for (name, value) in headers where !body.isEmpty { all.replaceOrAdd(name: name, value: value) }
+        all.replaceOrAdd(name: "Content-Length", value: "\(body.count)")
+        return await perform(
+            HTTPRequest(method: method, target: endpoint.pathPrefix + path, headers: all, body: body), at: endpoint)
+    }
+
+    /// Asks the endpoint what it is, unless the settings say it, and keeps to that from now on.
+    ///
+    /// - Returns: what it is taken for. One that does not answer in time, or refuses to tell, as it may where credentials
+    ///   are good for writing alone, is taken for what it was taken for before.
+    package func identify(within limit: Duration) async -> EndpointKind {
+        let endpoint = settings.endpoints[0]
+        let outcome = await withTaskGroup(of: PostOutcome?.self) { group in
+            group.addTask { await self.get("/", at: endpoint) }
+            group.addTask { [time] in
+                try? await time.sleep(until: time.now + limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        guard case .reply(let reply) = outcome, reply.status == 200, let answer = try? JSONValue(parsing: reply.body),
+            let kind = EndpointKind.of(answer: answer)
+        else { return settings.kind }
+        settings.kind = kind
+        return kind
     }
 
     package func shutDown() {

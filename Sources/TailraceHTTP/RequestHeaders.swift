@@ -10,9 +10,9 @@ extension TransportSettings {
 
     /// The target of bulk requests: path and query.
     func bulkTarget(of endpoint: EndpointURL) -> String {
-        let hasFilter = query.contains { $0.name == Self.filter.name }
+        let hasFilter = !kind.filtersReplies || query.contains { $0.name == Self.filter.name }
         let pairs = (hasFilter ? [] : [Self.filter]) + query
-        return endpoint.pathPrefix + "/_bulk?"
+        return endpoint.pathPrefix + "/_bulk" + (pairs.isEmpty ? "" : "?")
             + pairs.map { "\(URLText.encoded($0.name))=\(URLText.encoded($0.text))" }.joined(separator: "&")
     }
 

@@ -1,3 +1,4 @@
+package import TailraceCore
 package import TailraceRuntime
 
 /// How to reach endpoints, and as whom.
@@ -14,6 +15,7 @@ package struct TransportSettings: Sendable {
 
     /// The second and later ones stand in for the first.
     package var endpoints: [EndpointURL]
+    package var kind: EndpointKind
     package var credentials: Credentials?
     package var trust: Trust
     /// Paths of PEM files.
@@ -28,7 +30,12 @@ package struct TransportSettings: Sendable {
     package var userAgent: String
 
     package init(_ settings: Settings, userAgent: String) {
-        endpoints = settings.endpoints
+        kind = settings.endpointKind
+        endpoints = settings.endpoints.map { endpoint in
+            var endpoint = endpoint
+            if endpoint.pathPrefix.isEmpty { endpoint.pathPrefix = settings.endpointKind.prefix }
+            return endpoint
+        }
         credentials = settings.credentials
         let pins = settings.certificatePins
         trust =

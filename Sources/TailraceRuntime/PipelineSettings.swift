@@ -1,4 +1,4 @@
-import TailraceCore
+package import TailraceCore
 
 /// What the parts of the pipeline have to know of the settings.
 package struct PipelineSettings: Sendable {
@@ -25,15 +25,19 @@ package struct PipelineSettings: Sendable {
         self.shutdownTimeout = shutdownTimeout
     }
 
-    /// - Parameter version: of the program, for `agent.version`.
-    package init(_ settings: Settings, version: String) {
+    /// - Parameters:
+    ///   - version: of the program, for `agent.version`.
+    ///   - kind: of the endpoint, where it was asked.
+    package init(_ settings: Settings, version: String, kind: EndpointKind? = nil) {
+        let kind = kind ?? settings.endpointKind
         let fields = settings.documentFields(version: version)
         var tails = TailRules(
-            assembly: AssemblyRules(joining: settings.joining, maxLineBytes: settings.maxLineBytes),
+            assembly: AssemblyRules(joining: settings.joining, maxLineBytes: settings.maxLineBytes(for: kind)),
             joinTimeout: settings.joinTimeout, format: settings.format, index: settings.indexName,
             ownFields: fields.own.map { ($0.name, $0.text) }, givenFields: fields.given.map { ($0.name, $0.text) },
             waitingMax: settings.memoryLimit / 4)
         tails.errorFields = settings.errorFields
+        tails.sendsID = kind.sendsID
         tails.readFrom = settings.readFrom
         tails.ignoreOlder = settings.ignoreOlder
         tails.openFilesMax = settings.openFilesMax
@@ -45,7 +49,7 @@ package struct PipelineSettings: Sendable {
                 limit: BatchLimit(bytes: settings.batchBytes, documents: settings.batchRecords),
                 flushInterval: settings.flushInterval),
             delivery: DeliverySettings(
-                compressionLevel: settings.isOutputStandard ? 0 : settings.compressionLevel,
+                compressionLevel: settings.isOutputStandard || !kind.takesGzip ? 0 : settings.compressionLevel,
                 backoffMax: settings.backoffMax,
                 concurrency: settings.isOutputStandard ? 1 : settings.maxConcurrency),
             spool: settings.spool, memoryLimit: settings.memoryLimit, shutdownTimeout: settings.shutdownTimeout)

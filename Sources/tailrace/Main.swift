@@ -15,6 +15,9 @@ enum Main {
         case ("run", []): return await RunCommand.run()
         case ("check", []): return await CheckCommand.run(isOffline: false)
         case ("check", ["--offline"]): return await CheckCommand.run(isOffline: true)
+        case ("setup", _):
+            guard let options = SetupCommand.Options(rest) else { return refuse(arguments) }
+            return await SetupCommand.run(options)
         case ("demo", _) where !rest.contains { $0.hasPrefix("-") }: return await DemoCommand.run(paths: rest)
         case ("state", []): return StateCommand.list()
         case ("state", _) where rest.count == 2 && rest[0] == "--reset": return StateCommand.reset(rest[1])
@@ -25,11 +28,14 @@ enum Main {
         case ("settings", ["--markdown"]): Console.print(SettingsText.markdown(table), terminator: "")
         case ("--version", []), ("version", []): Console.print("tailrace \(version)")
         case ("--help", []), ("-h", []), ("help", []): Console.print(usage, terminator: "")
-        default:
-            Console.printError("tailrace: \"\(arguments.joined(separator: " "))\" is no command.\n\n\(usage)")
-            return 2
+        default: return refuse(arguments)
         }
         return 0
+    }
+
+    private static func refuse(_ arguments: [String]) -> CInt {
+        Console.printError("tailrace: \"\(arguments.joined(separator: " "))\" is no command.\n\n\(usage)")
+        return 2
     }
 
     /// Of an empty environment.
@@ -44,6 +50,8 @@ enum Main {
 
         tailrace [run]              follow the files and ship them, until SIGTERM
         tailrace check [--offline]  show the settings in force, try the paths and the endpoint
+        tailrace setup [--print] [--force] [--kibana URL]
+                                    make index template, retention and data stream; a dashboard
         tailrace demo [PATHS...]    ship sample logs, or these files, to an endpoint inside the process
         tailrace state [--reset FILE]
                                     show how far each file is delivered, or read one again from its start

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import TailraceCore
 import TailraceHTTP
 import TailraceRuntime
 
@@ -39,8 +40,13 @@ enum RunCommand {
         shutdown.onRequest {
             logger.info("Told to end: reading what is there, delivering for at most \(settings.shutdownTimeout).")
         }
+        let kind = await kind(settings, platform.transport, logger)
+        if settings.isSetUpAtStart, let transport = platform.transport as? HTTPBulkTransport {
+            await SetupCommand.runAtStart(startup, transport)
+        }
         let pipeline = Pipeline(
-            platform, settings: PipelineSettings(settings, version: Main.version), counters: counters, health: health,
+            platform, settings: PipelineSettings(settings, version: Main.version, kind: kind), counters: counters,
+            health: health,
             board: board, logger: logger)
         await pipeline.run(until: shutdown)
         await platform.transport.shutDown()
@@ -50,6 +56,18 @@ enum RunCommand {
         let rest = unsaved == 0 ? "" : " \(unsaved) of those pending are read again at the next start."
         let spooled = ledger.spooled == 0 ? "" : " What is spooled is on disk, and sent first at the next start."
         logger.log(level: unsaved == 0 ? .info : .warning, "Done: \(ledger).\(rest)\(spooled)")
+    }
+
+    /// Delivery does not wait long for an answer: all that is known here works with what is assumed without one.
+    private static func kind(
+        _ settings: Settings, _ transport: any BulkTransport, _ logger: Logger
+    ) async -> EndpointKind {
+        guard !settings.isKindKnown, let transport = transport as? HTTPBulkTransport else {
+            return settings.endpointKind
+        }
+        let kind = await transport.identify(within: .seconds(3))
+        logger.info("The endpoint is taken for \(kind.name). TAILRACE_ENDPOINT_KIND says otherwise if it has to.")
+        return kind
     }
 
     private static func openState(_ settings: Settings, _ logger: Logger) throws(Mistake) -> LinuxStateDirectory {

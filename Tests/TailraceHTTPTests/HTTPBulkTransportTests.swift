@@ -59,6 +59,28 @@ import Testing
         #expect(!request.contains("Content-Encoding"))
     }
 
+    @Test func `what is sent depends on the kind of the endpoint`() async throws {
+        let server = try await RawServer([.bytes(reply())], on: group)
+        _ = await (try transport([server.port], ["TAILRACE_ENDPOINT_KIND": "victorialogs"])).post(payload)
+        #expect(server.requests.first?.hasPrefix("POST /insert/elasticsearch/_bulk HTTP/1.1\r\n") == true)
+    }
+
+    @Test(arguments: [
+        (reply("200 OK", "", #"{"version":{"distribution":"opensearch"}}"#), "opensearch"),
+        (reply("200 OK", "", #"{"version":{"number":"8.9.0"}}"#), "victorialogs"),
+        (reply("403 Forbidden"), "elasticsearch"), (reply("200 OK", "", "<html>"), "elasticsearch"),
+    ])
+    func `an endpoint is asked what it is, and may refuse to tell`(_ answer: String, _ kind: String) async throws {
+        let server = try await RawServer([.bytes(answer)], on: group)
+        #expect(await (try transport([server.port])).identify(within: .seconds(20)).name == kind)
+        #expect(server.requests.first?.hasPrefix("GET / HTTP/1.1\r\n") == true)
+    }
+
+    @Test func `an endpoint that says nothing is not waited for`() async throws {
+        let server = try await RawServer([.silence], on: group)
+        #expect(await (try transport([server.port])).identify(within: .milliseconds(50)).name == "elasticsearch")
+    }
+
     @Test(arguments: [
         (["TAILRACE_USERNAME": "me", "TAILRACE_PASSWORD": "sesame"], "Basic bWU6c2VzYW1l"),
         (["TAILRACE_BEARER_TOKEN": "abc"], "Bearer abc"), (["TAILRACE_API_KEY": "aWQ6a2V5"], "ApiKey aWQ6a2V5"),

@@ -63,11 +63,15 @@ package struct Batch: ~Copyable, Sendable, EventSink {
         precondition(event.start <= event.end, "an event from \(event.start) to \(event.end)")
         // At once, rather than growing: memory that is not written to costs nothing, a copy does.
         if body.capacity == 0 { body.reserve(limit.bytes + Self.slack) }
+        if !form.period.contains(event.time.nanoseconds) { form.beginPeriod(of: event.time) }
         body.append(form.actionHead)
-        body.appendHexadecimal(event.start)
-        body.append(UInt8(ascii: "-"))
-        body.appendHexadecimal(event.end - event.start)
-        body.append("\"}}\n{\"@timestamp\":\"")
+        if form.sendsID {
+            body.appendHexadecimal(event.start)
+            body.append(UInt8(ascii: "-"))
+            body.appendHexadecimal(event.end - event.start)
+            body.append("\"")
+        }
+        body.append("}}\n{\"@timestamp\":\"")
         times.append(event.time, to: &body)
         if !event.language.isEmpty, form.errorFields != .off {
             body.append("\",")
@@ -102,6 +106,9 @@ private struct DocumentForm: ~Copyable, Sendable {
     private var created = Timestamp(nanoseconds: 0)
 
     private(set) var errorFields = ErrorFields.off
+    private(set) var sendsID = true
+    /// What `actionHead` is good for, in nanoseconds since 1970.
+    private(set) var period: Range<Int64> = 0..<0
 
     var isPrepared: Bool { template != nil }
 
@@ -109,7 +116,7 @@ private struct DocumentForm: ~Copyable, Sendable {
         let isSameFile = self.template === template
         if isSameFile, created == self.created { return }
         if !isSameFile {
-            actionHead.replace(with: template.actionHead)
+            (sendsID, period) = (template.sendsID, 0..<0)
             stdoutMiddle.replace(with: template.middles.stdout)
             stderrMiddle.replace(with: template.middles.stderr)
             errorFields = template.errorFields
@@ -118,6 +125,14 @@ private struct DocumentForm: ~Copyable, Sendable {
         times.append(created, to: &tail)
         tail.append(template.tailEnd)
         (self.template, self.created) = (template, created)
+    }
+
+    /// Names the index of events from this time on: once for each file, and again when the date in its name changes.
+    mutating func beginPeriod(of time: Timestamp) {
+        guard let template else { return }
+        actionHead.removeAll()
+        template.appendActionHead(at: time, to: &actionHead)
+        period = template.index.isDated ? template.index.period(of: time) : .min ..< .max
     }
 }
 

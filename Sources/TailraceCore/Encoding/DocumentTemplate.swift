@@ -8,14 +8,19 @@
 ///   "file":{"path":"PATH"}},"event":{"created":"…","dataset":"DATASET"},STATIC}
 /// ```
 ///
+/// Where the endpoint takes no ids, `_id` is left out.
+///
 /// What differs comes first and in few places, and the constant parts lie together: long equal runs are what makes a
 /// batch compress well. `stream` and `log.iostream` are left out where the format has no streams, `log.flags` where
 /// there are none. ERROR is there in documents of stack traces: see ``ErrorFields``.
 ///
 /// The id is `<file id>-<start>-<length>` in hexadecimal digits of the file's bytes, `length` being `end - start`.
 package final class DocumentTemplate: Sendable {
-    /// Up to the start offset in the id.
-    let actionHead: [UInt8]
+    /// With all tokens but dates put in.
+    let index: IndexName
+    /// False where the endpoint takes no ids.
+    let sendsID: Bool
+    private let fileID: FileID
     /// From behind the message to the offset, for stdout and stderr.
     let middles: (stdout: [UInt8], stderr: [UInt8])
     /// From behind the offset, or the flags, to the time of creation.
@@ -30,19 +35,15 @@ package final class DocumentTemplate: Sendable {
     ///   - isContainerFormat: true when its lines name their stream.
     ///   - errorFields: what documents of stack traces have besides the text.
     package init(
-        index: String, fileID: FileID, path: String, staticFields: StaticFields, isContainerFormat: Bool,
-        errorFields: ErrorFields = .off
+        index: IndexName, fileID: FileID, path: String, staticFields: StaticFields, isContainerFormat: Bool,
+        errorFields: ErrorFields = .off, sendsID: Bool = true
     ) {
         self.errorFields = errorFields
+        self.index = index.resolved(with: staticFields)
+        self.sendsID = sendsID
+        self.fileID = fileID
         let root = staticFields.root
         let log = root[object: "log"]
-        var action = OwnedBytes()
-        action.append("{\"create\":{\"_index\":")
-        action.appendJSON(index)
-        action.append(",\"_id\":\"")
-        action.append(Array(fileID.text.utf8))
-        action.append("-")
-        actionHead = Array(action.span)
 
         func middle(_ stream: String) -> [UInt8] {
             let names = isContainerFormat ? (",\"stream\":\"\(stream)\"", "\"iostream\":\"\(stream)\",") : ("", "")
@@ -66,5 +67,15 @@ package final class DocumentTemplate: Sendable {
         root.append(to: &end, except: ["log", "event"])
         end.append("}\n")
         tailEnd = Array(end.span)
+    }
+
+    /// Up to the start offset in the id, or to the end of the index where there is none.
+    func appendActionHead(at time: Timestamp, to action: inout OwnedBytes) {
+        action.append("{\"create\":{\"_index\":")
+        action.appendJSON(index.text(at: time))
+        guard sendsID else { return }
+        action.append(",\"_id\":\"")
+        action.append(Array(fileID.text.utf8))
+        action.append("-")
     }
 }

@@ -35,6 +35,15 @@ package struct StaticFields: Sendable {
         return pairs
     }
 
+    /// The text of a field; `nil` where there is none, or an object.
+    func text(of name: String) -> String? {
+        var tree = root
+        let path = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        for key in path.dropLast() { tree = tree[object: key] }
+        guard case .text(let text)? = tree.fields.first(where: { $0.key == path.last })?.node else { return nil }
+        return text
+    }
+
     private static func refusal(of path: [String]) -> FieldConflict.Reason? {
         if path.contains(where: \.isEmpty) { return .malformedName }
         if path.count == 1, metadataNames.contains(path[0]) { return .reserved }

@@ -64,6 +64,10 @@ package struct SettingReader {
         mistakes.append(SettingMistake(variable: variable, value: nil, reason: reason, remedy: remedy))
     }
 
+    func isByDefault(_ name: String) -> Bool {
+        inForce.last { $0.variable == Self.prefix + name }?.origin == .byDefault
+    }
+
     /// The file that a secret came from, if it did.
     func file(of name: String) -> String? {
         guard case .file(_, let path) = inForce.last(where: { $0.variable == Self.prefix + name })?.origin else {

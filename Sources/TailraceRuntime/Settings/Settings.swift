@@ -19,12 +19,20 @@ package struct Settings: Sendable {
     package let dataset: String
     package let namespace: String
     /// An index or alias instead of the data stream.
-    package let index: String?
+    package let index: IndexName?
+    package let isSetUpAtStart: Bool
+    /// `nil`: documents are never deleted.
+    package let retention: Duration?
     package let givenFields: [NamedText]
     /// What the surroundings say about us, weaker than `givenFields`.
     package let surroundings: Surroundings
 
     package let endpoints: [EndpointURL]
+    /// As it was set, or as the URL tells; Elasticsearch where neither does.
+    package let endpointKind: EndpointKind
+    /// False where the endpoint may be asked what it is.
+    package let isKindKnown: Bool
+    private let isMaxLineByDefault: Bool
     package let credentials: Credentials?
     package let caFile: String?
     /// SHA-256 of certificates that are trusted.
@@ -123,10 +131,21 @@ package struct Settings: Sendable {
         namespace = reader.value(
             "NAMESPACE", .dataStreamPart, default: "default", "Last part of the data stream.")
         index = reader.optional(
-            "INDEX", .index, "Index or alias to write to, instead of the data stream.")
+            "INDEX", .index,
+            "Index or alias to write to, instead of the data stream; `{service.name}` is a field of the records, `{service.name:other}` the same with what is used without it, and `{+yyyy.MM.dd}` the date of `@timestamp`."
+        )
         givenFields = reader.value(
             "FIELDS", .pairs(example: "service.environment=prod,labels.team=ml"), default: "",
             "Fields to add to every record; dots make objects; `%2C` is a comma.")
+        isSetUpAtStart =
+            reader.value(
+                "SETUP", .choice(["off", "auto"]), default: "off",
+                "`auto` does at the start what `tailrace setup` does: index template, retention, data stream.")
+            == "auto"
+        retention = reader.optional(
+            "RETENTION", .duration(.seconds(3600)...(.seconds(3600 * 24 * 3650)), example: "720h"),
+            default: "(for ever)",
+            "After which `tailrace setup` has the cluster delete documents; whole days.")
         surroundings = Surroundings(reading: &reader)
 
         endpoints = reader.value(
@@ -134,6 +153,14 @@ package struct Settings: Sendable {
             default: "http://elasticsearch:9200",
             "Where `_bulk` is; a path before it belongs to the URL; the second and later ones stand in for the first. A Unix socket is `unix:///run/search.sock`."
         )
+        let kind = EndpointKind.named(
+            reader.value(
+                "ENDPOINT_KIND", .choice(["auto"] + EndpointKind.all.map(\.name)), default: "auto",
+                "What the endpoint is; `auto` goes by its URL, and else asks it once."))
+        let guessed = endpoints.first.flatMap { EndpointKind.of(host: $0.host, path: $0.pathPrefix) }
+        endpointKind = kind ?? guessed ?? .elasticsearch
+        isKindKnown = kind != nil || guessed != nil
+        isMaxLineByDefault = reader.isByDefault("MAX_LINE")
         var apiKey = reader.optional(
             "API_KEY", .secret, aliases: ["ELASTICSEARCH_API_KEY"],
             "API key, as `id:key` or in the encoded form that Kibana shows.")
@@ -248,7 +275,14 @@ package struct Settings: Sendable {
     }
 
     /// The data stream, or the index that was asked for.
-    package var indexName: String { index ?? "logs-\(dataset)-\(namespace)" }
+    package var indexName: IndexName { index ?? IndexName("logs-\(dataset)-\(namespace)") }
+
+    /// Longer lines would be dropped by some, who say that they are stored. A limit that somebody has set is left alone.
+    package func maxLineBytes(for kind: EndpointKind) -> Int {
+        guard isMaxLineByDefault, let most = kind.lineMax else { return maxLineBytes }
+        // Escaped, and with the fields around it, a line grows.
+        return min(maxLineBytes, most / 2)
+    }
 
     /// The fields of every document, first those that say who we are, then those that were given; the later win.
     package func documentFields(version: String) -> (own: [NamedText], given: [NamedText]) {
@@ -331,15 +365,7 @@ extension SettingKind where Value == String {
         }
     }
 
-    static var index: Self {
-        SettingKind(word: "name", limits: "lower case, at most 255 bytes", example: "shop-logs") {
-            text throws(Refusal) in
-            try checkTarget(text)
-            return text
-        }
-    }
-
-    private static func checkTarget(_ text: String) throws(Refusal) {
+    fileprivate static func checkTarget(_ text: String) throws(Refusal) {
         guard text.utf8.count <= 255 else { throw Refusal(reason: "is longer than 255 bytes") }
         guard text == text.lowercased() else { throw Refusal(reason: "has capital letters") }
         if let bad = text.unicodeScalars.first(where: {
@@ -349,6 +375,26 @@ extension SettingKind where Value == String {
         }
         guard !text.hasPrefix("-"), !text.hasPrefix("_"), !text.hasPrefix("+"), !text.hasPrefix(".") else {
             throw Refusal(reason: "begins with one of - _ + .")
+        }
+    }
+}
+
+extension SettingKind where Value == IndexName {
+    static var index: Self {
+        SettingKind(word: "name", limits: "lower case, at most 255 bytes", example: "logs-{service.name}-{+yyyy.MM.dd}")
+        {
+            text throws(Refusal) in
+            do throws(IndexName.Fault) {
+                let name = try IndexName(parsing: text)
+                do throws(SettingKind<String>.Refusal) {
+                    try SettingKind<String>.checkTarget(name.text(at: Timestamp(nanoseconds: 0)))
+                } catch {
+                    throw IndexName.Fault(error.reason)
+                }
+                return name
+            } catch {
+                throw Refusal(reason: error.description)
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ package struct TailRules: Sendable {
     /// `nil`: each file's first lines tell.
     package var format: LogFormat?
     /// The data stream or index.
-    package var index: String
+    package var index: IndexName
     /// The fields of every document that say who we are, the weakest of all.
     package var ownFields: [(name: String, value: String)]
     /// The fields of every document that the environment and the user gave; stronger than what a path tells.
@@ -17,6 +17,8 @@ package struct TailRules: Sendable {
     package var waitingMax: Int
     package var grace = TailState.Grace()
     package var errorFields = ErrorFields.all
+    /// False where the endpoint takes no ids.
+    package var sendsID = true
     package var readFrom = ReadFrom.beginning
     /// Since the last write to a file that was never seen before.
     package var ignoreOlder: Duration?
@@ -33,7 +35,7 @@ package struct TailRules: Sendable {
     }
 
     package init(
-        assembly: AssemblyRules, joinTimeout: Duration, format: LogFormat?, index: String,
+        assembly: AssemblyRules, joinTimeout: Duration, format: LogFormat?, index: IndexName,
         ownFields: [(name: String, value: String)], givenFields: [(name: String, value: String)], waitingMax: Int
     ) {
         self.assembly = assembly
@@ -49,6 +51,6 @@ package struct TailRules: Sendable {
         DocumentTemplate(
             index: index, fileID: id, path: path,
             staticFields: StaticFields(ownFields + PathMetadata(path: path).fields + givenFields),
-            isContainerFormat: format != .plain, errorFields: errorFields)
+            isContainerFormat: format != .plain, errorFields: errorFields, sendsID: sendsID)
     }
 }
