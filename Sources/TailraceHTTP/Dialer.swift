@@ -14,13 +14,11 @@ struct Dialer: Sendable {
     let proxies: ProxyRules
     /// For the connection, again for the proxy, and again for the handshake.
     let timeout: Duration
-    /// Bytes of a reply's body.
-    let replyMax: Int
     let loops: EventLoops
 
     /// - Throws: ``TransportMistake`` for certificates and keys that can't be used.
     init(
-        _ settings: TransportSettings, replyMax: Int, time: any Timebase, loops: EventLoops, logger: Logger
+        _ settings: TransportSettings, time: any Timebase, loops: EventLoops, logger: Logger
     ) throws(TransportMistake) {
         // Where no endpoint needs TLS, it costs no memory.
         let needsTLS = settings.endpoints.contains(where: \.isSecure)
@@ -29,7 +27,6 @@ struct Dialer: Sendable {
             ? try TLSTrust(settings.trust, client: settings.clientCertificate, time: time, logger: logger) : nil
         proxies = settings.proxies
         timeout = settings.connectTimeout
-        self.replyMax = replyMax
         self.loops = loops
     }
 
@@ -117,7 +114,7 @@ struct Dialer: Sendable {
                     tunnel.succeed()
                     return Prepared(
                         channel: channel, tunnel: tunnel.futureResult,
-                        stack: try Self.addHandlers(to: channel, endpoint, encryption, limit, replyMax))
+                        stack: try Self.addHandlers(to: channel, endpoint, encryption, limit))
                 }
                 let handler = ProxyTunnel(to: place, through: proxy, within: limit, promise: tunnel)
                 try channel.pipeline.syncOperations.addHandler(handler)
@@ -130,8 +127,8 @@ struct Dialer: Sendable {
         if let ready = prepared.stack {
             stack = ready
         } else {
-            stack = try await prepared.channel.eventLoop.submit { [replyMax] in
-                try Self.addHandlers(to: prepared.channel, endpoint, encryption, limit, replyMax)
+            stack = try await prepared.channel.eventLoop.submit {
+                try Self.addHandlers(to: prepared.channel, endpoint, encryption, limit)
             }.get()
         }
         try await stack.secured.get()
@@ -166,8 +163,7 @@ struct Dialer: Sendable {
     }
 
     private static func addHandlers(
-        to channel: any Channel, _ endpoint: EndpointURL, _ encryption: Encryption?, _ limit: TimeAmount,
-        _ replyMax: Int
+        to channel: any Channel, _ endpoint: EndpointURL, _ encryption: Encryption?, _ limit: TimeAmount
     ) throws -> Stack {
         let pipeline = channel.pipeline.syncOperations
         let secured = channel.eventLoop.makePromise(of: Void.self)
@@ -179,7 +175,7 @@ struct Dialer: Sendable {
                 secured.succeed()
             }
             try pipeline.addHTTPClientHandlers()
-            let exchange = HTTPExchange(place: endpoint.authority, replyMax: replyMax)
+            let exchange = HTTPExchange(place: endpoint.authority)
             try pipeline.addHandler(exchange)
             return Stack(
                 exchange: NIOLoopBound(exchange, eventLoop: channel.eventLoop), secured: secured.futureResult)

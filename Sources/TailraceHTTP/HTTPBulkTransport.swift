@@ -5,18 +5,28 @@ package import TailraceRuntime
 
 /// Sends bulk requests over HTTP/1.1, on connections that are kept for the next one.
 package actor HTTPBulkTransport: BulkTransport {
-    /// Bytes of a reply, before and after decompression. A reply to the largest batch is a tenth of that.
+    /// Bytes of any reply, before and after decompression.
     private static let replyMax = 16 << 20
+    /// Bytes of a bulk reply beside those for each document: some servers do not know `filter_path`, and send all.
+    private static let replyBase = 64 << 10
+    private static let replyPerDocument = 8 << 10
     /// Servers and load balancers close connections that were unused for a minute.
     private static let idleMax = Duration.seconds(50)
+
+    private struct Connection {
+        var http: HTTPConnection
+        /// From then on it is not used for another request.
+        var renewAt: Moment
+    }
 
     private var settings: TransportSettings
     private let dialer: Dialer
     private let authorizer: Authorizer
     private let time: any Timebase
-    private var idle: [(connection: HTTPConnection, since: Moment)] = []
-    /// The endpoint in use.
-    private var current = 0
+    private var idle: [(connection: Connection, since: Moment)] = []
+    private var pool: HostPool
+    /// Of each host: what it failed by last.
+    private var lastFailures: [TransportFailure]
 
     /// - Throws: ``TransportMistake``.
     package init(
@@ -25,18 +35,29 @@ package actor HTTPBulkTransport: BulkTransport {
         self.settings = settings
         self.time = time
         authorizer = Authorizer(settings, time: time, loops: loops, logger: logger)
-        dialer = try Dialer(settings, replyMax: Self.replyMax, time: time, loops: loops, logger: logger)
+        pool = HostPool(count: settings.endpoints.count, pauseMax: settings.backoffMax)
+        lastFailures = settings.endpoints.map { TransportFailure(.unreachable, "\($0.authority): never tried") }
+        dialer = try Dialer(settings, time: time, loops: loops, logger: logger)
     }
 
     package func post(_ payload: Payload) async -> PostOutcome {
-        let place = current
-        let endpoint = settings.endpoints[place]
+        let host: Int
+        switch pool.choose(at: time.now, random: time.random()) {
+        case .host(let place): host = place
+        case .none(let place, let retryIn):
+            let failure = lastFailures[place]
+            return .failed(TransportFailure(failure.kind, failure.description, retryIn: retryIn))
+        }
+        let endpoint = settings.endpoints[host]
         let request = HTTPRequest(
             method: .POST, target: settings.bulkTarget(of: endpoint),
-            headers: settings.bulkHeaders(for: payload, at: endpoint), body: payload.body)
+            headers: settings.bulkHeaders(for: payload, at: endpoint), body: payload.body,
+            replyMax: min(Self.replyMax, Self.replyBase + Self.replyPerDocument * payload.documentCount))
         let outcome = await perform(request, at: endpoint)
-        // Somebody else may have turned to another one in the meantime.
-        if outcome.isAboutTheHost, current == place { current = (place + 1) % settings.endpoints.count }
+        if let failure = outcome.failureOfHost(endpoint) { lastFailures[host] = failure }
+        let end: HostPool.End =
+            Task.isCancelled ? .abandoned : outcome.failureOfHost(endpoint) == nil ? .well : .unwell
+        pool.finish(host, end, at: time.now, random: time.random())
         return outcome
     }
 
@@ -45,7 +66,8 @@ package actor HTTPBulkTransport: BulkTransport {
     /// - Parameter path: behind the prefix of the endpoint, with its leading slash.
     package func get(_ path: String, at endpoint: EndpointURL) async -> PostOutcome {
         let request = HTTPRequest(
-            method: .GET, target: endpoint.pathPrefix + path, headers: settings.commonHeaders(at: endpoint), body: [])
+            method: .GET, target: endpoint.pathPrefix + path, headers: settings.commonHeaders(at: endpoint), body: [],
+            replyMax: Self.replyMax)
         return await perform(request, at: endpoint)
     }
 
@@ -60,7 +82,9 @@ package actor HTTPBulkTransport: BulkTransport {
         for (name, value) in headers where !body.isEmpty { all.replaceOrAdd(name: name, value: value) }
         all.replaceOrAdd(name: "Content-Length", value: "\(body.count)")
         return await perform(
-            HTTPRequest(method: method, target: endpoint.pathPrefix + path, headers: all, body: body), at: endpoint)
+            HTTPRequest(
+                method: method, target: endpoint.pathPrefix + path, headers: all, body: body,
+                replyMax: Self.replyMax), at: endpoint)
     }
 
     /// Asks the endpoint what it is, unless the settings say it, and keeps to that from now on.
@@ -86,7 +110,7 @@ package actor HTTPBulkTransport: BulkTransport {
     }
 
     package func shutDown() {
-        for (connection, _) in idle { connection.close() }
+        for (connection, _) in idle { connection.http.close() }
         idle = []
     }
 
@@ -117,7 +141,7 @@ package actor HTTPBulkTransport: BulkTransport {
                     }
                 }
             }
-            let connection = try await dialer.open(endpoint)
+            let connection = Connection(http: try await dialer.open(endpoint), renewAt: renewal)
             do throws(ExchangeFailure) {
                 return try await outcome(of: request, on: connection, until: deadline)
             } catch {
@@ -129,16 +153,18 @@ package actor HTTPBulkTransport: BulkTransport {
     }
 
     private func outcome(
-        of request: HTTPRequest, on connection: HTTPConnection, until deadline: Moment
+        of request: HTTPRequest, on connection: Connection, until deadline: Moment
     ) async throws(ExchangeFailure) -> PostOutcome {
-        let answer = try await connection.send(request, within: max(.milliseconds(1), deadline - time.now))
-        if connection.isOpen, answer.head.isKeepAlive { idle.append((connection, time.now)) }
+        let answer = try await connection.http.send(request, within: max(.milliseconds(1), deadline - time.now))
+        if connection.http.isOpen, answer.head.isKeepAlive {
+            if time.now < connection.renewAt { idle.append((connection, time.now)) } else { connection.http.close() }
+        }
         var body = answer.body
         if answer.head.headers[canonicalForm: "content-encoding"].contains("gzip") {
             do {
-                body = try GzipInflater.inflate(answer.body.span, limit: Self.replyMax)
+                body = try GzipInflater.inflate(answer.body.span, limit: request.replyMax)
             } catch {
-                let what = "\(connection.endpoint.authority) sent a reply that can't be decompressed: \(error)"
+                let what = "\(connection.http.endpoint.authority) sent a reply that can't be decompressed: \(error)"
                 throw ExchangeFailure(failure: TransportFailure(.malformed, what), isBeforeReply: false)
             }
         }
@@ -151,12 +177,25 @@ package actor HTTPBulkTransport: BulkTransport {
     }
 
     /// The connection that was used last, since the others may then be given up.
-    private func takeIdle(_ endpoint: EndpointURL) -> HTTPConnection? {
+    private func takeIdle(_ endpoint: EndpointURL) -> Connection? {
         let now = time.now
-        for (connection, since) in idle where now - since > Self.idleMax || !connection.isOpen { connection.close() }
-        idle.removeAll { now - $0.since > Self.idleMax || !$0.connection.isOpen }
-        guard let place = idle.lastIndex(where: { $0.connection.endpoint == endpoint }) else { return nil }
+        idle.removeAll { connection, since in
+            guard now - since > Self.idleMax || now >= connection.renewAt || !connection.http.isOpen else {
+                return false
+            }
+            connection.http.close()
+            return true
+        }
+        guard let place = idle.lastIndex(where: { $0.connection.http.endpoint == endpoint }) else { return nil }
         return idle.remove(at: place).connection
+    }
+
+    /// When a connection that is made now is renewed. Within a tenth, so that Pods that started together do not all do
+    /// it at the same time.
+    private var renewal: Moment {
+        let tenth = settings.connectionMaxAge / 10
+        let jitter = UInt64(tenth.nanoseconds).multipliedFullWidth(by: time.random()).high
+        return time.now + (settings.connectionMaxAge - tenth) + .nanoseconds(Int64(jitter))
     }
 }
 
@@ -165,12 +204,13 @@ extension PostOutcome {
         if case .reply(let reply) = self { reply.status == 401 || reply.status == 403 } else { false }
     }
 
-    /// Another host may be better.
-    fileprivate var isAboutTheHost: Bool {
+    /// Not `nil` when another host may be better.
+    fileprivate func failureOfHost(_ endpoint: EndpointURL) -> TransportFailure? {
         switch self {
-        case .failed: true
-        case .reply(let reply): (502...504).contains(reply.status)
-        case .taken: false
+        case .failed(let failure): failure
+        case .reply(let reply) where (502...504).contains(reply.status):
+            TransportFailure(.unreachable, "\(endpoint.authority) answered \(reply.status)")
+        case .reply, .taken: nil
         }
     }
 }

@@ -9,6 +9,8 @@ struct HTTPRequest: Sendable {
     var target: String
     var headers: HTTPHeaders
     var body: [UInt8]
+    /// Bytes of the reply's body, before and after decompression.
+    var replyMax: Int
 }
 
 /// What comes back, as it was on the wire.
@@ -33,7 +35,7 @@ final class HTTPExchange: ChannelInboundHandler {
     private static let pieceMax = 16 << 10
 
     private let place: String
-    private let replyMax: Int
+    private var replyMax = 0
     private var promise: EventLoopPromise<HTTPAnswer>?
     private var timeout: Scheduled<Void>?
     private var head: HTTPResponseHead?
@@ -43,19 +45,14 @@ final class HTTPExchange: ChannelInboundHandler {
     private var earlier: TransportFailure?
     private var isFresh = true
 
-    /// - Parameters:
-    ///   - place: host and port, for messages.
-    ///   - replyMax: bytes of a reply's body.
-    init(place: String, replyMax: Int) {
-        self.place = place
-        self.replyMax = replyMax
-    }
+    /// - Parameter place: host and port, for messages.
+    init(place: String) { self.place = place }
 
     func begin(
         _ request: HTTPRequest, on channel: any Channel, within limit: TimeAmount, promise: EventLoopPromise<HTTPAnswer>
     ) {
         self.promise = promise
-        (head, body, isWriting) = (nil, [], true)
+        (head, body, isWriting, replyMax) = (nil, [], true, request.replyMax)
         isFresh = false
         guard channel.isActive else {
             return fail(earlier?.kind ?? .cut, earlier?.description ?? "\(place) has closed the connection", channel)
@@ -85,6 +82,8 @@ final class HTTPExchange: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // A reply to nothing would otherwise pass for the one to the next request.
+        guard promise != nil else { return context.close(promise: nil) }
         switch unwrapInboundIn(data) {
         case .head(let head):
             self.head = head

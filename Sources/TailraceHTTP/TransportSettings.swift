@@ -13,7 +13,7 @@ package struct TransportSettings: Sendable {
         case anybody
     }
 
-    /// The second and later ones stand in for the first.
+    /// Requests go to the one with the fewest under way.
     package var endpoints: [EndpointURL]
     package var kind: EndpointKind
     package var credentials: Credentials?
@@ -27,6 +27,10 @@ package struct TransportSettings: Sendable {
     package var query: [NamedText]
     package var connectTimeout: Duration
     package var requestTimeout: Duration
+    /// Connections that are older are not used for another request.
+    package var connectionMaxAge: Duration
+    /// The longest that a host which fails is left alone.
+    package var backoffMax: Duration
     package var userAgent: String
 
     package init(_ settings: Settings, userAgent: String) {
@@ -50,6 +54,8 @@ package struct TransportSettings: Sendable {
         query = settings.query
         connectTimeout = settings.connectTimeout
         requestTimeout = settings.requestTimeout
+        connectionMaxAge = settings.connectionMaxAge
+        backoffMax = settings.backoffMax
         self.userAgent = userAgent
     }
 }

@@ -11,6 +11,8 @@ struct Ingest {
     let counters: Counters
     let board: FileBoard
     let shutdown: Shutdown
+    /// How large a request may be before compression, as far as the endpoint has told.
+    let sizeMax: @Sendable () -> Int?
 
     private enum Filling {
         /// The batch is to be cut now.
@@ -43,7 +45,11 @@ struct Ingest {
     /// - Returns: `nil` when the task is cancelled.
     private func openBatch() async -> Batch? {
         while !Task.isCancelled {
-            if await outbox.lease(settings.lease) { return Batch(limit: settings.limit) }
+            if await outbox.lease(settings.lease) {
+                var limit = settings.limit
+                limit.bytes = min(limit.bytes, sizeMax() ?? limit.bytes)
+                return Batch(limit: limit)
+            }
             await look()
             await publish()
             tails.note(await platform.logFiles.waitForChange(until: time.now + .seconds(1)))

@@ -52,17 +52,20 @@ package struct Pipeline: Sendable {
             keeper: keeper, time: platform.time, counters: counters,
             onRoom: { [files = platform.logFiles] in files.wake() })
         let parker = spool.map { makeParker(outbox, $0, keeper) }
+        let throttle = Throttle(most: settings.delivery.concurrency, time: platform.time, counters: counters)
+        let deadLetters = DeadLetters(
+            platform, settings: settings.delivery.deadLetters, counters: counters, health: health, logger: logger)
         shutdown.onRequest { [files = platform.logFiles] in files.wake() }
 
         await withTaskGroup(of: Part.self) { parts in
             parts.addTask(executorPreference: platform.executors.ingest) {
-                await ingest(checkpoints, outbox, keeper, shutdown)
+                await ingest(checkpoints, outbox, keeper, throttle, shutdown)
                 await outbox.close()
                 return .ingest
             }
-            for _ in 0..<settings.delivery.concurrency {
+            for number in 0..<settings.delivery.senders {
                 parts.addTask(executorPreference: platform.executors.compute) {
-                    await sender(outbox, keeper).run()
+                    await sender(number, outbox, keeper, throttle, deadLetters).run()
                     return .sender
                 }
             }
@@ -81,11 +84,15 @@ package struct Pipeline: Sendable {
                 }
             }
             parts.addTask(executorPreference: platform.executors.compute) {
+                await deadLetters.keepTrying()
+                return .saving
+            }
+            parts.addTask(executorPreference: platform.executors.compute) {
                 await shutdown.wait()
                 try? await platform.time.sleep(until: platform.time.now + settings.shutdownTimeout)
                 return .deadline
             }
-            var running = 1 + settings.delivery.concurrency
+            var running = 1 + settings.delivery.senders
             for await part in parts {
                 switch part {
                 case .ingest, .sender:
@@ -122,21 +129,26 @@ package struct Pipeline: Sendable {
     }
 
     private func ingest(
-        _ checkpoints: [Checkpoint], _ outbox: Outbox, _ keeper: CheckpointKeeper, _ shutdown: Shutdown
+        _ checkpoints: [Checkpoint], _ outbox: Outbox, _ keeper: CheckpointKeeper, _ throttle: Throttle,
+        _ shutdown: Shutdown
     ) async {
         let tails = TailSet(
             platform, rules: settings.tails, discovery: settings.discovery, checkpoints: checkpoints,
             counters: counters, logger: logger)
         await Ingest(
             platform: platform, tails: tails, outbox: outbox, keeper: keeper, settings: settings.batch,
-            counters: counters, board: board, shutdown: shutdown
+            counters: counters, board: board, shutdown: shutdown, sizeMax: { throttle.sizeMax }
         ).run()
     }
 
-    private func sender(_ outbox: Outbox, _ keeper: CheckpointKeeper) -> Sender {
+    private func sender(
+        _ number: Int, _ outbox: Outbox, _ keeper: CheckpointKeeper, _ throttle: Throttle, _ deadLetters: DeadLetters
+    ) -> Sender {
         Sender(
-            platform: platform, outbox: outbox, keeper: keeper, settings: settings.delivery, counters: counters,
-            health: health, logger: logger)
+            id: number, platform: platform, outbox: outbox, keeper: keeper, throttle: throttle,
+            deadLetters: deadLetters,
+            settings: settings.delivery,
+            counters: counters, health: health, logger: logger)
     }
 
     /// A file of checkpoints that can't be used is set aside: starting without is better than not starting.

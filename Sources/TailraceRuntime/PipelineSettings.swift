@@ -51,7 +51,9 @@ package struct PipelineSettings: Sendable {
             delivery: DeliverySettings(
                 compressionLevel: settings.isOutputStandard || !kind.takesGzip ? 0 : settings.compressionLevel,
                 backoffMax: settings.backoffMax,
-                concurrency: settings.isOutputStandard ? 1 : settings.maxConcurrency),
+                concurrency: settings.isOutputStandard ? 1 : settings.maxConcurrency,
+                senders: settings.isOutputStandard ? 1 : settings.maxConcurrency + 1,
+                deadLetters: DeadLetterSettings(settings)),
             spool: settings.spool, memoryLimit: settings.memoryLimit, shutdownTimeout: settings.shutdownTimeout)
     }
 }

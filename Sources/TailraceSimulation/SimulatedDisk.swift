@@ -34,6 +34,8 @@ final class SimulatedDisk: @unchecked Sendable {
     private var lastInode: UInt64 = 10
     private var deleted: [SimulatedFile] = []
     var state: [UInt8]?
+    /// What was appended to the bounded files of the state folder.
+    var deadLetters: [UInt8] = []
     private var known: Set<String> = []
     /// Reads fail now and then, and the state folder is full at times.
     var isFaulty = true

@@ -45,7 +45,9 @@ final class SimulatedProcess: @unchecked Sendable {
         let settings = PipelineSettings(
             discovery: Self.discovery(seed), tails: Self.rules(seed),
             batch: BatchSettings(limit: Self.batch, flushInterval: .milliseconds(200)),
-            delivery: DeliverySettings(compressionLevel: 1, backoffMax: .seconds(5), concurrency: 2),
+            delivery: DeliverySettings(
+                compressionLevel: 1, backoffMax: .seconds(5), concurrency: 2, senders: 3,
+                deadLetters: DeadLetterSettings(target: .file, sizeMax: 64 << 20, backoffMax: .seconds(5))),
             spool: SpoolSettings(mode: .off, limits: SpoolIndex.Limits(bytes: 1 << 20, segmentBytes: 64 << 10)),
             memoryLimit: Self.memoryLimit, shutdownTimeout: .seconds(600))
         let pipeline = Pipeline(
@@ -172,6 +174,12 @@ private final class ProcessState: StateDirectory, @unchecked Sendable {
             throw FileFailure("write", name, code: EINTR)
         }
         disk.noteSaved(bytes)
+    }
+
+    func append(_ lines: [UInt8], to files: BoundedFiles) throws(FileFailure) -> Int {
+        if disk.isStateFull { throw FileFailure("write", files.name, code: ENOSPC) }
+        disk.deadLetters += lines
+        return 0
     }
 
     func setAside(_ name: String) throws(FileFailure) -> String {

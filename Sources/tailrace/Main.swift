@@ -24,6 +24,9 @@ enum Main {
         case ("join", _) where rest.filter { $0 != "--explain" }.count <= 1 && !rest.contains { $0.hasPrefix("--") && $0 != "--explain" }:
             return JoinCommand.run(
                 rest.first { $0 != "--explain" } ?? "-", isExplaining: rest.contains("--explain"))
+        case ("replay", []): return await ReplayCommand.run(file: nil)
+        case ("replay", _) where rest.count == 1 && !rest[0].hasPrefix("-"):
+            return await ReplayCommand.run(file: rest[0])
         case ("settings", []): Console.print(SettingsText.plain(table), terminator: "")
         case ("settings", ["--markdown"]): Console.print(SettingsText.markdown(table), terminator: "")
         case ("--version", []), ("version", []): Console.print("tailrace \(version)")
@@ -57,6 +60,7 @@ enum Main {
                                     show how far each file is delivered, or read one again from its start
         tailrace join [--explain] [FILE]
                                     print the records of a log with a rule between them, and why each line is where it is
+        tailrace replay [FILE]      send records again that the endpoint had refused for good
         tailrace settings [--markdown]
                                     list all settings
         tailrace --version, --help

@@ -10,6 +10,8 @@ final class FaultProxy: Sendable {
         case everySecondBusy
         /// Every third bulk request is stored, and its reply is lost.
         case everyThirdReplyLost
+        /// Every bulk request is answered with 401.
+        case everyRequestUnauthorized
     }
 
     let port: Int
@@ -69,6 +71,10 @@ final class FaultProxy: Sendable {
             }
             if case .everySecondBusy = fault, number % 2 == 0 {
                 Self.write(Array("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n".utf8), to: client)
+                continue
+            }
+            if case .everyRequestUnauthorized = fault {
+                Self.write(Array("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".utf8), to: client)
                 continue
             }
             guard let server = ListeningSocket.connect(to: target) else { return }

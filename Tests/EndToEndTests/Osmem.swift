@@ -27,11 +27,7 @@ final class Osmem {
         try process.run()
         let isUp = await eventually(within: 30) { await (try? self.get("/")) != nil }
         try #require(isUp, "osmem-server did not start")
-        var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(port)/\(index)")))
-        request.httpMethod = "PUT"
-        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        request.httpBody = Data(#"{"settings":{"index.max_result_window":1000000}}"#.utf8)
-        _ = try await URLSession.shared.data(for: request)
+        try await put("/\(index)", #"{"settings":{"index.max_result_window":1000000}}"#)
     }
 
     deinit {
@@ -52,6 +48,20 @@ final class Osmem {
         let reply = try JSONSerialization.jsonObject(with: data) as? [String: Any]
         let hits = (reply?["hits"] as? [String: Any])?["hits"] as? [[String: Any]] ?? []
         return hits.compactMap { ($0["_source"] as? [String: Any])?["message"] as? String }
+    }
+
+    func put(_ path: String, _ json: String) async throws { try await send("PUT", path, json) }
+
+    func delete(_ path: String) async throws { try await send("DELETE", path) }
+
+    private func send(_ method: String, _ path: String, _ json: String? = nil) async throws {
+        var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(port)\(path)")))
+        request.httpMethod = method
+        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        request.httpBody = json.map { Data($0.utf8) }
+        let (body, response) = try await URLSession.shared.data(for: request)
+        let status = (response as? HTTPURLResponse)?.statusCode
+        try #require(status == 200, "\(method) \(path): \(String(decoding: body, as: UTF8.self))")
     }
 
     private func get(_ path: String) async throws -> Data {

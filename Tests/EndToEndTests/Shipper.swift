@@ -15,15 +15,17 @@ final class Shipper {
         return tests.appendingPathComponent("../../.build/debug/tailrace").standardized.path
     }
 
+    /// - Parameter shell: a script that begins the program with `exec "$@"`.
     init(
         _ workspace: Workspace, endpoint: Int, index: String = "logs", adminPort: Int? = nil,
-        _ settings: [String: String] = [:], output: FileHandle? = nil, arguments: [String] = ["run"]
+        _ settings: [String: String] = [:], output: FileHandle? = nil, arguments: [String] = ["run"],
+        shell: String? = nil
     ) throws {
         self.adminPort = adminPort
         errors = "\(workspace.root)/errors-\(UUID().uuidString)"
         _ = FileManager.default.createFile(atPath: errors, contents: nil)
-        process.executableURL = URL(fileURLWithPath: Self.binary)
-        process.arguments = arguments
+        process.executableURL = URL(fileURLWithPath: shell == nil ? Self.binary : "/bin/bash")
+        process.arguments = shell.map { ["-c", $0, "bash", Self.binary] + arguments } ?? arguments
         process.environment = [
             "TAILRACE_PATHS": "\(workspace.logs)/*.log", "TAILRACE_STATE_DIR": "\(workspace.root)/state",
             "TAILRACE_ENDPOINT": "http://127.0.0.1:\(endpoint)", "TAILRACE_INDEX": index,

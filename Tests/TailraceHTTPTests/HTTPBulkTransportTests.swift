@@ -171,10 +171,12 @@ import Testing
         let unwell = try await RawServer([.bytes(reply("503 Service Unavailable"))], on: group)
         let well = try await RawServer([.bytes(reply())], on: group)
         let transport = try transport([port, unwell.port, well.port])
-        #expect(failure(await transport.post(payload))?.kind == .unreachable)
-        #expect(status(await transport.post(payload)) == 503)
-        #expect(status(await transport.post(payload)) == 200)
-        #expect(status(await transport.post(payload)) == 200)
+        var statuses: [Int?] = []
+        while statuses.filter({ $0 == 200 }).count < 10, statuses.count < 60 {
+            statuses.append(status(await transport.post(payload)))
+        }
+        #expect(statuses.filter { $0 == 200 }.count == 10, "\(statuses)")
+        #expect(well.requests.count == 10)
     }
 
     @Test func `cancelling ends a request at once`() async throws {

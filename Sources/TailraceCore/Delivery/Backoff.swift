@@ -14,10 +14,10 @@ package struct Backoff: Sendable, Equatable {
     private var ceiling: Duration
 
     package init(first: Duration = .milliseconds(500), most: Duration = .seconds(30)) {
-        precondition(first > .zero && most >= first, "back-off from \(first) to \(most)")
-        self.first = first
+        precondition(first > .zero && most > .zero, "back-off from \(first) to \(most)")
+        self.first = min(first, most)
         self.most = most
-        ceiling = first
+        ceiling = self.first
     }
 
     /// Something was taken: the next failure begins from the start.
@@ -33,5 +33,11 @@ package struct Backoff: Sendable, Equatable {
         ceiling = min(ceiling * 2, most)
         let floor = min(max(atLeast ?? .zero, .zero), Backoff.retryAfterMax)
         return floor + .nanoseconds(Int64(jitter))
+    }
+
+    /// The wait after an attempt that was not made, since the host is left alone for `atLeast`: nothing was learnt.
+    package func delayWithoutTrial(random: UInt64, atLeast: Duration) -> Duration {
+        let jitter = UInt64(first.nanoseconds).multipliedFullWidth(by: random).high
+        return max(atLeast, .zero) + .nanoseconds(Int64(jitter))
     }
 }

@@ -26,6 +26,8 @@ package struct Complaint: Sendable, Equatable {
         case index
         /// Standard output has no reader any more.
         case closed
+        /// What the endpoint refused can't be kept.
+        case deadLetter = "dead_letter"
     }
 
     package var kind: Kind
@@ -42,7 +44,7 @@ package struct Complaint: Sendable, Equatable {
     package var needsOperator: Bool {
         switch kind {
         case .unreachable, .unanswered, .unconfirmed, .busy, .unwell: false
-        case .tls, .full, .credentials, .address, .request, .index, .closed: true
+        case .tls, .full, .credentials, .address, .request, .index, .closed, .deadLetter: true
         }
     }
 }

@@ -15,8 +15,8 @@
 ///
 /// - Parameters:
 ///   - documentCount: documents that were in the request.
-///   - givesUp: refuse what fails by a fault of the server. For the caller to say when the same documents have failed
-///     like this many times (10) while others were stored.
+///   - givesUp: refuse what fails by a fault of the server or of its own index. For the caller to say when the same
+///     documents have failed like this many times (10) while others were stored.
 package func judge(_ outcome: PostOutcome, documentCount: Int, givesUp: Bool = false) -> Verdict {
     switch outcome {
     case .failed(let failure): judge(failure)

@@ -56,9 +56,10 @@ private struct ItemJudge {
             case .busy: wait(failure, .busy)
             case .unwell: if givesUp { refuse(failure) } else { wait(failure, .unwell) }
             case .full: wait(failure, .full)
+            case .configuration where givesUp && failure.isAboutItsIndexAlone: refuse(failure)
             case .configuration: wait(failure, failure.isAboutPermission ? .credentials : .index)
             case .refused: refuse(failure)
-            case .suspect: if isSameFault { wait(failure, .index) } else { refuse(failure) }
+            case .suspect: if isSameFault, !givesUp { wait(failure, .index) } else { refuse(failure) }
             }
         }
     }
@@ -106,6 +107,12 @@ extension BulkReply.Failure {
     /// A block of the index comes with the same status as a missing permission.
     fileprivate var isAboutPermission: Bool {
         (401...403).contains(status) && error.type != "cluster_block_exception" || error.type == "security_exception"
+    }
+
+    /// No such index, or one that can't take it, as opposed to a missing permission or a block that somebody lifts again.
+    fileprivate var isAboutItsIndexAlone: Bool {
+        (status == 400 || status == 404) && error.type != "cluster_block_exception"
+            && error.type != "security_exception"
     }
 
     fileprivate var words: String {

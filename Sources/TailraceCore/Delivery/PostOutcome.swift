@@ -6,6 +6,16 @@ package enum PostOutcome: Sendable, Equatable {
     case taken
     /// No complete reply. Whether the endpoint stored anything is unknown.
     case failed(TransportFailure)
+
+    /// When set, no request was made.
+    package var retryIn: Duration? {
+        if case .failed(let failure) = self { failure.retryIn } else { nil }
+    }
+
+    /// What the server asked for, whatever else it said.
+    var retryAfter: Duration? {
+        if case .reply(let reply) = self { reply.retryAfter } else { nil }
+    }
 }
 
 package struct HTTPReply: Sendable, Equatable {
@@ -45,9 +55,12 @@ package struct TransportFailure: Error, Sendable, Equatable {
     package var kind: Kind
     /// For people: what happened and where, without credentials.
     package var description: String
+    /// When set, nothing was tried this time: the host is left alone for so long. The rest is from its last failure.
+    package var retryIn: Duration?
 
-    package init(_ kind: Kind, _ description: String) {
+    package init(_ kind: Kind, _ description: String, retryIn: Duration? = nil) {
         self.kind = kind
         self.description = description
+        self.retryIn = retryIn
     }
 }

@@ -138,6 +138,11 @@ extension Payload {
 package struct DocumentText: Sendable, Equatable {
     package var action: String
     package var document: String
+
+    package init(action: String, document: String) {
+        self.action = action
+        self.document = document
+    }
 }
 
 /// A payload could not be taken apart. It was sealed by this program, so memory ran out or its bytes were damaged.

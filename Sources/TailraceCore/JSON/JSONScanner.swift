@@ -25,6 +25,9 @@ package struct JSONScanner: ~Escapable {
     @_lifetime(copy bytes)
     package init(_ bytes: Span<UInt8>) { self.bytes = bytes }
 
+    /// Where the bytes go on that were not read yet.
+    package var index: Int { position }
+
     /// The next token. Behind the last one this is `.end`, again and again.
     package mutating func next() throws(JSONError) -> JSONToken {
         skipWhiteSpace()

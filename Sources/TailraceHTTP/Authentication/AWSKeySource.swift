@@ -98,7 +98,8 @@ struct AWSKeySource: Sendable {
             ("Content-Length", "\(body.count)"),
         ])
         for (name, value) in headers { allHeaders.add(name: name, value: value) }
-        let request = HTTPRequest(method: method, target: url.pathPrefix + path, headers: allHeaders, body: body)
+        let request = HTTPRequest(
+            method: method, target: url.pathPrefix + path, headers: allHeaders, body: body, replyMax: Self.replyMax)
         let answer: HTTPAnswer
         do {
             let connection = try await dialer(for: url).open(url)
@@ -127,7 +128,7 @@ struct AWSKeySource: Sendable {
         settings.clientCertificate = nil
         if url != aws.stsURL { settings.proxies = .none }
         settings.connectTimeout = min(settings.connectTimeout, Self.timeout)
-        return try Dialer(settings, replyMax: Self.replyMax, time: time, loops: loops, logger: logger)
+        return try Dialer(settings, time: time, loops: loops, logger: logger)
     }
 
     private func token(in file: String) throws(TransportFailure) -> String {

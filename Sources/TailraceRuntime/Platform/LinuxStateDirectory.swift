@@ -65,7 +65,11 @@ package final class LinuxStateDirectory: StateDirectory {
         guard rename(temporary, path(of: name)) == 0 else {
             throw FileFailure("rename", temporary, code: errno)
         }
-        try syncFolder()
+        try Self.sync(folder: path)
+    }
+
+    package func append(_ bytes: [UInt8], to files: BoundedFiles) throws(FileFailure) -> Int {
+        try files.append(bytes, in: path)
     }
 
     package func setAside(_ name: String) throws(FileFailure) -> String {
@@ -76,7 +80,7 @@ package final class LinuxStateDirectory: StateDirectory {
             guard rename(path(of: name), path(of: target)) == 0 else {
                 throw FileFailure("rename", path(of: name), code: errno)
             }
-            try syncFolder()
+            try Self.sync(folder: path)
             return target
         }
         return name
@@ -85,7 +89,7 @@ package final class LinuxStateDirectory: StateDirectory {
     private func path(of name: String) -> String { "\(path)/\(name)" }
 
     /// A rename is on disk only when the folder is.
-    private func syncFolder() throws(FileFailure) {
+    static func sync(folder path: String) throws(FileFailure) {
         let folder = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw FileFailure("open", path, code: errno) }
         defer { close(folder) }
@@ -93,7 +97,7 @@ package final class LinuxStateDirectory: StateDirectory {
         guard fsync(folder) == 0 || errno == EINVAL else { throw FileFailure("sync", path, code: errno) }
     }
 
-    private static func write(_ bytes: [UInt8], to descriptor: CInt, _ path: String) throws(FileFailure) {
+    static func write(_ bytes: [UInt8], to descriptor: CInt, _ path: String) throws(FileFailure) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

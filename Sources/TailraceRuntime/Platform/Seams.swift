@@ -78,6 +78,10 @@ package protocol StateDirectory: Sendable {
     /// After a crash at any instant the file holds either the old bytes or the new ones; once this has returned, the new
     /// ones, also after a loss of power. (Temporary file, fsync, rename, fsync of the folder.)
     func replace(_ name: String, with bytes: [UInt8]) throws(FileFailure)
+    /// Appends whole lines to files that are bounded together. They are on disk once this has returned; after a failure,
+    /// nothing of them is there.
+    /// - Returns: how many older lines had to be removed for them.
+    func append(_ lines: [UInt8], to files: BoundedFiles) throws(FileFailure) -> Int
     /// Renames a file that can't be used, so that a person can look at it.
     /// - Returns: the new name.
     func setAside(_ name: String) throws(FileFailure) -> String

@@ -47,6 +47,7 @@ package struct Settings: Sendable {
     package let proxies: ProxyRules
     package let requestTimeout: Duration
     package let connectTimeout: Duration
+    package let connectionMaxAge: Duration
     package let backoffMax: Duration
     package let maxConcurrency: Int
     package let compressionLevel: Int
@@ -55,6 +56,8 @@ package struct Settings: Sendable {
     package let flushInterval: Duration
     package let memoryLimit: Int
     package let isOutputStandard: Bool
+    package let deadLetterTarget: DeadLetterSettings.Target
+    package let deadLetterSizeMax: Int
 
     package let stateDirectory: String
     package let spool: SpoolSettings
@@ -151,7 +154,7 @@ package struct Settings: Sendable {
         endpoints = reader.value(
             "ENDPOINT", .urls, aliases: ["ELASTICSEARCH_HOSTS", "ELASTICSEARCH_HOST", "ELASTICSEARCH_URL"],
             default: "http://elasticsearch:9200",
-            "Where `_bulk` is; a path before it belongs to the URL; the second and later ones stand in for the first. A Unix socket is `unix:///run/search.sock`."
+            "Where `_bulk` is; a path before it belongs to the URL; of several, the one with the fewest requests under way is used, and one that fails is left alone for a while. A Unix socket is `unix:///run/search.sock`."
         )
         let kind = EndpointKind.named(
             reader.value(
@@ -226,6 +229,9 @@ package struct Settings: Sendable {
         connectTimeout = reader.value(
             "CONNECT_TIMEOUT", .duration(.milliseconds(100)...(.seconds(300)), example: "5s"), default: "10s",
             "How long connecting may take, with name resolution and TLS.")
+        connectionMaxAge = reader.value(
+            "CONNECTION_MAX_AGE", .duration(.seconds(1)...(.seconds(86400)), example: "2m"), default: "5m",
+            "Age at which a connection is replaced: the name is looked up again, and load balancers can spread.")
         backoffMax = reader.value(
             "BACKOFF_MAX", .duration(.milliseconds(100)...(.seconds(3600)), example: "1m"), default: "30s",
             "Longest pause between two attempts; a longer `Retry-After` of the endpoint is kept.")
@@ -248,6 +254,22 @@ package struct Settings: Sendable {
             reader.value(
                 "OUTPUT", .choice(["endpoint", "stdout"]), default: "endpoint",
                 "`stdout` writes one JSON document a line to standard output instead of sending it.") == "stdout"
+
+        let deadLetter = reader.value(
+            "DEAD_LETTER", .choice(["file", "index", "drop"]), default: "file",
+            "Where records go that the endpoint refuses for good: files in the state folder, an index, or nowhere.")
+        let deadLetterIndex = reader.optional(
+            "DEAD_LETTER_INDEX", .plainIndex, default: "(logs-DATASET.dead_letter-NAMESPACE)",
+            "Data stream, index or alias for `TAILRACE_DEAD_LETTER=index`; what it refuses goes to the files.")
+        deadLetterTarget =
+            switch deadLetter {
+            case "index": .index(deadLetterIndex ?? "logs-\(dataset).dead_letter-\(namespace)")
+            case "drop": .drop
+            default: .file
+            }
+        deadLetterSizeMax = reader.value(
+            "DEAD_LETTER_MAX_SIZE", .size((1 << 20)...(64 << 30), example: "256MiB"), default: "64MiB",
+            "Of the files of dead letters; beyond it the oldest quarter is removed, which is said and counted.")
 
         stateDirectory = reader.value(
             "STATE_DIR", .text(example: "/state"), default: "/var/lib/tailrace",
@@ -361,6 +383,15 @@ extension SettingKind where Value == String {
             try checkTarget(text)
             guard !text.contains("-") else { throw Refusal(reason: "has a -, which separates the parts of the name") }
             guard text.utf8.count <= 100 else { throw Refusal(reason: "is longer than 100 bytes") }
+            return text
+        }
+    }
+
+    /// Without tokens.
+    static var plainIndex: Self {
+        SettingKind(word: "name", limits: "lower case, at most 255 bytes", example: "dead-letters") {
+            text throws(Refusal) in
+            try checkTarget(text)
             return text
         }
     }

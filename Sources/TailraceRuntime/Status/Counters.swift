@@ -21,7 +21,16 @@ package final class Counters: Sendable {
     package let bytesRead = Counter()
     package let eventsStored = Counter()
     package let eventsAlreadyThere = Counter()
+    /// Refused by the endpoint for good, and kept or dropped as the settings want it.
     package let eventsRejected = Counter()
+    /// Of those rejected: where they are.
+    package let deadLettersFiled = Counter()
+    package let deadLettersIndexed = Counter()
+    package let deadLettersDropped = Counter()
+    /// Of those filed: removed from the files, for want of room.
+    package let deadLettersRemoved = Counter()
+    /// Attempts to write to the files that failed.
+    package let deadLettersFailed = Counter()
     /// Of those stored: set aside by the endpoint in the failure store of its data stream.
     package let eventsRedirected = Counter()
 
@@ -40,6 +49,11 @@ package final class Counters: Sendable {
     package let requestsAccepted = Counter()
     package let requestsPartly = Counter()
     package let requestsFailed = Counter()
+    /// Of all requests: with documents that had been sent before.
+    package let requestsRepeated = Counter()
+    package let concurrencyLimit = Counter()
+    /// In bytes; 0 as long as no request was too large.
+    package let sizeLimit = Counter()
     /// In the order of `Complaint.Kind.allCases`.
     package let complaints: [Counter] = Complaint.Kind.allCases.map { _ in Counter() }
 
@@ -98,11 +112,12 @@ package final class Counters: Sendable {
         bytesEncoded.add(bodyBytes)
     }
 
-    func count(_ step: Delivery.Step) {
+    /// Documents that are refused are counted when they are kept.
+    func count(_ step: Delivery.Step, isRetry: Bool) {
+        if isRetry { requestsRepeated.add() }
         eventsStored.add(step.accepted.stored + step.accepted.redirected)
         eventsAlreadyThere.add(step.accepted.alreadyThere)
         eventsRedirected.add(step.accepted.redirected)
-        eventsRejected.add(step.refused.count)
         if let complaint = step.complaint {
             (step.accepted.total > 0 ? requestsPartly : requestsFailed).add()
             if let index = Complaint.Kind.allCases.firstIndex(of: complaint.kind) { complaints[index].add() }

@@ -11,13 +11,20 @@ package final class Health: Sendable {
     private static let interval = Duration.seconds(60)
 
     private struct State {
-        var trouble: Complaint?
+        /// Of each sender whose batch has to wait.
+        var troubles: [Int: Complaint] = [:]
+        var deadLetterTrouble: Complaint?
         var troubleSince = Moment(nanoseconds: 0)
-        var troubleTold = Moment(nanoseconds: 0)
+        var told: [Complaint.Kind: Moment] = [:]
         var lastAnswer: Moment?
         var lastMove: Moment
         var refusalTold: Moment?
         var refusalsUntold = 0
+
+        /// What a person has to mend comes first.
+        var trouble: Complaint? {
+            deadLetterTrouble ?? troubles.values.first(where: \.needsOperator) ?? troubles.values.first
+        }
     }
 
     private let state: Mutex<State>
@@ -39,39 +46,56 @@ package final class Health: Sendable {
 
     package func somethingMoved(at now: Moment) { state.withLock { $0.lastMove = now } }
 
-    package func note(_ outcome: PostOutcome, _ step: Delivery.Step, at now: Moment, _ logger: Logger) {
-        enum News {
-            case begun(Complaint)
-            case over(Duration)
-            case none
-        }
-        let news: News = state.withLock { state in
+    /// What a request has brought.
+    ///
+    /// - Parameter sender: number of the sender: the trouble of one is over when its next request brings none.
+    package func note(
+        _ outcome: PostOutcome, _ step: Delivery.Step, of sender: Int, at now: Moment, _ logger: Logger
+    ) {
+        let (isNews, over): (Bool, Duration?) = state.withLock { state in
             if outcome.isReply { state.lastAnswer = now }
+            let wasTroubled = !state.troubles.isEmpty
             guard let complaint = step.complaint else {
-                guard state.trouble != nil, step.accepted.total > 0 else { return .none }
-                state.trouble = nil
-                return .over(now - state.troubleSince)
+                state.troubles[sender] = nil
+                guard wasTroubled, state.troubles.isEmpty else { return (false, nil) }
+                state.told = [:]
+                return (false, now - state.troubleSince)
             }
-            let isNew = state.trouble?.kind != complaint.kind
-            if state.trouble == nil { state.troubleSince = now }
-            state.trouble = complaint
-            guard isNew || now - state.troubleTold >= Self.interval else { return .none }
-            state.troubleTold = now
-            return .begun(complaint)
+            if !wasTroubled { state.troubleSince = now }
+            state.troubles[sender] = complaint
+            if let told = state.told[complaint.kind], now - told < Self.interval { return (false, nil) }
+            state.told[complaint.kind] = now
+            return (true, nil)
         }
-        switch news {
-        case .begun(let complaint):
-            logger.log(
-                level: complaint.needsOperator ? .error : .warning, "\(complaint.sentence)",
-                metadata: ["kind": "\(complaint.kind.rawValue)"])
-        case .over(let duration):
-            logger.notice("The endpoint takes documents again, after \(duration.components.seconds) s.")
-        case .none: break
+        if isNews, let complaint = step.complaint { tell(complaint, logger) }
+        if let over { logger.notice("The endpoint takes documents again, after \(over.components.seconds) s.") }
+    }
+
+    /// The batch of a sender is settled, or was given up.
+    package func isOver(of sender: Int) { state.withLock { $0.troubles[sender] = nil } }
+
+    /// Dead letters can't be kept.
+    package func noteDeadLetters(_ complaint: Complaint, at now: Moment, _ logger: Logger) {
+        let isNews = state.withLock { state in
+            state.deadLetterTrouble = complaint
+            if let told = state.told[complaint.kind], now - told < Self.interval { return false }
+            state.told[complaint.kind] = now
+            return true
         }
+        if isNews { tell(complaint, logger) }
+    }
+
+    package func deadLettersAreKept(_ logger: Logger) {
+        let wasTroubled = state.withLock { state in
+            defer { state.deadLetterTrouble = nil }
+            state.told[.deadLetter] = nil
+            return state.deadLetterTrouble != nil
+        }
+        if wasTroubled { logger.notice("Records that the endpoint refuses can be kept again.") }
     }
 
     /// Tells of documents that the endpoint will never take: at most one a second, with the number of those untold.
-    func note(_ refusal: Refusal, at now: Moment, _ logger: Logger) {
+    package func note(_ refusal: Refusal, at now: Moment, _ logger: Logger) {
         let untold: Int? = state.withLock { state in
             if let told = state.refusalTold, now - told < .seconds(1) {
                 state.refusalsUntold += 1
@@ -86,5 +110,11 @@ package final class Health: Sendable {
         logger.warning(
             "A record was rejected for good: \(refusal.status) \(refusal.type): \(refusal.reason).\(others)",
             metadata: ["status": "\(refusal.status)"])
+    }
+
+    private func tell(_ complaint: Complaint, _ logger: Logger) {
+        logger.log(
+            level: complaint.needsOperator ? .error : .warning, "\(complaint.sentence)",
+            metadata: ["kind": "\(complaint.kind.rawValue)"])
     }
 }

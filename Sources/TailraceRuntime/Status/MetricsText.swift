@@ -17,6 +17,19 @@ package struct MetricsText {
         gauge("events_pending", "Events that are in memory or on their way.", ledger.pending)
         counter("events_redirected_total", "Of those stored: in the failure store.", counters.eventsRedirected)
         family(
+            "dead_letters_total", "counter", "Events that the endpoint refused for good, by where they are.",
+            [
+                ("kept=\"file\"", counters.deadLettersFiled.value),
+                ("kept=\"index\"", counters.deadLettersIndexed.value),
+                ("kept=\"dropped\"", counters.deadLettersDropped.value),
+            ])
+        counter(
+            "dead_letters_removed_total", "Of those in files: removed for want of room, which loses them.",
+            counters.deadLettersRemoved)
+        counter(
+            "dead_letter_failures_total", "Attempts to write dead letters that failed; their batches wait.",
+            counters.deadLettersFailed)
+        family(
             "events_flagged_total", "counter", "Events by what happened to them before they were sent.",
             [
                 ("flag=\"multiline\"", counters.eventsJoined.value),
@@ -40,6 +53,13 @@ package struct MetricsText {
                 ("outcome=\"partly\"", counters.requestsPartly.value),
                 ("outcome=\"failed\"", counters.requestsFailed.value),
             ])
+        counter(
+            "requests_repeated_total", "Of all requests: with documents that had been sent before.",
+            counters.requestsRepeated)
+        gauge("concurrency_limit", "Requests that may be under way at once now.", counters.concurrencyLimit.value)
+        gauge(
+            "request_size_limit_bytes", "Learnt from requests that were too large; 0 as long as none was.",
+            counters.sizeLimit.value)
         family(
             "delivery_complaints_total", "counter", "Replies after which documents had to wait, by what was wrong.",
             zip(Complaint.Kind.allCases, counters.complaints).map { ("kind=\"\($0.rawValue)\"", $1.value) })

@@ -10,6 +10,11 @@ import Testing
         }
     }
 
+    @Test func `the most may be less than the usual first`() {
+        var backoff = Backoff(most: .milliseconds(100))
+        for _ in 0..<5 { #expect(backoff.delay(random: .max) <= .milliseconds(100)) }
+    }
+
     @Test func `jitter is full`() {
         var backoff = Backoff(first: .seconds(8), most: .seconds(8))
         #expect(backoff.delay(random: 0) == .zero)

@@ -83,4 +83,83 @@ import Testing
         #expect(delivery.take(reply([201, 201]), random: 1).accepted.total == 0, "two items for one document")
         #expect(delivery.next?.documentCount == 1)
     }
+
+    @Test func `Retry-After is kept when only some documents have to wait`() {
+        var delivery = Delivery(of: payload(2), backoff: Backoff(most: .seconds(1)))
+        guard case .reply(var busy) = reply([201, 429]) else { return }
+        busy.retryAfter = .seconds(17)
+        #expect(delivery.take(.reply(busy), random: 0).wait == .seconds(17))
+    }
+
+    @Test func `a payload beyond the known limit is divided before it is sent`() throws {
+        let whole = payload(40)
+        var delivery = Delivery(of: whole, backoff: Backoff(most: .seconds(1)), sizeMax: whole.rawSize / 5)
+        var seen: [String] = []
+        while let part = delivery.next {
+            #expect(part.rawSize <= whole.rawSize / 5)
+            seen += try ids(part)
+            _ = delivery.take(.taken, random: 1)
+        }
+        #expect(seen == (0..<40).map { "{\"n\":\($0)}" })
+    }
+
+    /// An endpoint that ends the connection whenever it sees certain documents.
+    private func run(
+        _ count: Int, poison: Set<Int>, storedElsewhere: (Int) -> Int = { _ in 0 }, rounds: Int = 1000
+    ) throws -> (stored: [String], refused: [String], requests: Int, isDone: Bool) {
+        var delivery = Delivery(of: payload(count), backoff: Backoff(most: .seconds(1)))
+        let bad = poison.map { "{\"n\":\($0)}" }
+        var stored: [String] = []
+        var refused: [String] = []
+        for round in 0..<rounds {
+            guard let part = delivery.next else { return (stored, refused, round, true) }
+            let documents = try ids(part)
+            let isPoison = documents.contains { bad.contains($0) }
+            let outcome = isPoison ? PostOutcome.failed(TransportFailure(.cut, "reset")) : .taken
+            let step = delivery.take(outcome, random: 1, storedElsewhere: storedElsewhere(round))
+            if !isPoison { stored += documents }
+            refused += step.refused.map { documents[$0.index] }
+        }
+        return (stored, refused, rounds, delivery.next == nil)
+    }
+
+    @Test(arguments: [[0], [17], [99], [3, 4], [0, 50, 99]] as [Set<Int>])
+    func `what makes the endpoint hang up is found, and its neighbours are stored`(_ poison: Set<Int>) throws {
+        // Another delivery goes on meanwhile.
+        let result = try run(100, poison: poison, storedElsewhere: { $0 / 4 })
+        #expect(result.isDone)
+        #expect(Set(result.refused) == Set(poison.map { "{\"n\":\($0)}" }))
+        #expect(result.stored.count == 100 - poison.count)
+        #expect(Set(result.stored).count == 100 - poison.count)
+        #expect(result.requests < 80 * poison.count)
+    }
+
+    @Test func `an endpoint that hangs up on everybody loses nothing`() throws {
+        let result = try run(8, poison: Set(0..<8))
+        #expect(!result.isDone)
+        #expect(result.refused.isEmpty)
+    }
+
+    @Test func `a document whose index never takes it is refused after ten rounds in which others were stored`() {
+        let missing =
+            #"{"errors":true,"items":[{"create":{"status":404,"error":{"type":"index_not_found_exception","reason":"r"}}}]}"#
+        let outcome = PostOutcome.reply(HTTPReply(status: 200, body: Array(missing.utf8)))
+        var alone = Delivery(of: payload(1), backoff: Backoff(most: .seconds(1)))
+        let never = (0..<100).map { _ in alone.take(outcome, random: 1, storedElsewhere: 7).refused.count }
+        #expect(never == Array(repeating: 0, count: 100))
+        var among = Delivery(of: payload(1), backoff: Backoff(most: .seconds(1)))
+        let refused = (0..<12).map { among.take(outcome, random: 1, storedElsewhere: $0).refused.count }
+        #expect(refused == Array(repeating: 0, count: 11) + [1])
+    }
+
+    @Test func `while a host is left alone nothing is learnt, and nothing forgotten`() {
+        var delivery = Delivery(of: payload(2), backoff: Backoff(most: .seconds(60)))
+        let resting = TransportFailure(.cut, "reset", retryIn: .seconds(9))
+        for _ in 0..<50 {
+            let step = delivery.take(.failed(resting), random: .max)
+            #expect(step.wait >= .seconds(9) && step.wait < .seconds(10))
+            #expect(step.complaint?.kind == .unanswered)
+        }
+        #expect(delivery.next?.documentCount == 2, "not halved")
+    }
 }

@@ -233,7 +233,7 @@ private let stored = #"{"status":201}"#
         ] {
             for count in [1, 2, 50] {
                 let items = Array(repeating: item, count: count)
-                #expect(Outcome(judge(reply(items), documentCount: count, givesUp: true)) == .held(kind))
+                #expect(Outcome(judge(reply(items), documentCount: count, givesUp: kind != .index)) == .held(kind))
             }
         }
     }
@@ -265,11 +265,13 @@ private let stored = #"{"status":201}"#
             Outcome(judge(reply(items), documentCount: 50)) == .partly(retry: [], refused: Array(0..<50), nil))
     }
 
-    @Test func `giving up refuses what the server cannot stomach, and nothing else`() {
+    @Test func `giving up refuses what the server or the index cannot stomach, and nothing else`() {
         let items = [failed(500, "x"), failed(429, "x"), failed(404, "index_not_found_exception"), failed(503, "x")]
         #expect(
             Outcome(judge(reply(items), documentCount: 4, givesUp: true))
-                == .partly(retry: [1, 2, 3], refused: [0], .index))
+                == .partly(retry: [1, 3], refused: [0, 2], .busy))
+        let blocked = [failed(403, "cluster_block_exception"), failed(403, "security_exception")]
+        #expect(Outcome(judge(reply(blocked), documentCount: 2, givesUp: true)) == .held(.index))
         #expect(
             Outcome(judge(reply([failed(500, "x")]), documentCount: 1, givesUp: true))
                 == .partly(retry: [], refused: [0], nil))
