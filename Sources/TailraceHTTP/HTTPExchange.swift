@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -58,7 +59,9 @@ final class HTTPExchange: ChannelInboundHandler {
             return fail(earlier?.kind ?? .cut, earlier?.description ?? "\(place) has closed the connection", channel)
         }
         timeout = channel.eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in
-            fail(.timedOut, "\(place) did not answer within \(limit.nanoseconds / 1_000_000_000) s", channel)
+            // A part of the time may have gone into connecting.
+            let seconds = (limit.nanoseconds + 999_999_999) / 1_000_000_000
+            fail(.timedOut, "\(place) did not answer within \(seconds) s", channel)
         }
         let head = HTTPRequestHead(
             version: .http1_1, method: request.method, uri: request.target, headers: request.headers)
@@ -118,6 +121,10 @@ final class HTTPExchange: ChannelInboundHandler {
             fail(.cut, "\(place) closed the connection before its reply was complete", context.channel)
         case is HTTPParserError:
             fail(.malformed, "\(place) does not speak HTTP: \(error)", context.channel)
+        case let error as NIOHTTPDecoderError where error == .unsolicitedResponse:
+            fail(.cut, "\(place) sent a reply before it was asked anything", context.channel)
+        case let error as IOError:
+            fail(.cut, "\(place): \(String(cString: strerror(error.errnoCode)))", context.channel)
         default:
             fail(.cut, "\(place): \(error)", context.channel)
         }

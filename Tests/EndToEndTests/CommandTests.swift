@@ -41,9 +41,10 @@ import Testing
     @Test func `check prints what is in force, tries it, and says what is wrong`() throws {
         let workspace = try Workspace()
         try workspace.append(["one"], to: "a.log")
+        let port = try FreePort.find()
         let settings = [
             "TAILRACE_PATHS": "\(workspace.logs)/*.log", "TAILRACE_STATE_DIR": "\(workspace.root)/state",
-            "TAILRACE_API_KEY": "sesame", "TAILRACE_ENDPOINT": "http://127.0.0.1:1",
+            "TAILRACE_API_KEY": "sesame", "TAILRACE_ENDPOINT": "http://127.0.0.1:\(port)",
         ]
         let offline = try run(["check", "--offline"], settings)
         #expect(offline.code == 0)
@@ -53,7 +54,7 @@ import Testing
         #expect(!offline.text.contains("sesame"))
         let online = try run(["check"], settings)
         #expect(online.code == 1)
-        #expect(online.text.contains("✗ http://127.0.0.1:1: 127.0.0.1:1: Connection refused"))
+        #expect(online.text.contains("✗ http://127.0.0.1:\(port): 127.0.0.1:\(port): Connection refused"))
     }
 
     @Test func `state shows how far files are delivered, and forgets one`() throws {

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -16,6 +17,19 @@ final class RawServer: Sendable {
         case early(String)
         case close
         case silence
+        /// When the request is complete, one after the other.
+        case steps(@Sendable (_ request: String) -> [Step])
+        /// As soon as the connection is there, before anything was asked; nothing when the request comes.
+        case unasked(String)
+    }
+
+    enum Step: Sendable {
+        case send(String)
+        /// In milliseconds.
+        case wait(Int)
+        case close
+        /// RST instead of FIN.
+        case reset
     }
 
     private let channel: any Channel
@@ -71,6 +85,11 @@ final class RawServer: Sendable {
             self.seen = seen
         }
 
+        func channelActive(context: ChannelHandlerContext) {
+            let number = seen.requests.withLock { $0.count }
+            if case .unasked(let text) = answers[min(number, answers.count - 1)] { write(text, context) }
+        }
+
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             guard !isDone else { return }
             bytes += unwrapInboundIn(data).readableBytesView
@@ -97,7 +116,10 @@ final class RawServer: Sendable {
                     write(text, context)
                     context.close(promise: nil)
                 case .close: context.close(promise: nil)
-                case .early, .silence: break
+                case .steps(let make):
+                    let request = seen.requests.withLock { $0[$0.count - 1] }
+                    Self.run(make(request)[...], on: context.channel)
+                case .early, .silence, .unasked: break
                 }
             }
         }
@@ -106,6 +128,24 @@ final class RawServer: Sendable {
 
         private func write(_ text: String, _ context: ChannelHandlerContext) {
             context.writeAndFlush(NIOAny(context.channel.allocator.buffer(string: text)), promise: nil)
+        }
+
+        private static func run(_ steps: ArraySlice<Step>, on channel: any Channel) {
+            guard let step = steps.first, channel.isActive else { return }
+            let rest = steps.dropFirst()
+            switch step {
+            case .send(let text):
+                let bytes = channel.allocator.buffer(string: text)
+                channel.writeAndFlush(bytes).whenComplete { _ in run(rest, on: channel) }
+            case .wait(let time):
+                channel.eventLoop.scheduleTask(in: .milliseconds(Int64(time))) { run(rest, on: channel) }
+            case .close: channel.close(promise: nil)
+            case .reset:
+                let noLinger = linger(l_onoff: 1, l_linger: 0)
+                (channel as? any SocketOptionProvider)?.setSoLinger(noLinger).whenComplete { _ in
+                    channel.close(promise: nil)
+                }
+            }
         }
 
         private static func headEnd(_ bytes: [UInt8]) -> Int? {
