@@ -2,7 +2,7 @@ import Glibc
 import TailraceSimulation
 
 /// `simulate [--tailing] [--seeds A..B | --seed N] [--verbose]`: runs simulations on all processors, and names the seeds
-/// that found something.
+/// that found something. `simulate --fleet` prints how a thousand shippers come back after an outage.
 @main
 enum Main {
     private struct Options {
@@ -11,9 +11,10 @@ enum Main {
         var isVerbose = false
     }
 
-    private static let usage = "simulate [--tailing] [--seeds A..B | --seed N] [--verbose]"
+    private static let usage = "simulate [--tailing] [--seeds A..B | --seed N] [--verbose] | --fleet"
 
     static func main() async {
+        if CommandLine.arguments.dropFirst() == ["--fleet"] { return print(Fleet.table(Fleet.Rules())) }
         guard let options = parse(Array(CommandLine.arguments.dropFirst())) else {
             print(usage)
             exit(2)
