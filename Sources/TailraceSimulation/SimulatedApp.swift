@@ -34,9 +34,10 @@ final class SimulatedApp {
 
     init(
         _ name: String, _ format: Format, _ random: SeededRandom, _ disk: SimulatedDisk, _ time: VirtualTime,
-        _ endpoint: SimulatedEndpoint, isSimple: Bool
+        _ endpoint: SimulatedEndpoint, isSimple: Bool, trustsCheckpoints: Bool
     ) {
         self.isSimple = isSimple
+        self.trustsCheckpoints = trustsCheckpoints
         self.name = name
         self.format = format
         self.random = SeededRandom(random.next())
@@ -107,12 +108,18 @@ final class SimulatedApp {
     }
 
     private func deleteOld() {
-        while let last = rotated.last, rotated.count > 1, isDelivered(last.lines),
+        while let last = rotated.last, rotated.count > 1, isSafe(last),
             rotated.count > 4 || random.happens(1, outOf: 2)
         {
             disk.delete(place(rotated.count - 1))
             rotated.removeLast()
         }
+    }
+
+    /// Nobody needs the file any more: its lines are stored, or the shipper has told so by its checkpoint, and has them on
+    /// a disk of its own.
+    private func isSafe(_ last: Rotated) -> Bool {
+        isDelivered(last.lines) || trustsCheckpoints && !last.isCompressed && disk.isCovered(place(rotated.count - 1))
     }
 
     private func compress() {
@@ -200,6 +207,8 @@ final class SimulatedApp {
     private let hasBanner: Bool
     /// Only renames. What nobody could take note of can't be recognised when it is copied or compressed.
     private let isSimple: Bool
+    /// Files are deleted as soon as checkpoints cover them, whether their lines have arrived or not.
+    private let trustsCheckpoints: Bool
 
     private func wrap(_ text: String, _ stream: String) -> String {
         let time = "2026-01-01T00:00:00.\(100_000_000 + number)Z"

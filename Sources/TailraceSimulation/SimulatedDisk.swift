@@ -9,6 +9,8 @@ final class SimulatedFile {
     var bytes: [UInt8] = []
     var modified: Int64
     var linkCount = 1
+    /// Checkpoints may be about what was in it before.
+    var wasTruncated = false
     /// Descriptors of the process.
     var openCount = 0
     init(inode: UInt64, birth: Int64) {
@@ -37,6 +39,8 @@ final class SimulatedDisk: @unchecked Sendable {
     /// What was appended to the bounded files of the state folder.
     var deadLetters: [UInt8] = []
     private var known: Set<String> = []
+    /// How far the saved checkpoints go, by inode and birth.
+    private var covered: [FileKey: (birth: Int64, offset: UInt64)] = [:]
     /// Reads fail now and then, and the state folder is full at times.
     var isFaulty = true
     var isStateFull = false
@@ -53,6 +57,12 @@ final class SimulatedDisk: @unchecked Sendable {
 
     /// The saved checkpoints know the path: from now on its file may be rotated whatever is running.
     func isKnown(_ path: String) -> Bool { known.contains(path) }
+
+    /// The saved checkpoints cover all that is in the file: nobody will ask for it again.
+    func isCovered(_ path: String) -> Bool {
+        guard let file = file(at: path), !file.wasTruncated, let covered = covered[file.status.key] else { return false }
+        return covered.birth == file.birth && covered.offset >= UInt64(file.bytes.count)
+    }
 
     /// The process has died, and with it its descriptors.
     func closeAll() {
@@ -109,6 +119,7 @@ final class SimulatedDisk: @unchecked Sendable {
     func truncate(_ file: SimulatedFile) {
         trace.tell("truncate inode \(file.inode) with \(file.bytes.count) bytes")
         file.bytes = []
+        file.wasTruncated = true
         touch(file)
     }
 
@@ -150,5 +161,7 @@ final class SimulatedDisk: @unchecked Sendable {
         state = bytes
         guard let checkpoints = try? CheckpointFile.parse(bytes) else { return }
         known.formUnion(checkpoints.map(\.path))
+        covered = Dictionary(
+            checkpoints.map { ($0.key, (birth: $0.birth, offset: $0.resume.low)) }, uniquingKeysWith: { $1 })
     }
 }

@@ -17,6 +17,11 @@ final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
     /// What must never happen, in words.
     private(set) var violations: [String] = []
     private(set) var linesStored: [String: Int] = [:]
+    /// Documents have to come in the order of their file and stream.
+    var isInOrder = false
+    /// Where the newest document begins that was offered, by file and stream.
+    private var newest: [String: UInt64] = [:]
+    private var offered: Set<String> = []
 
     init(_ random: SeededRandom, _ time: VirtualTime) {
         self.random = SeededRandom(random.next())
@@ -24,6 +29,7 @@ final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
     }
 
     func post(_ payload: Payload) async -> PostOutcome {
+        if isInOrder { checkOrder(of: payload) }
         await pause()
         if isAway { return .failed(TransportFailure(.unreachable, "away")) }
         guard isFaulty, random.happens(1, outOf: 3) else {
@@ -57,7 +63,7 @@ final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
     private func store(_ payload: Payload, refusing period: Int = .max) -> PostOutcome {
         guard let documents = try? payload.documents(at: Array(0..<payload.documentCount)) else {
             violations.append("a payload that can't be read")
-            return .reply(HTTPReply(status: 400))
+            return .taken
         }
         var items: [String] = []
         for (index, document) in documents.enumerated() {
@@ -96,8 +102,24 @@ final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
         return true
     }
 
+    /// Whatever becomes of the request: what is offered for the first time is newer than all that was offered before.
+    private func checkOrder(of payload: Payload) {
+        for document in (try? payload.documents(at: Array(0..<payload.documentCount))) ?? [] {
+            guard let id = Self.string("_id", in: document.action), offered.insert(id).inserted,
+                let stream = Self.string("stream", in: document.document)
+            else { continue }
+            let parts = id.split(separator: "-", omittingEmptySubsequences: false)
+            guard parts.count >= 3, let start = UInt64(parts[parts.count - 2], radix: 16) else { continue }
+            let key = "\(parts.dropLast(2).joined(separator: "-")) \(stream)"
+            if let last = newest[key], start < last {
+                violations.append("out of order: \(id) of \(stream) comes behind \(String(last, radix: 16))")
+            }
+            newest[key] = max(newest[key] ?? 0, start)
+        }
+    }
+
     /// A field of the object itself; fields of that name in objects within it are others.
-    private static func string(_ name: StaticString, in json: String) -> String? {
+    static func string(_ name: StaticString, in json: String) -> String? {
         let bytes = Array(json.utf8)
         var scanner = JSONScanner(bytes.span)
         // The action of a document is an object in an object.

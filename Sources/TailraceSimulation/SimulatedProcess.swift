@@ -31,25 +31,29 @@ final class SimulatedProcess: @unchecked Sendable {
     let shutdown = Shutdown()
     private(set) var isOver = false
     /// It died in the middle of a system call.
-    fileprivate(set) var isKilled = false
+    var isKilled = false
 
     init(
         _ disk: SimulatedDisk, _ time: VirtualTime, _ endpoint: SimulatedEndpoint, _ random: SeededRandom,
-        _ seed: UInt64,
-        _ trace: Trace
+        _ seed: UInt64, _ plan: Plan, _ spoolDisk: SimulatedSpoolDisk, _ sabotage: Sabotage, _ trace: Trace
     ) {
         let files = ProcessFiles(disk, time)
+        let spool = plan.hasSpool
+            ? ProcessSpool(spoolDisk, time, plan, random, sabotage, self, isFaulty: { disk.isFaulty }) : nil
+        let transport: any BulkTransport =
+            sabotage == .none
+            ? endpoint : SabotagedTransport(endpoint: endpoint, sabotage: sabotage, executor: executor)
         let platform = Platform(
-            time: time, logFiles: files, state: ProcessState(disk, random, self), transport: endpoint,
+            time: sabotage == .idReused ? RepetitiveTime(time) : time, logFiles: files,
+            state: ProcessState(disk, random, self, sabotage), spool: spool, transport: transport,
             executors: Executors(ingest: executor, storage: executor, compute: executor))
         let settings = PipelineSettings(
             discovery: Self.discovery(seed), tails: Self.rules(seed),
             batch: BatchSettings(limit: Self.batch, flushInterval: .milliseconds(200)),
             delivery: DeliverySettings(
-                compressionLevel: 1, backoffMax: .seconds(5), concurrency: 2, senders: 3,
+                compressionLevel: 1, backoffMax: .seconds(5), concurrency: plan.concurrency, senders: plan.senders,
                 deadLetters: DeadLetterSettings(target: .file, sizeMax: 64 << 20, backoffMax: .seconds(5))),
-            spool: SpoolSettings(mode: .off, limits: SpoolIndex.Limits(bytes: 1 << 20, segmentBytes: 64 << 10)),
-            memoryLimit: Self.memoryLimit, shutdownTimeout: .seconds(600))
+            spool: plan.spool, memoryLimit: Self.memoryLimit, shutdownTimeout: .seconds(600))
         let pipeline = Pipeline(
             platform, settings: settings, counters: counters, health: Health(now: time.now), board: FileBoard(),
             logger: Logger(label: "simulation", factory: { _ in trace }))
@@ -157,7 +161,10 @@ private final class ProcessState: StateDirectory, @unchecked Sendable {
     private let random: SeededRandom
     private unowned let process: SimulatedProcess
 
-    init(_ disk: SimulatedDisk, _ random: SeededRandom, _ process: SimulatedProcess) {
+    private let sabotage: Sabotage
+
+    init(_ disk: SimulatedDisk, _ random: SeededRandom, _ process: SimulatedProcess, _ sabotage: Sabotage) {
+        self.sabotage = sabotage
         self.disk = disk
         self.random = SeededRandom(random.next())
         self.process = process
@@ -166,10 +173,13 @@ private final class ProcessState: StateDirectory, @unchecked Sendable {
     func read(_ name: String) throws(FileFailure) -> [UInt8]? { disk.state }
 
     func replace(_ name: String, with bytes: [UInt8]) throws(FileFailure) {
+        guard !process.isKilled else { throw FileFailure("write", name, code: EINTR) }
         if disk.isStateFull { throw FileFailure("write", name, code: ENOSPC) }
+        let bytes = sabotage.spoil(bytes)
         if disk.isFaulty, random.happens(1, outOf: 200) {
             // Killed before the rename, or behind it.
             if random.happens(1, outOf: 2) { disk.noteSaved(bytes) }
+            if sabotage == .checkpointsTorn { disk.noteSaved(Array(bytes.prefix(bytes.count / 2))) }
             process.isKilled = true
             throw FileFailure("write", name, code: EINTR)
         }

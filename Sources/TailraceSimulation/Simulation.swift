@@ -1,3 +1,4 @@
+import Glibc
 import TailraceCore
 import TailraceRuntime
 
@@ -18,13 +19,6 @@ package struct Simulation {
         package var hash: UInt64
     }
 
-    /// Defects that are built in on purpose, to see that they are found.
-    package enum Sabotage: Sendable {
-        case none
-        /// What was saved is gone after each crash.
-        case forgetfulDisk
-    }
-
     /// What misbehaves.
     package enum Scope: Sendable {
         /// Everything: files, the state folder, the endpoint, memory that is short.
@@ -38,18 +32,16 @@ package struct Simulation {
         var stepsPerCrash: Int { self == .pipeline ? 1500 : 250 }
     }
 
-    /// Positions that can't be saved make lines arrive twice after a crash, but none get lost.
-    private static func isStateFullAtTimes(_ seed: UInt64) -> Bool { seed % 4 == 3 }
-    private var isStateFullAtTimes: Bool { Self.isStateFullAtTimes(seed) }
-
     private static let drainMax = Duration.seconds(1800)
 
     private let seed: UInt64
     private let scope: Scope
+    private let plan: Plan
     private let sabotage: Sabotage
     private let random: SeededRandom
     private let time: VirtualTime
     private let disk: SimulatedDisk
+    private let spoolDisk: SimulatedSpoolDisk
     private let endpoint: SimulatedEndpoint
     private let apps: [SimulatedApp]
     private let trace: Trace
@@ -58,6 +50,8 @@ package struct Simulation {
     private var graveyard: [SimulatedProcess] = []
     private var faults: [String] = []
     private var crashes = 0
+    /// By processes that have died.
+    private var dropped = 0
     private var restartAt: Moment?
     private var nextWrite: Moment
 
@@ -66,6 +60,8 @@ package struct Simulation {
     ) {
         self.seed = seed
         self.scope = scope
+        let plan = Plan(seed)
+        self.plan = plan
         self.sabotage = sabotage
         let random = SeededRandom(seed)
         let time = VirtualTime(random)
@@ -76,13 +72,17 @@ package struct Simulation {
             endpoint.isFaulty = false
             endpoint.isInstant = true
         }
+        let spoolDisk = SimulatedSpoolDisk(SeededRandom(seed &+ 1), trace)
         self.trace = trace
+        self.spoolDisk = spoolDisk
+        endpoint.isInOrder = plan.hasSpool && plan.isInOrder
         (self.random, self.time, self.disk, self.endpoint) = (random, time, disk, endpoint)
         apps = SimulatedApp.Format.allCases.enumerated().map { index, format in
             SimulatedApp(
-                "app\(index)", format, random, disk, time, endpoint, isSimple: Self.isStateFullAtTimes(seed))
+                "app\(index)", format, random, disk, time, endpoint, isSimple: plan.isStateFullAtTimes,
+                trustsCheckpoints: plan.hasSpool)
         }
-        process = SimulatedProcess(disk, time, endpoint, random, seed, trace)
+        process = SimulatedProcess(disk, time, endpoint, random, seed, plan, spoolDisk, sabotage, trace)
         nextWrite = time.now
     }
 
@@ -92,7 +92,8 @@ package struct Simulation {
             step()
             if restartAt == nil, random.happens(1, outOf: scope.stepsPerCrash) || process.isKilled { crash() }
             if scope == .pipeline, random.happens(1, outOf: 400) { endpoint.isAway.toggle() }
-            if isStateFullAtTimes, random.happens(1, outOf: 700) { disk.isStateFull.toggle() }
+            if plan.isStateFullAtTimes, random.happens(1, outOf: 700) { disk.isStateFull.toggle() }
+            if plan.hasSpool { troubleSpool() }
         }
         calm()
         drain()
@@ -107,8 +108,7 @@ package struct Simulation {
     private mutating func step(isWriting: Bool = true) {
         if restartAt == nil, process.executor.hasJobs {
             process.executor.runOne(random)
-            let most = SimulatedProcess.memoryLimit + SimulatedProcess.batch.bytes
-            if process.counters.memoryUsed.value > most { fault("memory in use: \(process.counters.memoryUsed.value)") }
+            checkBounds()
             return
         }
         let alarm = min(isWriting ? nextWrite : .distantFuture, restartAt ?? time.nextAlarm)
@@ -121,18 +121,35 @@ package struct Simulation {
         if let restartAt, time.now >= restartAt {
             self.restartAt = nil
             trace.tell("start with \(String(decoding: disk.state ?? [], as: UTF8.self))")
-            process = SimulatedProcess(disk, time, endpoint, random, seed, trace)
+            process = SimulatedProcess(disk, time, endpoint, random, seed, plan, spoolDisk, sabotage, trace)
         }
+    }
+
+    /// What may happen to the disk that the spool is on.
+    private func troubleSpool() {
+        if random.happens(1, outOf: 1000) {
+            spoolDisk.trouble = spoolDisk.trouble == nil ? [ENOSPC, EDQUOT, EROFS][random.below(3)] : nil
+        }
+        if plan.hasBitRot, random.happens(1, outOf: 800) { spoolDisk.rot() }
+    }
+
+    private mutating func checkBounds() {
+        let memory = process.counters.memoryUsed.value
+        if memory > plan.memoryMax { fault("memory in use: \(memory), allowed: \(plan.memoryMax)") }
+        guard plan.hasSpool, spoolDisk.used > plan.diskMax else { return }
+        fault("disk in use: \(spoolDisk.used), allowed: \(plan.diskMax)")
     }
 
     private mutating func crash() {
         crashes += 1
+        dropped += process.counters.eventsDropped.value
         trace.tell("crash")
+        if plan.losesPower { spoolDisk.losePower() }
         graveyard.append(process)
         time.forgetSleepers()
         disk.onChange = { _ in }
         disk.closeAll()
-        if sabotage == .forgetfulDisk { disk.state = nil }
+        if sabotage == .stateForgotten { disk.state = nil }
         restartAt = time.now + .milliseconds(random.within(1...5000))
     }
 
@@ -142,6 +159,7 @@ package struct Simulation {
         endpoint.isAway = false
         disk.isFaulty = false
         disk.isStateFull = false
+        spoolDisk.trouble = nil
         for app in apps { app.finish() }
     }
 
@@ -150,7 +168,11 @@ package struct Simulation {
         let lines = apps.flatMap(\.lines)
         while time.now - begin < Self.drainMax, faults.isEmpty {
             if restartAt == nil, process.isKilled { crash() }
-            if restartAt == nil, lines.allSatisfy({ endpoint.linesStored[$0] != nil }) { break }
+            if restartAt == nil, lines.allSatisfy({ isAccountedFor($0) }) { break }
+            // Which lines were dropped nobody knows: once nothing moves any more, they are those that are missing.
+            if restartAt == nil, plan.mayDrop, time.now - begin > .seconds(300), process.counters.ledger.pending == 0 {
+                break
+            }
             for _ in 0..<500 { step(isWriting: false) }
         }
         process.shutdown.request()
@@ -158,9 +180,16 @@ package struct Simulation {
         if !process.isOver { fault("the process does not end") }
     }
 
+    /// It is stored, or was in a frame of the spool that has been damaged.
+    private func isAccountedFor(_ line: String) -> Bool {
+        endpoint.linesStored[line] != nil || spoolDisk.excused.contains(line)
+    }
+
     private mutating func check() {
-        let lost = apps.flatMap(\.lines).filter { endpoint.linesStored[$0] == nil }
-        if let first = lost.first {
+        let lost = apps.flatMap(\.lines).filter { !isAccountedFor($0) }
+        dropped += process.counters.eventsDropped.value
+        // No event has more lines than that.
+        if let first = lost.first, lost.count > dropped * 6 {
             let bytes = Array(first.utf8)
             for (path, file) in disk.files {
                 let isThere = file.bytes.indices.contains { file.bytes[$0...].starts(with: bytes) }
@@ -174,7 +203,7 @@ package struct Simulation {
                 let line = String(line)
                 if line == SimulatedApp.banner { continue }
                 if !expected.contains(line) { fault("never written: \(line)") }
-                if !isStateFullAtTimes, let count = endpoint.linesStored[line], count > 1 {
+                if !plan.isStateFullAtTimes, let count = endpoint.linesStored[line], count > 1 {
                     let ids = endpoint.ids.filter { endpoint.messages[$0]?.contains(line) == true }
                     fault("\(count) times: \(line), in \(ids.joined(separator: " and ")), here in \(id)")
                 }
@@ -182,6 +211,7 @@ package struct Simulation {
         }
         let ledger = process.counters.ledger
         if ledger.pending != 0 || ledger.rejected != 0 { fault("the ledger at the end: \(ledger)") }
+        if let segment = spoolDisk.segmentNames.first { fault("left in the spool: \(segment)") }
         if process.counters.memoryUsed.value != 0 {
             fault("memory not given back: \(process.counters.memoryUsed.value)")
         }

@@ -64,3 +64,20 @@ final class VirtualTime: Timebase, @unchecked Sendable {
         sleepers = []
     }
 }
+
+/// The same clock, with random bits that repeat: the ids of files are not their own.
+final class RepetitiveTime: Timebase, @unchecked Sendable {
+    private let time: VirtualTime
+    private var count: UInt64 = 0
+
+    init(_ time: VirtualTime) { self.time = time }
+
+    var now: Moment { time.now }
+    var wallClock: Timestamp { time.wallClock }
+    func sleep(until moment: Moment) async throws { try await time.sleep(until: moment) }
+
+    func random() -> UInt64 {
+        count += 1
+        return count / 16
+    }
+}

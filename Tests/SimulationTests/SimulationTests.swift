@@ -19,7 +19,7 @@ import Testing
 
     @Test func `a disk that forgets what was saved does not go unnoticed`() {
         let found = (UInt64(0)..<10).count { seed in
-            var simulation = Simulation(seed: seed, sabotage: .forgetfulDisk)
+            var simulation = Simulation(seed: seed, sabotage: .stateForgotten)
             return !simulation.run().faults.isEmpty
         }
         #expect(found >= 8)

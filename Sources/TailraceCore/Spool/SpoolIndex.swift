@@ -129,6 +129,8 @@ package struct SpoolIndex: Sendable {
         switch place {
         case .full: preconditionFailure("a frame beyond the limit")
         case .newSegment(let number):
+            // It may become the last one again, when this one is removed before it.
+            sealLast()
             segments.append(Segment(number: number, size: 0))
             offset = 0
         case .end(_, let at): offset = at
@@ -165,7 +167,7 @@ package struct SpoolIndex: Sendable {
 
     /// The frames of a segment were found, all up to its present size.
     ///
-    /// - Returns: documents that have been lost since they were counted.
+    /// - Returns: how many documents more there are than were counted; negative when some have been lost.
     package mutating func load(_ number: UInt64, _ found: [Frame]) -> Int {
         guard number > loaded, let place = place(of: number) else { return 0 }
         loaded = number
@@ -175,7 +177,7 @@ package struct SpoolIndex: Sendable {
         let documents = segments[place].documents
         segments[place].frames = queue.count + known.count
         segments[place].documents = queue.reduce(0) { $0 + $1.documents } + known.reduce(0) { $0 + $1.documents }
-        return max(0, documents - segments[place].documents)
+        return segments[place].documents - documents
     }
 
     /// It could not be read now.

@@ -72,6 +72,8 @@ actor Spool {
             let found = try await perform { [directory] () throws(FileFailure) in try SpoolRecovery(directory) }
             for (segment, last) in found.segments { index.adopt(segment, lastSequence: last) }
             for sequence in found.avoided { index.avoid(sequence) }
+            // Not even those of segments that are gone are used again, should they come back with a file system.
+            index.avoid(UInt64(max(0, time.wallClock.nanoseconds / 1000)))
             damaged = found.avoided.filter { number in !found.segments.contains { $0.segment.number == number } }
             firstOwn = index.nextSequence
             for warning in found.warnings { logger.error("\(warning)") }
@@ -264,8 +266,9 @@ actor Spool {
                 walked = size
             }
         }
-        let lost = index.load(number, frames)
-        if lost > 0 { tellLost(lost, number, "its frames can't be found any more") }
+        let more = index.load(number, frames)
+        if more > 0 { counters.eventsRecovered.add(more) }
+        if more < 0 { tellLost(-more, number, "its frames can't be found any more") }
         await removeSpent()
         return true
     }

@@ -31,7 +31,6 @@ struct SpoolRecovery: Sendable {
         do throws(FileFailure) {
             var contents = try reader.contents(of: name, size: size, sequence: number)
             let end = isLast ? try cutTail(name, size, &contents) : size
-            guard end > 0 else { return try directory.remove(name) }
             var segment = SpoolIndex.Segment(number: number, size: end)
             for (header, _) in contents.frames where !header.isSettled {
                 segment.frames += 1
@@ -50,7 +49,9 @@ struct SpoolRecovery: Sendable {
             segment.isDamaged = !damage.isEmpty
             segments.append((segment, contents.frames.last?.header.sequence ?? number))
         } catch {
-            warnings.append("A segment of the spool is left alone until the next start: \(error).")
+            // Looked at again when its turn has come; until then it counts as holding something.
+            segments.append((SpoolIndex.Segment(number: number, size: size, frames: 1), number))
+            warnings.append("A segment of the spool can't be read now: \(error).")
         }
     }
 
@@ -76,7 +77,8 @@ struct SpoolRecovery: Sendable {
             The last \(size - end) bytes of the spool's segment \(name) are no whole frame, as after a loss of power \
             during a write. They are cut off; their lines are read from the log files again.
             """)
-        if end > 0 { try directory.truncate(name, to: end) }
+        // If it can't be done now, nobody looks there until the next start.
+        try? directory.truncate(name, to: end)
         return end
     }
 }
