@@ -2,6 +2,9 @@
 # make test   builds everything and passes the tests
 # make help   lists the rest
 
+# A pipe fails when any part of it fails.
+SHELL = /bin/bash -o pipefail
+
 SWIFT ?= swift
 OSMEM = .build/osmem
 BOTOCORE = .build/botocore
@@ -30,7 +33,8 @@ demo: deps
 
 test: deps $(OSMEM) $(BOTOCORE)
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build 2>&1 | tee .build/test.log || { \
+	  echo; echo "What failed, once more:"; grep -A 6 -h 'recorded an issue\|Fatal error\|signal code' .build/test.log; exit 1; }
 
 build: deps
 	$(SWIFT) build -c release --product tailrace --static-swift-stdlib
