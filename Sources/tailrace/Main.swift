@@ -21,7 +21,8 @@ enum Main {
         case ("demo", _) where !rest.contains { $0.hasPrefix("-") }: return await DemoCommand.run(paths: rest)
         case ("state", []): return StateCommand.list()
         case ("state", _) where rest.count == 2 && rest[0] == "--reset": return StateCommand.reset(rest[1])
-        case ("join", _) where rest.filter { $0 != "--explain" }.count <= 1 && !rest.contains { $0.hasPrefix("--") && $0 != "--explain" }:
+        case ("join", _)
+        where rest.filter { $0 != "--explain" }.count <= 1 && !rest.contains { $0.hasPrefix("--") && $0 != "--explain" }:
             return JoinCommand.run(
                 rest.first { $0 != "--explain" } ?? "-", isExplaining: rest.contains("--explain"))
         case ("replay", []): return await ReplayCommand.run(file: nil)

@@ -63,7 +63,9 @@ package struct JoinExplanation: ~Copyable {
             case .object: "a JSON object"
             case .access: "a line of an access log"
             }
-        if isHeldBehind { return "starts: \(kind), held for the record before it; nothing confirmed that it belongs there" }
+        if isHeldBehind {
+            return "starts: \(kind), held for the record before it; nothing confirmed that it belongs there"
+        }
         return "starts: \(kind)"
     }
 
@@ -78,7 +80,8 @@ package struct JoinExplanation: ~Copyable {
     private static func sentences(for text: [UInt8], by pattern: JoinPattern) -> [String] {
         let matcher = PatternMatcher(pattern)
         return lines(of: text).enumerated().map { number, line in
-            let match = matcher.matches(LineView(line.span).bytes) ? "matches the pattern" : "does not match the pattern"
+            let match =
+                matcher.matches(LineView(line.span).bytes) ? "matches the pattern" : "does not match the pattern"
             return number == 0 ? "starts: \(match)" : "joins: \(match)"
         }
     }

@@ -74,8 +74,10 @@ struct PatternMatcher: ~Copyable {
     var mode: JoinPattern.Mode { pattern.mode }
 
     func matches(_ line: Span<UInt8>) -> Bool {
-        line.extracting(first: min(line.count, JoinPattern.lookMax)).withUnsafeBufferPointer { bytes in
-            pcre2_match_8(pattern.code, bytes.baseAddress, bytes.count, 0, 0, scratch, pattern.context) >= 0
+        // Where a line is cut for this, it does not end.
+        let options = line.count > JoinPattern.lookMax ? PCRE2_NOTEOL : 0
+        return line.extracting(first: min(line.count, JoinPattern.lookMax)).withUnsafeBufferPointer { bytes in
+            pcre2_match_8(pattern.code, bytes.baseAddress, bytes.count, 0, options, scratch, pattern.context) >= 0
         }
     }
 }

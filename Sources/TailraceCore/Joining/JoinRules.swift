@@ -67,9 +67,46 @@ final class RuleTable: @unchecked Sendable {
         base.deallocate()
     }
 
-    subscript(index: Int) -> TraceRule {
-        @inline(__always)
-        unsafeAddress { UnsafePointer(base.baseAddress.unsafelyUnwrapped + index) }
+    subscript(index: Int) -> TraceRule { base[index] }
+
+    @inline(__always)
+    func places(_ index: Int) -> TracePlaces { base[index].places }
+
+    @inline(__always)
+    func verdict(_ index: Int) -> TraceRule.Verdict { base[index].verdict }
+
+    /// True when the line is what the rule asks for.
+    ///
+    /// - Parameter opensTrace: asked only by `free`.
+    @inline(__always)
+    func matches(_ index: Int, _ line: borrowing LineView, opensTrace: (borrowing LineView) -> Bool) -> Bool {
+        // Part by part: a pattern taken as a whole would be copied.
+        let rule = base.baseAddress.unsafelyUnwrapped + index
+        if line.isBlankLine {
+            if case .blank = rule.pointee.pattern.kind { return true }
+            return false
+        }
+        switch rule.pointee.pattern.indentation {
+        case .none: guard line.indent == 0 else { return false }
+        case .some: guard line.indent > 0 else { return false }
+        case .any: break
+        }
+        guard rule.pointee.pattern.firstBytes.contains(line.firstByte),
+            line.isRecord || line.marks.isSuperset(of: rule.pointee.pattern.needs)
+        else { return false }
+        switch rule.pointee.pattern.kind {
+        case .starts(let literal): return line.has(literal, at: line.indent)
+        case .equals(let literal):
+            guard line.has(literal, at: line.indent) else { return false }
+            var end = line.count
+            while end > 0, isBlank(line.bytes[end - 1]) { end -= 1 }
+            return end - line.indent == literal.utf8CodeUnitCount
+        case .shape(let test): return test(line)
+        case .text: return !line.isRecord
+        case .free: return !line.isRecord && !opensTrace(line)
+        case .unrecorded: return !line.isRecord
+        case .blank: return false
+        }
     }
 }
 

@@ -23,23 +23,21 @@ struct LineMarks: OptionSet, Sendable {
     /// The first word may be the name of an exception: behind it stands a colon, ` [`, or nothing.
     static let name = LineMarks(rawValue: 1 << 15)
 
-    /// - Parameter indent: the blanks at the front of the line.
-    init(of line: Span<UInt8>, indent: Int) {
-        guard indent < line.count else {
+    /// - Parameter start: where the line is looked at from; blanks there count for nothing.
+    init(of line: Span<UInt8>, from start: Int) {
+        var first = start
+        while first < line.count, isBlank(line[unchecked: first]) { first += 1 }
+        guard first < line.count else {
             rawValue = 0
             return
         }
         let found = Self.table.withUnsafeBufferPointer { table in
             var found: UInt16 = 0
-            for index in indent..<line.count { found |= table[Int(line[unchecked: index])] }
+            for index in first..<line.count { found |= table[Int(line[unchecked: index])] }
             return found
         }
-        self = LineMarks(rawValue: found).union(Self.ofEnd(line[line.count - 1])).union(Self.ofWords(line, from: indent))
-    }
-
-    /// The marks of what stands at `start` and behind it, or more than it has.
-    func narrowed(to line: Span<UInt8>, from start: Int) -> LineMarks {
-        subtracting([.name, .oneWord]).union(Self.ofWords(line, from: start))
+        let words = Self.ofWords(line, from: first)
+        self = LineMarks(rawValue: found).union(Self.ofEnd(line[line.count - 1])).union(words)
     }
 
     private static func ofEnd(_ byte: UInt8) -> LineMarks {

@@ -87,33 +87,3 @@ struct LinePattern: Sendable {
         return set
     }
 }
-
-extension LinePattern {
-    /// - Parameter opensTrace: asked only by `free`.
-    @inline(__always)
-    func matches(_ line: borrowing LineView, opensTrace: (borrowing LineView) -> Bool) -> Bool {
-        if line.isBlankLine {
-            if case .blank = kind { return true }
-            return false
-        }
-        switch indentation {
-        case .none: guard line.indent == 0 else { return false }
-        case .some: guard line.indent > 0 else { return false }
-        case .any: break
-        }
-        guard firstBytes.contains(line.firstByte), line.isRecord || line.marks.isSuperset(of: needs) else { return false }
-        switch kind {
-        case .starts(let literal): return line.has(literal, at: line.indent)
-        case .equals(let literal):
-            guard line.has(literal, at: line.indent) else { return false }
-            var end = line.count
-            while end > 0, TailraceCore.isBlank(line.bytes[end - 1]) { end -= 1 }
-            return end - line.indent == literal.utf8CodeUnitCount
-        case .shape(let test): return test(line)
-        case .text: return !line.isRecord
-        case .free: return !line.isRecord && !opensTrace(line)
-        case .unrecorded: return !line.isRecord
-        case .blank: return false
-        }
-    }
-}

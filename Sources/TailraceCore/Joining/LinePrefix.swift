@@ -10,7 +10,7 @@
 struct LinePrefix {
     /// The place behind it. Blanks that belong to the text are not part of it.
     let end: Int
-    /// The same for all lines of one program: digits and the letters of dates don't count.
+    /// The same for all lines of one program: digits and letters of times don't count.
     let shape: UInt64
 
     init?(of line: Span<UInt8>) {
@@ -192,12 +192,13 @@ private struct PrefixScan: ~Escapable {
 
     // MARK: Shape
 
+    /// - Parameter exactly: false when digits and letters count only as such.
     private mutating func pass(to end: Int, exactly: Bool) {
         var last: UInt8 = 0
         while index < end {
             var byte = line[unchecked: index]
-            if isDigit(byte) { byte = 0x30 } else if !exactly, isLetter(byte) { byte = 0x61 }
-            if byte != last || !(byte == 0x30 || byte == 0x61) { shape = (shape ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            if !exactly { byte = isDigit(byte) ? 0x30 : isLetter(byte) ? 0x61 : byte }
+            if exactly || byte != last { shape = (shape ^ UInt64(byte)) &* 0x100_0000_01B3 }
             last = byte
             index += 1
         }

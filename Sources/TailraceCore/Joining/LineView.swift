@@ -9,7 +9,8 @@ struct LineView: ~Escapable {
     /// The first byte behind the indentation; 0 when the line is blank.
     let firstByte: UInt8
     let header: RecordHeader
-    /// Of a line that may be a piece of a trace; none of one whose header says what it is.
+    /// Of a line that may be a piece of a trace; none of one whose header says what it is. Of a record without a level,
+    /// they are those of what stands behind its prefix.
     let marks: LineMarks
     /// What somebody put in front of the line, if anything.
     let prefix: LinePrefix?
@@ -36,12 +37,12 @@ struct LineView: ~Escapable {
         header = RecordHeader(of: bytes, indent: indent)
         switch header {
         case .none:
-            marks = LineMarks(of: bytes, indent: indent)
+            marks = LineMarks(of: bytes, from: indent)
             let mayHavePrefix = marks.contains(.bar) || firstByte == UInt8(ascii: "[")
             prefix = mayHavePrefix ? LinePrefix(of: bytes) : nil
         case .unrated:
-            marks = LineMarks(of: bytes, indent: indent)
             prefix = LinePrefix(of: bytes)
+            marks = LineMarks(of: bytes, from: prefix?.end ?? indent)
         case .alarm:
             marks = []
             prefix = LinePrefix(of: bytes)
@@ -56,7 +57,8 @@ struct LineView: ~Escapable {
         var index = prefix.end
         while index < count, TailraceCore.isBlank(bytes[unchecked: index]) { index += 1 }
         guard index < count else { return rules.mayApply(to: 0, []) }
-        return rules.mayApply(to: bytes[unchecked: index], marks.narrowed(to: bytes, from: index))
+        let marks = header == .unrated ? marks : LineMarks(of: bytes, from: index)
+        return rules.mayApply(to: bytes[unchecked: index], marks)
     }
 
     /// The line without its prefix, judged as if it stood alone.

@@ -194,7 +194,7 @@ extension RecordHeader {
                 continue
             }
             let word = HeaderWord(in: line, at: index)
-            if let level = word.level { return RecordHeader(level) }
+            if isUpper(byte), let level = word.level { return RecordHeader(level) }
             if word.end < line.count, line[unchecked: word.end] == UInt8(ascii: ":"),
                 let level = levelOfChannel(line, index..<word.end)
             {

@@ -72,7 +72,8 @@ struct TraceMachine: ~Copyable {
         isBehindHead = true
         headHeader = line.header
         headPlaces = nil
-        prefixShape = line.prefix?.shape ?? 0
+        let prefix = rules.joinsBehindPrefix && line.header == .calm ? LinePrefix(of: line.bytes) : line.prefix
+        prefixShape = prefix?.shape ?? 0
         return .head
     }
 
@@ -98,10 +99,10 @@ struct TraceMachine: ~Copyable {
             let entry = rules.firstRules[candidate]
             guard entry.mayApply(to: line), decided != Int(entry.language) else { continue }
             let rule = Int(entry.rule)
-            guard rules.table[rule].pattern.matches(line, opensTrace: { self.opens($0) }) else { continue }
+            guard rules.table.matches(rule, line, opensTrace: { self.opens($0) }) else { continue }
             if opening == nil { forgetPlaces() }
             decided = Int(entry.language)
-            let verdict = rules.table[rule].verdict
+            let verdict = rules.table.verdict(rule)
             places[decided] = verdict.next
             decidingRule = rule
             switch verdict {
@@ -136,12 +137,14 @@ struct TraceMachine: ~Copyable {
     func asksForHead(_ line: borrowing LineView, head: Span<UInt8>) -> Bool {
         guard isBehindHead, headPlaces == nil else { return false }
         switch line.header {
-        case .none: if matchesBehindHead(line) || isTelling(head) { return true }
+        case .none:
+            if matchesBehindHead(line) || isTelling(head) { return true }
+            if rules.languages.contains(.json), endsWithBracket(head) { return true }
         case .unrated: break
         case .calm, .alarm, .object, .access: return false
         }
         guard prefixShape != 0, let prefix = line.prefix, prefix.shape == prefixShape else { return false }
-        if rules.joinsBehindPrefix, TailraceCore.isBlank(line.bytes[prefix.end - 1]) { return true }
+        if rules.joinsBehindPrefix, prefix.end < line.count, isBlank(line.bytes[prefix.end]) { return true }
         guard line.mayMatch(rules.headRules, behind: prefix) else { return false }
         let text = line.behind(prefix)
         return !text.isRecord && matchesBehindHead(text)
@@ -157,7 +160,7 @@ struct TraceMachine: ~Copyable {
             let entry = rules.headRules[place]
             guard entry.mayApply(to: line) else { continue }
             let rule = Int(entry.rule)
-            if rules.table[rule].pattern.matches(line, opensTrace: { self.opens($0) }) { return true }
+            if rules.table.matches(rule, line, opensTrace: { self.opens($0) }) { return true }
         }
         return false
     }
@@ -232,15 +235,16 @@ struct TraceMachine: ~Copyable {
     }
 
     private mutating func advanceHead(_ line: borrowing LineView, _ admitted: TracePlaces) -> Judgement {
-        let isTelling = admitted.contains(.tellingHead)
+        let isTelling = !admitted.isDisjoint(with: [.tellingHead, .bracketHead])
         let candidates = (isTelling ? rules.tellingRules : rules.headRules).places(for: line.firstByte)
         var judgement = Judgement.ends
         var decided = -1
         for candidate in candidates {
             let entry = isTelling ? rules.tellingRules[candidate] : rules.headRules[candidate]
             let rule = Int(entry.rule)
-            guard entry.mayApply(to: line), decided != Int(entry.language), !rules.table[rule].places.isDisjoint(with: admitted),
-                rules.table[rule].pattern.matches(line, opensTrace: { self.opens($0) })
+            guard entry.mayApply(to: line), decided != Int(entry.language),
+                !rules.table.places(rule).isDisjoint(with: admitted),
+                rules.table.matches(rule, line, opensTrace: { self.opens($0) })
             else { continue }
             if judgement == .ends { forgetPlaces() }
             decided = Int(entry.language)
@@ -263,7 +267,7 @@ struct TraceMachine: ~Copyable {
 
     /// Notes what a rule says. One that is certain puts an end to the languages that only wait.
     private mutating func take(_ rule: Int, of index: Int, into judgement: inout Judgement) {
-        let verdict = rules.table[rule].verdict
+        let verdict = rules.table.verdict(rule)
         if case .waits = verdict {
             guard judgement != .joins else {
                 places[index] = []
@@ -282,8 +286,8 @@ struct TraceMachine: ~Copyable {
 
     @inline(__always)
     private func rule(of index: Int, at place: TracePlaces, for line: borrowing LineView) -> Int? {
-        for rule in rules.ranges[index] where !rules.table[rule].places.isDisjoint(with: place) {
-            if rules.table[rule].pattern.matches(line, opensTrace: { self.opens($0) }) { return rule }
+        for rule in rules.ranges[index] where !rules.table.places(rule).isDisjoint(with: place) {
+            if rules.table.matches(rule, line, opensTrace: { self.opens($0) }) { return rule }
         }
         return nil
     }
@@ -294,7 +298,7 @@ struct TraceMachine: ~Copyable {
             let entry = rules.firstRules[place]
             guard entry.mayApply(to: line) else { continue }
             let rule = Int(entry.rule)
-            if rules.table[rule].pattern.matches(line, opensTrace: { _ in true }) { return true }
+            if rules.table.matches(rule, line, opensTrace: { _ in true }) { return true }
         }
         return false
     }

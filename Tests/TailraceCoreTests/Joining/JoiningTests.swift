@@ -15,7 +15,11 @@ struct JoinedEvents: EventSink, ~Copyable {
 
 /// Joins the lines of one stream, one second apart in none of its respects.
 func join(_ lines: [String], _ languages: TraceLanguages = .all, limits: JoinLimits = JoinLimits()) -> [String] {
-    var joiner = MultilineJoiner(stream: .stdout, rules: JoinRules(languages: languages, limits: limits))
+    join(lines, JoinRules(languages: languages, limits: limits))
+}
+
+func join(_ lines: [String], _ rules: JoinRules) -> [String] {
+    var joiner = MultilineJoiner(stream: .stdout, rules: rules)
     var sink = JoinedEvents()
     var offset: UInt64 = 0
     for line in lines {
@@ -30,8 +34,8 @@ func join(_ lines: [String], _ languages: TraceLanguages = .all, limits: JoinLim
 }
 
 @Suite struct JoiningTests {
-    /// Captured from programs that ran: Python 3.11, OpenJDK 17, Node.js 20, Go 1.19. In the `.out` files a line of five
-    /// dashes stands between two records.
+    /// Captured from programs that ran; those called `format-…` are written as the sources of the runtimes say, for
+    /// what can't be run everywhere. In the `.out` files a line of five dashes stands between two records.
     @Test(arguments: Fixture.names(in: "joining").filter { $0.hasSuffix(".in") })
     func `real traces come out in one piece, and nothing else does`(_ name: String) throws {
         let text = String(decoding: try Fixture.bytes("joining/\(name)"), as: UTF8.self)

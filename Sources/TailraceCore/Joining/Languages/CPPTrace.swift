@@ -132,7 +132,9 @@ enum CPPTrace {
     }
 
     /// `main.c:5:7: runtime error: signed integer overflow`
-    private static let runtimeError = LinePattern.shape("a runtime error", .letters.union(ByteSet(of: "/._")), needs: [.colon, .digit]) { line in
+    private static let runtimeError = LinePattern.shape(
+        "a runtime error", .letters.union(ByteSet(of: "/._")), needs: [.colon, .digit]
+    ) { line in
         guard let word = line.index(of: ": runtime error: ", from: 1) else { return false }
         return line.startOfLineNumber(endingAt: word) != nil
     }

@@ -55,7 +55,9 @@ enum DotNetTrace {
         ])
 
     /// `at Acme.Bank.Pay[T](Int32 account) in /app/Bank.cs:line 12`, `at Acme.Main () [0x00007] in <4f2c>:0`
-    private static let frame = LinePattern.shape("a frame of .NET", ByteSet(of: "a"), indented: .some, needs: [.roundBracket]) { line in
+    private static let frame = LinePattern.shape(
+        "a frame of .NET", ByteSet(of: "a"), indented: .some, needs: [.roundBracket]
+    ) { line in
         guard line.has("at ", at: line.indent), let bracket = line.index(of: UInt8(ascii: "("), from: line.indent + 4),
             line.index(of: UInt8(ascii: ")"), from: bracket) != nil
         else { return false }

@@ -114,7 +114,9 @@ enum GoTrace {
     }
 
     /// A function without a goroutine's line before it, which must show its arguments: a bare name could be anything.
-    private static let functionWithArguments = LinePattern.shape("a function of Go", .letters.union(ByteSet(of: "_")), needs: .endsInRoundBracket) {
+    private static let functionWithArguments = LinePattern.shape(
+        "a function of Go", .letters.union(ByteSet(of: "_")), needs: .endsInRoundBracket
+    ) {
         line in
         (line.ends(with: ")") || line.ends(with: "(...)")) && isFunction(line)
     }
@@ -140,7 +142,9 @@ enum GoTrace {
     }
 
     /// `/app/main.go:12 (0x7a3b1c)`
-    private static let ginPlace = LinePattern.shape("a place from gin", ByteSet(of: "/ABCDEFGHIJKLMNOPQRSTUVWXYZ"), needs: [.endsInRoundBracket, .colon, .digit]) {
+    private static let ginPlace = LinePattern.shape(
+        "a place from gin", ByteSet(of: "/ABCDEFGHIJKLMNOPQRSTUVWXYZ"), needs: [.endsInRoundBracket, .colon, .digit]
+    ) {
         line in
         guard line.ends(with: ")"), let offset = line.index(of: " (0x", from: 1) else { return false }
         return line.startOfLineNumber(endingAt: offset) != nil

@@ -71,7 +71,8 @@ enum JavaTrace {
     /// `at com.acme.Bank.pay(Bank.java:12)`: no blank before the bracket, unlike in Node.js.
     ///
     /// A logger that shortens frames may leave a name with two dots alone.
-    private static let frame = LinePattern.shape("a frame of Java", ByteSet(of: "a"), indented: .any, needs: .dot) { line in
+    private static let frame = LinePattern.shape("a frame of Java", ByteSet(of: "a"), indented: .any, needs: .dot) {
+        line in
         guard line.has("at ", at: line.indent) else { return false }
         let name = line.indent + 3
         let end = line.index(of: 0x20, from: name) ?? line.count

@@ -101,8 +101,9 @@ enum NodeTrace {
     }
 
     /// `[Error: ENOENT: no such file] {`: errors without frames have their properties behind them, too.
-    private static let braceAfterError = LinePattern.shape("an error with properties", .letters.union(ByteSet(of: "[")), needs: .endsInBrace)
-    { line in
+    private static let braceAfterError = LinePattern.shape(
+        "an error with properties", .letters.union(ByteSet(of: "[")), needs: .endsInBrace
+    ) { line in
         guard line.ends(with: " {") else { return false }
         if line.firstByte == UInt8(ascii: "[") {
             return line.ends(with: "] {") && !line.isRecord
@@ -117,7 +118,9 @@ enum NodeTrace {
     }
 
     /// `/app/bank.js:3`, `file:///app/bank.mjs:3`, `node:internal/process/promises:288`
-    private static let sourcePlace = LinePattern.shape("a place in a source", ByteSet(of: "/fn[e"), needs: [.endsInDigit, .colon]) { line in
+    private static let sourcePlace = LinePattern.shape(
+        "a place in a source", ByteSet(of: "/fn[e"), needs: [.endsInDigit, .colon]
+    ) { line in
         guard !line.isRecord, let colon = line.startOfLineNumber(endingAt: line.count) else { return false }
         return line.index(of: 0x20, from: 0) == nil && colon > 3
     }

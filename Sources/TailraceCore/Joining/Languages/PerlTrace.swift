@@ -22,7 +22,9 @@ enum PerlTrace {
         ])
 
     /// `⇥main::pay(17) called at /app/main.pl line 7`
-    private static let frame = LinePattern.shape("a frame of Perl", .letters.union(ByteSet(of: "_")), indented: .any, needs: .endsInDigit) {
+    private static let frame = LinePattern.shape(
+        "a frame of Perl", .letters.union(ByteSet(of: "_")), indented: .any, needs: .endsInDigit
+    ) {
         line in
         guard let called = line.index(of: " called at ", from: line.indent),
             let number = line.index(of: " line ", from: called + 11),
@@ -31,8 +33,9 @@ enum PerlTrace {
         return line.indent > 0 || line.index(of: "::", from: 0).map { $0 < called } ?? line.has("eval {", at: 0)
     }
 
-    private static let executionEnd = LinePattern.shape("the end of a compilation", .letters.union(ByteSet(of: "/._-")), needs: .endsInDot)
-    {
+    private static let executionEnd = LinePattern.shape(
+        "the end of a compilation", .letters.union(ByteSet(of: "/._-")), needs: .endsInDot
+    ) {
         line in
         line.ends(with: " had compilation errors.")
             || (line.has("Execution of ", at: 0) && line.ends(with: " aborted due to compilation errors."))

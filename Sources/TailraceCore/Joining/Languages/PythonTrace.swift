@@ -175,7 +175,8 @@ enum PythonTrace {
     }
 
     /// `concurrent.futures.process._RemoteTraceback: `
-    private static let remoteStart = LinePattern.shape("a traceback of another process", .letters, needs: .colon) { line in
+    private static let remoteStart = LinePattern.shape("a traceback of another process", .letters, needs: .colon) {
+        line in
         guard let name = line.index(of: "RemoteTraceback:", from: 0) else { return false }
         return name + 17 >= line.count
     }
@@ -186,7 +187,9 @@ enum PythonTrace {
     }
 
     /// `/app/main.py:3: DeprecationWarning: text`
-    private static let warningLine = LinePattern.shape("a warning", .letters.union(ByteSet(of: "/<_.")), needs: [.colon, .dot, .digit]) { line in
+    private static let warningLine = LinePattern.shape(
+        "a warning", .letters.union(ByteSet(of: "/<_.")), needs: [.colon, .dot, .digit]
+    ) { line in
         guard let name = line.index(of: "Warning: ", from: 0), let source = line.index(of: ".py:", from: 0),
             source < name
         else { return false }

@@ -61,16 +61,21 @@ enum RubyTrace {
     }
 
     /// `⇥ 1: from main.rb:7:in `<main>'`
-    private static let numberedFrom = LinePattern.shape("a frame of Ruby", .digits, indented: .some, needs: .colon) { line in
+    private static let numberedFrom = LinePattern.shape("a frame of Ruby", .digits, indented: .some, needs: .colon) {
+        line in
         line.has(": from ", at: line.endOfDigits(from: line.indent))
     }
 
     /// `/app/bank.rb:3:in `pay'`, `actionpack (5.1.4) lib/call.rb:63:in `call'`
-    private static let frame = LinePattern.shape("a frame of Ruby", frameBytes, indented: .any, needs: [.endsInQuote, .colon, .digit]) { line in
+    private static let frame = LinePattern.shape(
+        "a frame of Ruby", frameBytes, indented: .any, needs: [.endsInQuote, .colon, .digit]
+    ) { line in
         isFrame(line)
     }
 
-    private static let bareFrame = LinePattern.shape("a frame of Ruby", frameBytes, indented: .any, needs: [.endsInQuote, .colon, .digit]) { line in
+    private static let bareFrame = LinePattern.shape(
+        "a frame of Ruby", frameBytes, indented: .any, needs: [.endsInQuote, .colon, .digit]
+    ) { line in
         isFrame(line) && line.index(of: ".rb:", from: 0) != nil
     }
 
@@ -99,7 +104,9 @@ enum RubyTrace {
     }
 
     /// `NoMethodError (undefined method `pay' for nil):`, `ActionController::RoutingError (No route matches …):`
-    private static let railsName = LinePattern.shape("an error of Rails", .letters, indented: .any, needs: [.endsInColon, .roundBracket]) { line in
+    private static let railsName = LinePattern.shape(
+        "an error of Rails", .letters, indented: .any, needs: [.endsInColon, .roundBracket]
+    ) { line in
         guard line.indent <= 1, line.ends(with: "):"), let bracket = line.index(of: " (", from: line.indent) else {
             return false
         }

@@ -40,7 +40,8 @@ enum SwiftTrace {
     }
 
     /// `main/main.swift:3: Fatal error: text`, `Fatal error: text`
-    private static let fatalError = LinePattern.shape("a fatal error", .letters.union(ByteSet(of: "/_")), needs: .colon) { line in
+    private static let fatalError = LinePattern.shape("a fatal error", .letters.union(ByteSet(of: "/_")), needs: .colon)
+    { line in
         if line.has("Fatal error: ", at: 0) { return line.index(of: "Uncaught ", from: 13) == nil }
         guard let word = line.index(of: ": Fatal error: ", from: 1) else { return false }
         return line.startOfLineNumber(endingAt: word) != nil

@@ -1,0 +1,214 @@
+import TailraceCore
+import Testing
+
+/// What real traces ask for, one clause after the other.
+@Suite struct JoiningSemanticsTests {
+    private static let trace = """
+        Traceback (most recent call last):
+          File "/app/a.py", line 3, in <module>
+            f()
+        ValueError: x
+        """
+
+    /// Each element of `records` is one record; joining all their lines gives them back.
+    private func expectRecords(_ records: [String], _ languages: TraceLanguages = .all, _ comment: Comment? = nil) {
+        let lines = records.flatMap { $0.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+        #expect(join(lines, languages) == records, comment)
+    }
+
+    @Test func `a record of warning or above and the bare trace behind it are one`() {
+        expectRecords(["2026-01-01 00:00:00 ERROR pay failed\n" + Self.trace, "2026-01-01 00:00:01 INFO next"])
+        expectRecords(["WARN pay failed\njava.io.IOException: disk\n\tat a.b.C.d(C.java:1)"])
+    }
+
+    @Test func `a record below warning and a line of an access log stay alone`() {
+        expectRecords(["2026-01-01 00:00:00 INFO request", Self.trace])
+        expectRecords(["10.0.0.1 - - [01/Jan/2026:00:00:00 +0000] \"GET / HTTP/1.1\" 500 5", Self.trace])
+        expectRecords(["{\"level\":\"error\"}", Self.trace])
+    }
+
+    @Test func `two traces back to back are two records`() {
+        expectRecords([Self.trace, Self.trace])
+        let java = "java.io.IOException: disk\n\tat a.b.C.d(C.java:1)"
+        expectRecords([java, java, Self.trace, java])
+        expectRecords(["panic: a\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/a.go:3 +0x1d", "panic: b"])
+    }
+
+    @Test func `prose behind a trace is a record of its own`() {
+        expectRecords([Self.trace, "listening on 8080", "bye"])
+        expectRecords(["java.io.IOException: disk\n\tat a.b.C.d(C.java:1)", "listening on 8080"])
+        expectRecords(["Error: x\n    at f (/a.js:1:2)", "listening on 8080"])
+    }
+
+    @Test func `lines with a time, a level or an object are never absorbed`() {
+        for line in [
+            "2026-01-01 00:00:00 a", "  INFO b", "E0101 00:00:00.000000 1 a.go:3] c", "level=info d", "{\"e\": 1}",
+            "[error] f", "I, [2026-01-01T00:00:00.000000 #1]  INFO -- : g",
+        ] {
+            expectRecords(["Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in <module>", line])
+            expectRecords(["java.io.IOException: disk", line])
+            expectRecords(["panic: a", line])
+        }
+    }
+
+    @Test func `frames without indentation make a trace of the line before them`() {
+        expectRecords(["2026-01-01T00:00:00.000Z\tERROR\ta.go:3\tfailed\nmain.main\n\t/app/a.go:3", "next"])
+        expectRecords(["boom\nmain.f\n\t/app/a.go:3\nmain.main\n\t/app/a.go:9", "next"])
+        expectRecords([
+            "E, [2026-01-01T00:00:00.000000 #1] ERROR -- : boom\n/app/a.rb:3:in `f'\n/app/a.rb:7:in `g'", "next",
+        ])
+    }
+
+    @Test func `free lines are held until a frame confirms them, else they are records of their own`() {
+        expectRecords(["java.sql.SQLException: no\nSELECT a\n\nFROM b\n\tat a.b.C.d(C.java:1)"])
+        expectRecords(["java.sql.SQLException: no", "SELECT a", "", "FROM b", "done"])
+        // More than are held.
+        let lines = (0..<MultilineJoiner.heldLinesMax + 5).map { "line \($0)" }
+        expectRecords(["java.sql.SQLException: no"] + lines + ["last\n\tat a.b.C.d(C.java:1)"])
+    }
+
+    @Test func `behind a blank line or Python's last line only connectors carry on`() {
+        let link = "\n\nDuring handling of the above exception, another exception occurred:\n\n"
+        expectRecords([Self.trace + link + Self.trace])
+        expectRecords([Self.trace, "", "Server listening"])
+        expectRecords([
+            "java.io.IOException: a\n\tat a.b.C.d(C.java:1)\n\nCaused by: java.io.IOException: b\n\tat a.b.C.e(C.java:2)"
+        ])
+        expectRecords([
+            "panic: a\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/a.go:3 +0x1d\n\ngoroutine 2 [select]:\nmain.f()\n\t/app/a.go:5 +0x1d",
+            "", "next",
+        ])
+    }
+
+    @Test(arguments: [
+        "Exception in thread \"main\" java.lang.Error: x\n\tat a.b.C.d(C.java:1)", "panic: x\n\ngoroutine 1 [running]:",
+        "PHP Fatal error:  Uncaught E: x in /a.php:3\nStack trace:\n#0 {main}\n  thrown in /a.php on line 3",
+        "thread 'main' panicked at src/main.rs:4:5:\nx",
+    ])
+    func `what names itself belongs to nothing before it`(_ trace: String) {
+        expectRecords(["2026-01-01 00:00:00 ERROR failed", trace])
+        expectRecords(["it failed with an error:", trace])
+    }
+
+    @Test func `indentation alone joins nothing, unless it is asked for`() {
+        let lines = ["2026-01-01 00:00:00 ERROR a", "  b", "\tc", "d"]
+        expectRecords(lines)
+        let rules = JoinRules(languages: .all, joinsIndented: true)
+        #expect(join(lines, rules) == ["2026-01-01 00:00:00 ERROR a\n  b\n\tc", "d"])
+        #expect(join(["INFO a", "  b", "", "  c"], rules) == ["INFO a\n  b", "", "  c"])
+    }
+
+    @Test func `colours, carriage returns, tabs and blanks do not disturb it, and stay`() {
+        expectRecords([
+            "\u{1B}[31mERROR\u{1B}[0m failed\r\njava.io.IOException: disk\r\n    at a.b.C.d(C.java:1)\r", "next\r",
+        ])
+        expectRecords(["\u{1B}[1mTypeError\u{1B}[0m: x\n\u{1B}[90m    at f (/a.js:1:2)\u{1B}[39m", "next"])
+    }
+
+    @Test(arguments: [
+        "2026-01-01T00:00:00.123456Z ", "[2026-01-01 00:00:00,123] ", "2026/01/01 00:00:00 ",
+        "Jan  1 00:00:00 host app[17]: ", "web-1  | ", "[pod/web-0/app] ", "2026-01-01T00:00:00+00:00 app[web.1]: ",
+    ])
+    func `the same prefix before every line does not hide a trace`(_ prefix: String) {
+        for text in [Self.trace, "java.io.IOException: disk\n\tat a.b.C.d(C.java:1)\nCaused by: b.C: d\n\t... 3 more"] {
+            let lines = text.split(separator: "\n").map { prefix + $0 }
+            #expect(join(lines + [prefix + "next"]) == [lines.joined(separator: "\n"), prefix + "next"])
+        }
+    }
+
+    @Test func `other prefixes are other programs`() {
+        let lines = ["web-1  | TypeError: x", "web-2  |     at f (/a.js:1:2)"]
+        #expect(join(lines) == lines)
+    }
+
+    @Test func `an object that holds a trace is left whole`() {
+        expectRecords([
+            #"{"msg":"x","stack_trace":"java.io.IOException: x\n\tat a.b.C(D.java:1)"}"#, "\tat a.b.C.d(C.java:1)",
+        ])
+    }
+
+    @Test func `beyond its limits an event goes on as a continuation`() {
+        var joiner = MultilineJoiner(
+            stream: .stdout, rules: JoinRules(languages: .all, limits: JoinLimits(maxLines: 3, maxBytes: 1000)))
+        var sink = JoinedEvents()
+        let lines = ["java.io.IOException: disk"] + (0..<5).map { "\tat a.b.C.d\($0)(C.java:1)" }
+        for line in lines {
+            let bytes = Array(line.utf8)
+            joiner.add(
+                bytes.span, LineStamp(time: Timestamp(nanoseconds: 0), start: 0, end: 1), now: Moment(nanoseconds: 0),
+                into: &sink)
+        }
+        joiner.flush(into: &sink, timedOut: false)
+        #expect(sink.texts.joined(separator: "\n") == lines.joined(separator: "\n"))
+        #expect(sink.events.map(\.lineCount) == [3, 3])
+        #expect(sink.events.map { $0.flags.contains(.continuation) } == [false, true])
+    }
+}
+
+@Suite struct OptionalJoiningTests {
+    @Test func `objects over several lines`() {
+        let lines = ["{", "  \"a\": {", "    \"b\": 1", "  }", "}", "INFO answer: {", "  \"a\": 1", "}", "next"]
+        #expect(
+            join(lines, [.json]) == [
+                lines[0...4].joined(separator: "\n"), lines[5...7].joined(separator: "\n"), "next",
+            ])
+        #expect(join(lines) == lines)
+    }
+
+    @Test func `elements over several lines`() {
+        let lines = ["<?xml version=\"1.0\"?>", "<a>", "  <b>1</b>", "</a>", "next"]
+        #expect(join(lines, [.xml]) == [lines[0...3].joined(separator: "\n"), "next"])
+    }
+
+    @Test func `statements of databases`() {
+        let postgres = [
+            "2026-01-01 00:00:00.000 UTC [1] LOG:  statement: SELECT a", "\tFROM b",
+            "2026-01-01 00:00:00.000 UTC [1] LOG:  next",
+        ]
+        #expect(join(postgres, [.postgresql]) == [postgres[0...1].joined(separator: "\n"), postgres[2]])
+        let mysql = [
+            "# Time: 2026-01-01T00:00:00.000000Z", "# User@Host: a[a] @ b []", "SET timestamp=1;", "SELECT a",
+            "FROM b;",
+        ]
+        #expect(join(mysql + mysql, [.mysql]) == [mysql.joined(separator: "\n"), mysql.joined(separator: "\n")])
+    }
+
+    @Test func `lines that syslog wrapped`() {
+        let lines = [
+            "Jan  1 00:00:00 host app[17]: INFO long", "Jan  1 00:00:00 host app[17]:   more",
+            "Jan  1 00:00:00 host app[17]: next",
+        ]
+        #expect(join(lines, [.syslog]) == [lines[0...1].joined(separator: "\n"), lines[2]])
+    }
+}
+
+@Suite struct JoinPatternTests {
+    private func records(_ pattern: String, _ mode: JoinPattern.Mode, _ lines: [String], maxLines: Int = 100) throws
+        -> [String]
+    {
+        let limits = JoinLimits(maxLines: maxLines, maxBytes: 10_000)
+        return join(lines, JoinRules(languages: [], limits: limits, pattern: try JoinPattern(pattern, mode: mode)))
+    }
+
+    @Test func `a pattern says where records start, go on, or end`() throws {
+        #expect(try records("^\\d", .starts, ["1 a", "b", "c", "2 d"]) == ["1 a\nb\nc", "2 d"])
+        #expect(try records("^ ", .continues, ["a", " b", " c", "d"]) == ["a\n b\n c", "d"])
+        #expect(try records(";$", .ends, ["a", "b;", "c;", "d"]) == ["a\nb;", "c;", "d"])
+        #expect(try records("^\\d", .starts, ["1 a", "b", "c"], maxLines: 2) == ["1 a\nb", "c"])
+    }
+
+    @Test func `a fault is told with its place`() {
+        #expect(throws: JoinPattern.Invalid.self) { try JoinPattern("a(b", mode: .starts) }
+        do throws(JoinPattern.Invalid) {
+            _ = try JoinPattern("ab[z-a]", mode: .starts)
+        } catch {
+            #expect(error.offset == 6 || error.offset == 5)
+            #expect(error.reason.contains("range out of order"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `no pattern hangs the process`() throws {
+        let line = String(repeating: "a", count: 100_000) + "b"
+        #expect(try records("^(a+)+$", .starts, [line, "c"]) == [line + "\nc"])
+    }
+}
