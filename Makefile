@@ -15,13 +15,14 @@ IMAGE ?= localhost/tailrace:latest
 SEEDS ?= 5000
 SECONDS ?= 600
 
-.PHONY: help demo test build bench image pod-test simulate torture-tail format check deps
+.PHONY: help demo test build bench image pod-test simulate trace-matrix torture-tail format check deps
 
 help:
 	@sed -n 's/^# //p' Makefile
 	@echo "make build     a release build, in .build/release/tailrace"
 	@echo "make bench     speed, CPU and memory for 300 MB, beside the program's own counts"
 	@echo "make simulate  SEEDS seeded simulations of the pipeline ($(SEEDS))"
+	@echo "make trace-matrix  every captured trace between the lines of every logger (TAILRACE_TRACES=DIR: other traces)"
 	@echo "make torture-tail  ten minutes of writers, logrotate and SIGKILL (SECONDS=600)"
 	@echo "make image     the container image, with podman or docker"
 	@echo "make pod-test  the image in a pod with an app, against osmem-server, through kill -9 (podman)"
@@ -45,6 +46,10 @@ bench: build
 simulate: deps
 	$(SWIFT) build -c release --product simulate
 	.build/release/simulate --seeds 0..$(SEEDS)
+
+trace-matrix: deps
+	$(SWIFT) build --build-tests
+	TAILRACE_TRACES_ALL=1 $(SWIFT) test --skip-build --filter TraceMatrixTests
 
 torture-tail: deps $(OSMEM)
 	$(SWIFT) build --build-tests

@@ -85,6 +85,7 @@ package struct MultilineJoiner: ~Copyable {
         // Taken out of `self` for the time it is looked at.
         var scratch = OwnedBytes()
         swap(&scratch, &plain)
+        scratch.removeAll()
         ANSICodes.remove(from: line, into: &scratch)
         place(line, LineView(scratch.span), stamp, into: &sink)
         scratch.removeAll(keepingAtMost: Self.keptCapacity)
