@@ -5,11 +5,12 @@ package import TailraceRuntime
 
 /// Sends bulk requests over HTTP/1.1, on connections that are kept for the next one.
 package actor HTTPBulkTransport: BulkTransport {
-    /// Bytes of any reply, before and after decompression.
-    private static let replyMax = 16 << 20
-    /// Bytes of a bulk reply beside those for each document: some servers do not know `filter_path`, and send all.
-    private static let replyBase = 64 << 10
-    private static let replyPerDocument = 8 << 10
+    /// Bytes of a reply that is wanted as it is.
+    private static let replyMax = 4 << 20
+    /// Bytes of a bulk reply beside those for each document: some servers do not know `filter_path`, and send all. None of
+    /// it stays in memory.
+    private static let bulkBase = 1 << 20
+    private static let bulkPerDocument = 8 << 10
     /// Servers and load balancers close connections that were unused for a minute.
     private static let idleMax = Duration.seconds(50)
 
@@ -51,8 +52,7 @@ package actor HTTPBulkTransport: BulkTransport {
         let endpoint = settings.endpoints[host]
         let request = HTTPRequest(
             method: .POST, target: settings.bulkTarget(of: endpoint),
-            headers: settings.bulkHeaders(for: payload, at: endpoint), body: payload.body,
-            replyMax: min(Self.replyMax, Self.replyBase + Self.replyPerDocument * payload.documentCount))
+            headers: settings.bulkHeaders(for: payload, at: endpoint), body: payload.body, reply: Self.plan(payload))
         let outcome = await perform(request, at: endpoint)
         if let failure = outcome.failureOfHost(endpoint) { lastFailures[host] = failure }
         let end: HostPool.End =
@@ -67,7 +67,7 @@ package actor HTTPBulkTransport: BulkTransport {
     package func get(_ path: String, at endpoint: EndpointURL) async -> PostOutcome {
         let request = HTTPRequest(
             method: .GET, target: endpoint.pathPrefix + path, headers: settings.commonHeaders(at: endpoint), body: [],
-            replyMax: Self.replyMax)
+            reply: ReplyPlan(limit: Self.replyMax))
         return await perform(request, at: endpoint)
     }
 
@@ -84,7 +84,7 @@ package actor HTTPBulkTransport: BulkTransport {
         return await perform(
             HTTPRequest(
                 method: method, target: endpoint.pathPrefix + path, headers: all, body: body,
-                replyMax: Self.replyMax), at: endpoint)
+                reply: ReplyPlan(limit: Self.replyMax)), at: endpoint)
     }
 
     /// Asks the endpoint what it is, unless the settings say it, and keeps to that from now on.
@@ -159,21 +159,18 @@ package actor HTTPBulkTransport: BulkTransport {
         if connection.http.isOpen, answer.head.isKeepAlive {
             if time.now < connection.renewAt { idle.append((connection, time.now)) } else { connection.http.close() }
         }
-        var body = answer.body
-        if answer.head.headers[canonicalForm: "content-encoding"].contains("gzip") {
-            do {
-                body = try GzipInflater.inflate(answer.body.span, limit: request.replyMax)
-            } catch {
-                let what = "\(connection.http.endpoint.authority) sent a reply that can't be decompressed: \(error)"
-                throw ExchangeFailure(failure: TransportFailure(.malformed, what), isBeforeReply: false)
-            }
-        }
         let headers = answer.head.headers
         return .reply(
             HTTPReply(
                 status: Int(answer.head.status.code),
                 retryAfter: headers.first(name: "retry-after").flatMap { RetryAfter.parse($0, now: time.wallClock) },
-                location: headers.first(name: "location"), body: body))
+                location: headers.first(name: "location"), body: answer.body, items: answer.items))
+    }
+
+    /// Some servers send back each record along with what became of it.
+    private static func plan(_ payload: Payload) -> ReplyPlan {
+        let limit = bulkBase + bulkPerDocument * payload.documentCount + 2 * payload.rawSize
+        return ReplyPlan(limit: limit, documentCount: payload.documentCount)
     }
 
     /// The connection that was used last, since the others may then be given up.

@@ -10,14 +10,15 @@ struct HTTPRequest: Sendable {
     var target: String
     var headers: HTTPHeaders
     var body: [UInt8]
-    /// Bytes of the reply's body, before and after decompression.
-    var replyMax: Int
+    var reply: ReplyPlan
 }
 
-/// What comes back, as it was on the wire.
+/// What comes back, decompressed.
 struct HTTPAnswer: Sendable {
     var head: HTTPResponseHead
     var body: [UInt8]
+    /// Of a bulk request: what the reply says about each document.
+    var items: Result<BulkReply, BulkReplyError>?
 }
 
 /// Why nothing whole came back.
@@ -36,11 +37,11 @@ final class HTTPExchange: ChannelInboundHandler {
     private static let pieceMax = 16 << 10
 
     private let place: String
-    private var replyMax = 0
+    private var plan = ReplyPlan(limit: 0)
     private var promise: EventLoopPromise<HTTPAnswer>?
     private var timeout: Scheduled<Void>?
     private var head: HTTPResponseHead?
-    private var body: [UInt8] = []
+    private var body: ReplyBody?
     private var isWriting = false
     /// What went wrong before there was any request.
     private var earlier: TransportFailure?
@@ -53,7 +54,7 @@ final class HTTPExchange: ChannelInboundHandler {
         _ request: HTTPRequest, on channel: any Channel, within limit: TimeAmount, promise: EventLoopPromise<HTTPAnswer>
     ) {
         self.promise = promise
-        (head, body, isWriting, replyMax) = (nil, [], true, request.replyMax)
+        (head, body, isWriting, plan) = (nil, nil, true, request.reply)
         isFresh = false
         guard channel.isActive else {
             return fail(earlier?.kind ?? .cut, earlier?.description ?? "\(place) has closed the connection", channel)
@@ -90,20 +91,30 @@ final class HTTPExchange: ChannelInboundHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             self.head = head
+            body = ReplyBody(head, plan)
         case .body(let bytes):
-            guard body.count + bytes.readableBytes <= replyMax else {
-                return fail(.replyTooLarge, "\(place) sent more than \(replyMax) bytes", context.channel)
+            do throws(ReplyBody.Fault) {
+                try body?.take(bytes)
+            } catch {
+                fail(error, context.channel)
             }
-            body += bytes.readableBytesView
         case .end:
-            guard let head, let promise = take() else { return }
+            guard let head else { return }
+            let answer: HTTPAnswer
+            do throws(ReplyBody.Fault) {
+                let (bytes, items) = try body?.end() ?? ([], nil)
+                answer = HTTPAnswer(head: head, body: bytes, items: items)
+            } catch {
+                return fail(error, context.channel)
+            }
+            body = nil
+            guard let promise = take() else { return }
             // Nobody knows what the server does with the rest of a request that it has answered.
             if isWriting || !head.isKeepAlive {
                 isWriting = false
                 context.close(promise: nil)
             }
-            promise.succeed(HTTPAnswer(head: head, body: body))
-            body = []
+            promise.succeed(answer)
         }
     }
 
@@ -130,9 +141,17 @@ final class HTTPExchange: ChannelInboundHandler {
         }
     }
 
+    private func fail(_ fault: ReplyBody.Fault, _ channel: any Channel) {
+        switch fault {
+        case .tooLong(let limit): fail(.replyTooLarge, "\(place) sent more than \(limit) bytes", channel)
+        case .damaged: fail(.malformed, "\(place) sent a reply that can't be decompressed", channel)
+        }
+    }
+
     private func fail(_ kind: TransportFailure.Kind, _ what: String, _ channel: any Channel) {
         // Taken first: closing calls `channelInactive`, which would give another reason.
         let promise = take()
+        body = nil
         if isFresh, earlier == nil { earlier = TransportFailure(kind, what) }
         channel.close(promise: nil)
         promise?.fail(ExchangeFailure(failure: TransportFailure(kind, what), isBeforeReply: head == nil))

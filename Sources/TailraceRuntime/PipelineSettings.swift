@@ -46,14 +46,14 @@ package struct PipelineSettings: Sendable {
             discovery: Discovery(patterns: settings.paths, excluded: settings.excludedPaths),
             tails: tails,
             batch: BatchSettings(
-                limit: BatchLimit(bytes: settings.batchBytes, documents: settings.batchRecords),
+                limit: BatchLimit(bytes: settings.batchBytes(for: kind), documents: settings.batchRecords),
                 flushInterval: settings.flushInterval),
             delivery: DeliverySettings(
                 compressionLevel: settings.isOutputStandard || !kind.takesGzip ? 0 : settings.compressionLevel,
                 backoffMax: settings.backoffMax,
                 concurrency: settings.isOutputStandard ? 1 : settings.maxConcurrency,
                 senders: settings.isOutputStandard ? 1 : settings.maxConcurrency + 1,
-                deadLetters: DeadLetterSettings(settings)),
+                deadLetters: DeadLetterSettings(settings, kind: kind), kind: kind),
             spool: settings.spool, memoryLimit: settings.memoryLimit, shutdownTimeout: settings.shutdownTimeout)
     }
 }

@@ -28,8 +28,8 @@ enum ReplayCommand {
                 TransportSettings(startup.settings, userAgent: "tailrace/\(Main.version)"), time: startup.time,
                 loops: loops, logger: startup.logger)
             let replay = Replay(
-                through: transport, time: startup.time, compressionLevel: startup.settings.compressionLevel,
-                backoffMax: startup.settings.backoffMax)
+                through: transport, to: startup.settings.endpointKind, time: startup.time,
+                compressionLevel: startup.settings.compressionLevel, backoffMax: startup.settings.backoffMax)
             var isDone = true
             for path in paths {
                 guard access(path, F_OK) == 0 else { throw FileFailure("open", path, code: errno) }

@@ -3,7 +3,7 @@ import FoundationNetworking
 import Testing
 
 /// The commands, as a person runs them.
-@Suite(.timeLimit(.minutes(2))) struct CommandTests {
+@Suite(.timeLimit(.minutes(10))) struct CommandTests {
     private func run(_ arguments: [String], _ environment: [String: String] = [:]) throws -> (code: Int32, text: String)
     {
         let process = Process()

@@ -3,7 +3,7 @@ import FoundationNetworking
 import Testing
 
 /// Records that a real endpoint refuses: kept, sent again when the mapping is mended, and nothing twice.
-@Suite(.timeLimit(.minutes(3))) struct DeadLetterTests {
+@Suite(.timeLimit(.minutes(10))) struct DeadLetterTests {
     /// An index in which `labels.size` is a number: records that have text there are refused, the others are not.
     private func endpoint() async throws -> Osmem {
         let osmem = try await Osmem(index: "dead")

@@ -30,7 +30,7 @@ import Testing
         #expect(differences.isEmpty, "\(differences)")
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(10)))
     func `an endpoint that is away for ten seconds costs nothing but time`() async throws {
         let workspace = try Workspace()
         let osmem = try await Osmem()
@@ -53,7 +53,7 @@ import Testing
         #expect(shipper.log.contains("takes documents again"))
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: [FaultProxy.Fault.everySecondBusy, .everyThirdReplyLost])
+    @Test(.timeLimit(.minutes(10)), arguments: [FaultProxy.Fault.everySecondBusy, .everyThirdReplyLost])
     func `requests that fail are sent again, with the same ids`(_ fault: FaultProxy.Fault) async throws {
         let workspace = try Workspace()
         let osmem = try await Osmem()
@@ -70,7 +70,7 @@ import Testing
         #expect(proxy.requestCount > 6)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a record that the endpoint refuses does not hold up its neighbours`() async throws {
         let workspace = try Workspace()
         let osmem = try await Osmem()
@@ -91,7 +91,7 @@ import Testing
         #expect(try await osmem.count() == 100)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `standard output gets one document a line, and checkpoints move`() async throws {
         let workspace = try Workspace()
         var logs = MixedLogs()

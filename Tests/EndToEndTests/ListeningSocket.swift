@@ -22,9 +22,14 @@ struct ListeningSocket: Sendable {
                     && getsockname(descriptor, $0, &length) == 0
             }
         }
-        try #require(isBound, "port \(wanted) can't be listened on: errno \(errno)")
+        guard isBound else {
+            defer { Foundation.close(descriptor) }
+            throw Failure(description: "port \(wanted) can't be listened on: errno \(errno)")
+        }
         port = Int(in_port_t(bigEndian: address.sin_port))
     }
+
+    struct Failure: Error, CustomStringConvertible { let description: String }
 
     func close() {
         shutdown(descriptor, Int32(SHUT_RDWR))

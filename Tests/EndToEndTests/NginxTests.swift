@@ -4,7 +4,7 @@ import Testing
 /// The whole program through a real TLS terminator: nginx, which wants a client certificate and a password, before
 /// osmem-server.
 @Suite(.serialized) struct NginxTests {
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(10)))
     func `certificates and passwords are replaced while logs are shipped, and nothing is lost`() async throws {
         let workspace = try Workspace()
         let osmem = try await Osmem()

@@ -1,5 +1,6 @@
 import Foundation
 import FoundationNetworking
+import Synchronization
 import Testing
 
 /// A server nobody here wrote: `osmem-server` from PyPI, which models OpenSearch in memory.
@@ -71,10 +72,23 @@ final class Osmem {
 }
 
 enum FreePort {
-    /// A port that nobody listens on just now.
+    /// Below those that the kernel gives to whoever does not ask for a certain one: nobody can get it in between.
+    private static let range = 10_000..<32_000
+    private static let last = Mutex(Int.random(in: range))
+
+    /// A port that nobody listens on just now, a different one each time.
     static func find() throws -> Int {
-        let socket = try ListeningSocket(port: 0)
-        defer { socket.close() }
-        return socket.port
+        for _ in range {
+            let port = last.withLock { last in
+                last = last + 1 < range.upperBound ? last + 1 : range.lowerBound
+                return last
+            }
+            guard let socket = try? ListeningSocket(port: port) else { continue }
+            socket.close()
+            return port
+        }
+        throw Exhausted()
     }
+
+    private struct Exhausted: Error {}
 }

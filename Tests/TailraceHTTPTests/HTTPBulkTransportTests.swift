@@ -4,7 +4,7 @@ import TailraceHTTP
 import TailraceRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPBulkTransportTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPBulkTransportTests {
     private let loops = EventLoops()
     private let group = MultiThreadedEventLoopGroup.singleton
     private let time = LinuxTimebase()

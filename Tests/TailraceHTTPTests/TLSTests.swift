@@ -10,7 +10,7 @@ import TailraceHTTP
 import TailraceRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct TLSTests {
+@Suite(.timeLimit(.minutes(10))) struct TLSTests {
     private let certificates: TestCertificates
 
     init() async throws { certificates = try await TestCertificates() }
@@ -240,7 +240,7 @@ import Testing
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(host: "localhost", port: 0).get()
         let port = server.localAddress?.port ?? 0
-        let transport = try transport(port, ["TAILRACE_CONNECT_TIMEOUT": "100ms"])
+        let transport = try transport(port, ["TAILRACE_CONNECT_TIMEOUT": "2s"])
         guard case .failed(let failure) = await transport.get("/", at: try endpoint(port)) else {
             return #expect(Bool(false))
         }

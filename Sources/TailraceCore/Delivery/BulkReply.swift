@@ -39,105 +39,67 @@ package struct BulkReply: Sendable, Equatable {
     /// item can be matched with a document, unless there is only one.
     package private(set) var isOutOfOrder = false
 
-    private var isMisshapen = false
-
+    /// - Throws: `BulkReplyError` for what is no complete bulk reply.
     package init(parsing body: Span<UInt8>) throws(BulkReplyError) {
-        do {
-            try read(body)
-        } catch {
-            throw .json(error)
-        }
-        guard !isMisshapen else { throw .notBulk }
+        var reader = BulkReplyReader()
+        reader.read(body)
+        self = try reader.end()
     }
 
-    private mutating func read(_ body: Span<UInt8>) throws(JSONError) {
-        var scanner = JSONScanner(body)
-        var hasItems = false
-        let first = try scanner.next()
-        guard first == .beginObject else {
-            isMisshapen = true
-            return
+    init() {}
+
+    /// Takes in what one item says.
+    ///
+    /// - Parameter keepsFailure: false where there is no such document: then the count alone tells what is wrong.
+    mutating func take(_ item: Item, keepsFailure: Bool) {
+        if item.hasRecord { isOutOfOrder = true }
+        if (200...299).contains(item.status), item.error == nil {
+            if item.isRedirected { redirectedCount += 1 }
+        } else if item.status == 409, item.error?.type == EndpointError.versionConflict {
+            alreadyThereCount += 1
+        } else if keepsFailure {
+            failures.append(Failure(index: itemCount, status: item.status, error: item.error ?? EndpointError()))
         }
-        while case .key(let key) = try scanner.next() {
-            if scanner.isEqual(key, "items"), !hasItems {
-                try readItems(&scanner)
-                hasItems = true
-            } else if scanner.isEqual(key, "error") {
-                error = try EndpointError(reading: &scanner)
-                // As servers write that always fill in the member.
-                if error == EndpointError() { error = nil }
-            } else {
-                try scanner.skipValue()
-            }
-        }
-        // Throws when something follows. A body that was cut has thrown before.
-        _ = try scanner.next()
-        if !hasItems { isMisshapen = true }
+        itemCount += 1
     }
 
-    private mutating func readItems(_ scanner: inout JSONScanner) throws(JSONError) {
-        let first = try scanner.next()
-        guard first == .beginArray else {
-            isMisshapen = true
-            return try scanner.skipRest(of: first)
-        }
-        while true {
-            let token = try scanner.next()
-            if token == .endArray { return }
-            if token == .beginObject {
-                try readItem(&scanner)
-            } else {
-                isMisshapen = true
-                try scanner.skipRest(of: token)
-            }
-            itemCount += 1
-        }
+    mutating func take(error: EndpointError?) {
+        // As servers write that always fill in the member.
+        self.error = error == EndpointError() ? nil : error
     }
 
-    /// Reads `"create":{…}}`: the opening bracket has been read.
-    private mutating func readItem(_ scanner: inout JSONScanner) throws(JSONError) {
-        var memberCount = 0
-        while case .key = try scanner.next() {
-            memberCount += 1
-            let token = try scanner.next()
-            if token == .beginObject, memberCount == 1 {
-                try readOutcome(&scanner)
-            } else {
-                isMisshapen = true
-                try scanner.skipRest(of: token)
-            }
-        }
-        if memberCount != 1 { isMisshapen = true }
-    }
-
-    private mutating func readOutcome(_ scanner: inout JSONScanner) throws(JSONError) {
+    /// What stands behind the one key of an item.
+    struct Item {
         var status = 0
         var error: EndpointError?
         var isRedirected = false
-        while case .key(let key) = try scanner.next() {
-            if scanner.isEqual(key, "status") {
-                let token = try scanner.next()
-                if case .number(let range) = token { status = scanner.integer(range) ?? 0 }
-                try scanner.skipRest(of: token)
-            } else if scanner.isEqual(key, "error") {
-                error = try EndpointError(reading: &scanner, like: failures.last?.error)
-            } else if scanner.isEqual(key, "failure_store") {
-                let token = try scanner.next()
-                if case .string(let range) = token { isRedirected = scanner.isEqual(range, "used") }
-                try scanner.skipRest(of: token)
-            } else {
-                if scanner.isEqual(key, "originalRecord") || scanner.isEqual(key, "original_record") {
-                    isOutOfOrder = true
+        /// With a copy of the record.
+        var hasRecord = false
+
+        init() {}
+
+        /// Reads on to the end of the object that was begun.
+        ///
+        /// - Parameter previous: an error whose texts are shared if they are the same.
+        init(reading scanner: inout JSONScanner, like previous: EndpointError?) throws(JSONError) {
+            while case .key(let key) = try scanner.next() {
+                if scanner.isEqual(key, "status") {
+                    let token = try scanner.next()
+                    if case .number(let range) = token { status = scanner.integer(range) ?? 0 }
+                    try scanner.skipRest(of: token)
+                } else if scanner.isEqual(key, "error") {
+                    error = try EndpointError(reading: &scanner, like: previous)
+                } else if scanner.isEqual(key, "failure_store") {
+                    let token = try scanner.next()
+                    if case .string(let range) = token { isRedirected = scanner.isEqual(range, "used") }
+                    try scanner.skipRest(of: token)
+                } else {
+                    if scanner.isEqual(key, "originalRecord") || scanner.isEqual(key, "original_record") {
+                        hasRecord = true
+                    }
+                    try scanner.skipValue()
                 }
-                try scanner.skipValue()
             }
-        }
-        if (200...299).contains(status), error == nil {
-            if isRedirected { redirectedCount += 1 }
-        } else if status == 409, error?.type == EndpointError.versionConflict {
-            alreadyThereCount += 1
-        } else {
-            failures.append(Failure(index: itemCount, status: status, error: error ?? EndpointError()))
         }
     }
 }
@@ -148,4 +110,6 @@ package enum BulkReplyError: Error, Sendable, Equatable {
     case json(JSONError)
     /// JSON, but no object with a list of items that have one key each.
     case notBulk
+    /// One item, or what stands beside the items, is longer than `BulkReplyReader.partMax`.
+    case tooLong
 }

@@ -55,11 +55,17 @@ package struct Delivery: Sendable {
     /// Documents in a row that were refused with their whole request; the next delivery has to know.
     package private(set) var poisoned: Int
     private var stored = 0
+    private let kind: EndpointKind
 
     /// - Parameters:
+    ///   - kind: of the endpoint.
     ///   - sizeMax: bytes of a request before compression, as far as known; a larger payload is divided at once.
     ///   - poisoned: of the delivery before.
-    package init(of payload: Payload, backoff: Backoff, sizeMax: Int? = nil, poisoned: Int = 0) {
+    package init(
+        of payload: Payload, to kind: EndpointKind = .elasticsearch, backoff: Backoff, sizeMax: Int? = nil,
+        poisoned: Int = 0
+    ) {
+        self.kind = kind
         parts = [Part(payload: payload)]
         self.backoff = backoff
         self.poisoned = poisoned
@@ -79,7 +85,7 @@ package struct Delivery: Sendable {
         guard let part = parts.popLast() else { preconditionFailure("an outcome for no request") }
         var step = Step()
         let verdict = judge(
-            outcome, documentCount: part.payload.documentCount, givesUp: failedRounds >= Self.roundsMax)
+            outcome, documentCount: part.payload.documentCount, by: kind, givesUp: failedRounds >= Self.roundsMax)
         if let retryIn = outcome.retryIn {
             parts.append(part)
             step.complaint = verdict.complaint

@@ -47,6 +47,11 @@ package struct EndpointError: Sendable, Equatable {
         if reason == previous.reason { reason = previous.reason }
     }
 
+    mutating func cutReason(to limit: Int) {
+        // A character that is cut becomes one that stands for it.
+        if reason.utf8.count > limit { reason = String(decoding: reason.utf8.prefix(limit), as: UTF8.self) }
+    }
+
     private mutating func readMembers(_ scanner: inout JSONScanner) throws(JSONError) {
         while case .key(let key) = try scanner.next() {
             let token = try scanner.next()

@@ -9,18 +9,21 @@
 /// | 404, 405, 410, 421, 501 | held, address |
 /// | 406, 411, 414, 415, 417, 426, 428, 431, 451, 505 | held, request |
 /// | 408, 409 without items, 423–425, 444, 499, other 5xx | later |
-/// | 413, or 429 for a request larger than the whole budget | too large |
+/// | 413, 400 with words about the size, 429 for a request larger than the whole budget | too large |
 /// | 429 | later, busy |
 /// | no reply | later; TLS and a closed output: held |
 ///
 /// - Parameters:
 ///   - documentCount: documents that were in the request.
+///   - kind: of the endpoint.
 ///   - givesUp: refuse what fails by a fault of the server or of its own index. For the caller to say when the same
 ///     documents have failed like this many times (10) while others were stored.
-package func judge(_ outcome: PostOutcome, documentCount: Int, givesUp: Bool = false) -> Verdict {
+package func judge(
+    _ outcome: PostOutcome, documentCount: Int, by kind: EndpointKind = .elasticsearch, givesUp: Bool = false
+) -> Verdict {
     switch outcome {
     case .failed(let failure): judge(failure)
-    case .reply(let reply): judge(reply, documentCount: documentCount, givesUp: givesUp)
+    case .reply(let reply): judge(reply, documentCount: documentCount, kind, givesUp: givesUp)
     case .taken: .accepted(AcceptedTally(stored: documentCount))
     }
 }
@@ -55,10 +58,8 @@ private func judge(_ failure: TransportFailure) -> Verdict {
     }
 }
 
-private func judge(_ reply: HTTPReply, documentCount: Int, givesUp: Bool) -> Verdict {
-    if (200...299).contains(reply.status) || reply.status == 409 {
-        return judgeItems(of: reply, documentCount: documentCount, givesUp: givesUp)
-    }
+private func judge(_ reply: HTTPReply, documentCount: Int, _ kind: EndpointKind, givesUp: Bool) -> Verdict {
+    if reply.mayHaveItems { return judgeItems(of: reply, documentCount: documentCount, kind, givesUp: givesUp) }
     let error = EndpointError(body: reply.body.span)
     let words = said(reply, error)
     func later(_ kind: Complaint.Kind, _ meaning: String) -> Verdict {
@@ -108,9 +109,10 @@ private func judgeRefusal(
     if text.mentions("no required ssl certificate was sent") || text.mentions("the ssl certificate error") {
         return held(.tls, "Check TAILRACE_CLIENT_CERT_FILE and TAILRACE_CLIENT_KEY_FILE.")
     }
-    if text.mentions("unsupported path") || text.mentions("no handler found") {
+    if EndpointKind.all.contains(where: { $0.wordsForNoBulk.contains(where: text.mentions) }) {
         return held(.address, "There is no _bulk here. Check the path in TAILRACE_ENDPOINT.")
     }
+    if ItemClass(error: text) == .suspect, sizeWords.contains(where: text.mentions) { return .tooLarge }
     if text.mentions("unrecognized parameter") {
         return held(.request, "Check TAILRACE_QUERY.")
     }
@@ -141,6 +143,12 @@ extension EndpointError {
         type != "security_exception" && ItemClass(error: self) == .configuration
     }
 }
+
+/// What servers and proxies say with 400 where 413 is meant.
+private let sizeWords = [
+    "request entity too large", "body too large", "payload too large", "request too large", "body is too large",
+    "request size exceeded", "exceeded limit", "too big data size",
+]
 
 private let waiting = "Nothing is dropped; the documents wait and are sent again."
 private let checkIndex = "Check the index, its template and mapping, and TAILRACE_INDEX."

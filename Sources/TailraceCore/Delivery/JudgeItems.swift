@@ -7,7 +7,7 @@
 /// - Nothing was stored or refused: later or held. The same bytes again, so nothing has to be rebuilt.
 /// - At least `sameFaultMin` documents, all failing alike by a fault that may be the index's: held. A whole stream must
 ///   not be refused for an operator's mistake.
-func judgeItems(of reply: HTTPReply, documentCount: Int, givesUp: Bool) -> Verdict {
+func judgeItems(of reply: HTTPReply, documentCount: Int, _ kind: EndpointKind, givesUp: Bool) -> Verdict {
     func unconfirmed(_ what: String) -> Verdict {
         let meaning =
             "Nothing of it counts as stored, and the documents are sent again. "
@@ -16,7 +16,7 @@ func judgeItems(of reply: HTTPReply, documentCount: Int, givesUp: Bool) -> Verdi
     }
     let bulk: BulkReply
     do throws(BulkReplyError) {
-        bulk = try BulkReply(parsing: reply.body.span)
+        if let items = reply.items { bulk = try items.get() } else { bulk = try BulkReply(parsing: reply.body.span) }
     } catch {
         let text = reply.body.isEmpty ? "an empty body" : String(quoting: reply.body.span)
         return unconfirmed("The endpoint answered \(reply.status) with \(text), which is \(error).")
@@ -28,10 +28,10 @@ func judgeItems(of reply: HTTPReply, documentCount: Int, givesUp: Bool) -> Verdi
         let text = String(quoting: error.reason)
         return unconfirmed("The endpoint answered \(reply.status) and reports an error, \(text).")
     }
-    if bulk.isOutOfOrder, !bulk.failures.isEmpty, documentCount > 1 {
+    if bulk.isOutOfOrder || !kind.ordersItems, !bulk.failures.isEmpty, documentCount > 1 {
         return .poisoned(reason: "The endpoint does not say which document it refused.")
     }
-    return ItemJudge(bulk, givesUp: givesUp).verdict(atLeast: reply.retryAfter)
+    return ItemJudge(bulk, kind, givesUp: givesUp).verdict(atLeast: reply.retryAfter)
 }
 
 /// Sorts the failed items of one reply.
@@ -45,14 +45,16 @@ private struct ItemJudge {
     /// The worst of what has to be sent again: a fault for an operator before any other.
     private var complaint: Complaint?
 
-    init(_ bulk: BulkReply, givesUp: Bool) {
+    init(_ bulk: BulkReply, _ kind: EndpointKind, givesUp: Bool) {
         tally = AcceptedTally(
             stored: bulk.itemCount - bulk.alreadyThereCount - bulk.redirectedCount - bulk.failures.count,
             alreadyThere: bulk.alreadyThereCount, redirected: bulk.redirectedCount)
         let isSameFault = ItemJudge.isSameFault(bulk)
         for failure in bulk.failures {
             switch ItemClass(status: failure.status, error: failure.error) {
-            case .alreadyThere: tally.alreadyThere += 1
+            case .alreadyThere where kind.sendsID: tally.alreadyThere += 1
+            // With an id that the endpoint has drawn: another one will be free.
+            case .alreadyThere: wait(failure, .unwell)
             case .busy: wait(failure, .busy)
             case .unwell: if givesUp { refuse(failure) } else { wait(failure, .unwell) }
             case .full: wait(failure, .full)
@@ -128,6 +130,7 @@ extension BulkReplyError: CustomStringConvertible {
         case .json(let error) where error.kind == .truncated: "cut off"
         case .json: "not JSON"
         case .notBulk: "not a bulk reply"
+        case .tooLong: "longer than anything that can be read"
         }
     }
 }

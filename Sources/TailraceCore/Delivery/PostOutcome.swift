@@ -24,13 +24,28 @@ package struct HTTPReply: Sendable, Equatable {
     package var retryAfter: Duration?
     /// From `Location`, for the message that explains a redirect.
     package var location: String?
+    /// Where `items` is there, its beginning.
     package var body: [UInt8]
+    /// What it says about each document, where it was read as a bulk reply while it came; `nil` where `body` is whole.
+    package var items: Result<BulkReply, BulkReplyError>?
 
-    package init(status: Int, retryAfter: Duration? = nil, location: String? = nil, body: [UInt8] = []) {
+    /// Of some servers, a reply with this status says about each document what became of it: see
+    /// ``EndpointKind/statusOfFailures``.
+    package static func mayHaveItems(_ status: Int) -> Bool {
+        (200...299).contains(status) || EndpointKind.all.contains { $0.statusOfFailures == status }
+    }
+
+    var mayHaveItems: Bool { Self.mayHaveItems(status) }
+
+    package init(
+        status: Int, retryAfter: Duration? = nil, location: String? = nil, body: [UInt8] = [],
+        items: Result<BulkReply, BulkReplyError>? = nil
+    ) {
         self.status = status
         self.retryAfter = retryAfter
         self.location = location
         self.body = body
+        self.items = items
     }
 }
 

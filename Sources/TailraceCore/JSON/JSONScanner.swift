@@ -20,10 +20,26 @@ package struct JSONScanner: ~Escapable {
     private var objects: UInt64 = 0
     private var state = State.value
 
-    private enum State { case value, firstElement, firstKey, separator, finished }
+    fileprivate enum State: Sendable { case value, firstElement, firstKey, separator, finished }
+
+    /// Where in a value a scanner stands, without the bytes: what is needed to go on with those that follow.
+    struct Place: Sendable {
+        fileprivate var depth = 0
+        fileprivate var objects: UInt64 = 0
+        fileprivate var state = State.value
+    }
 
     @_lifetime(copy bytes)
     package init(_ bytes: Span<UInt8>) { self.bytes = bytes }
+
+    /// Goes on behind `place`: the bytes before are not needed any more.
+    @_lifetime(copy bytes)
+    init(_ bytes: Span<UInt8>, from place: Place) {
+        self.bytes = bytes
+        (depth, objects, state) = (place.depth, place.objects, place.state)
+    }
+
+    var place: Place { Place(depth: depth, objects: objects, state: state) }
 
     /// Where the bytes go on that were not read yet.
     package var index: Int { position }

@@ -128,18 +128,17 @@ package struct Product: Sendable, Equatable {
 
     /// The newest, where nobody tells.
     package init(_ kind: EndpointKind, answer: JSONValue?) {
-        switch kind.name {
-        case "elasticsearch": family = .elasticsearch
-        case "opensearch", "opensearch-serverless": family = .opensearch
-        default: family = .other
-        }
+        family = kind.setup
         let version = answer?["version"]
         let numbers =
             version?["number"]?.text?.split(separator: ".").compactMap { Int($0.prefix { $0.isNumber }) } ?? []
         major = numbers.first ?? 9
         minor = numbers.count > 1 ? numbers[1] : 0
         isServerless = version?["build_flavor"]?.text == "serverless"
-        if version?["distribution"]?.text == "opensearch" { family = .opensearch }
+        let isNamed = version?["distribution"]?.text == "opensearch"
+        if isNamed { family = .opensearch }
+        // One that claims to be Elasticsearch 7.10, as version 1 can be told to.
+        if family == .opensearch, version != nil, !isNamed { (major, minor) = (1, 0) }
         if answer == nil, family == .opensearch { major = 3 }
     }
 

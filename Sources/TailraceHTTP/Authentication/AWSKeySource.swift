@@ -99,7 +99,8 @@ struct AWSKeySource: Sendable {
         ])
         for (name, value) in headers { allHeaders.add(name: name, value: value) }
         let request = HTTPRequest(
-            method: method, target: url.pathPrefix + path, headers: allHeaders, body: body, replyMax: Self.replyMax)
+            method: method, target: url.pathPrefix + path, headers: allHeaders, body: body,
+            reply: ReplyPlan(limit: Self.replyMax))
         let answer: HTTPAnswer
         do {
             let connection = try await dialer(for: url).open(url)

@@ -139,7 +139,7 @@ package actor DeadLetters {
             let payload = DeadLetter.payload(of: letters, to: index, number: BatchNumber(0), with: nil)
             let outcome = await platform.transport.post(payload)
             var wait: Duration?
-            switch judge(outcome, documentCount: letters.count) {
+            switch judge(outcome, documentCount: letters.count, by: settings.kind) {
             case .accepted: letters = []
             case .partly(_, let retry, let indices, let complaint):
                 refused += indices.map { letters[$0.index] }
@@ -174,16 +174,20 @@ package struct DeadLetterSettings: Sendable {
     package var target: Target
     package var files: BoundedFiles
     package var backoffMax: Duration
+    /// Of the endpoint that the index is in.
+    package var kind: EndpointKind
 
     /// - Parameter sizeMax: of all files together, in bytes.
-    package init(target: Target, sizeMax: Int, backoffMax: Duration) {
+    package init(target: Target, sizeMax: Int, backoffMax: Duration, kind: EndpointKind = .elasticsearch) {
         self.target = target
+        self.kind = kind
         self.backoffMax = backoffMax
         files = BoundedFiles(name: "dead-letters.ndjson", fileMax: sizeMax / Self.fileCount, count: Self.fileCount)
     }
 
-    package init(_ settings: Settings) {
+    package init(_ settings: Settings, kind: EndpointKind? = nil) {
         self.init(
-            target: settings.deadLetterTarget, sizeMax: settings.deadLetterSizeMax, backoffMax: settings.backoffMax)
+            target: settings.deadLetterTarget, sizeMax: settings.deadLetterSizeMax, backoffMax: settings.backoffMax,
+            kind: kind ?? settings.endpointKind)
     }
 }

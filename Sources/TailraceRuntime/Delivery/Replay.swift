@@ -20,10 +20,13 @@ package struct Replay: Sendable {
     private let time: any Timebase
     private let compressionLevel: Int
     private let backoffMax: Duration
+    private let kind: EndpointKind
 
     package init(
-        through transport: any BulkTransport, time: any Timebase, compressionLevel: Int, backoffMax: Duration
+        through transport: any BulkTransport, to kind: EndpointKind, time: any Timebase, compressionLevel: Int,
+        backoffMax: Duration
     ) {
+        self.kind = kind
         self.transport = transport
         self.time = time
         self.compressionLevel = compressionLevel
@@ -35,7 +38,7 @@ package struct Replay: Sendable {
         // Without compression if zlib has no memory.
         let compressor = compressionLevel == 0 ? nil : try? GzipCompressor(level: compressionLevel)
         let payload = DeadLetter.originals(of: letters, number: BatchNumber(0), with: compressor)
-        var delivery = Delivery(of: payload, backoff: Backoff(most: backoffMax))
+        var delivery = Delivery(of: payload, to: kind, backoff: Backoff(most: backoffMax))
         var report = Report()
         var troubleSince: Moment?
         while let part = delivery.next {

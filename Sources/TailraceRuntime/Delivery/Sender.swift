@@ -1,5 +1,5 @@
 import Logging
-import TailraceCore
+package import TailraceCore
 
 /// Takes batches from the outbox, one after the other, and brings each to the endpoint. What all senders together may ask
 /// of it, the throttle knows.
@@ -58,7 +58,8 @@ struct Sender: Sendable {
     /// - Returns: what the endpoint will never take; `nil` when the task was cancelled before everything was settled.
     private func deliver(_ payload: Payload, _ poisoned: inout Int) async -> [DeadLetter]? {
         var delivery = Delivery(
-            of: payload, backoff: Backoff(most: settings.backoffMax), sizeMax: throttle.sizeMax, poisoned: poisoned)
+            of: payload, to: settings.kind, backoff: Backoff(most: settings.backoffMax), sizeMax: throttle.sizeMax,
+            poisoned: poisoned)
         defer { health.isOver(of: id) }
         var refused: [DeadLetter] = []
         var isRetry = false
@@ -121,10 +122,13 @@ package struct DeliverySettings: Sendable {
     /// from being sent; the same where their order matters.
     package var senders: Int
     package var deadLetters: DeadLetterSettings
+    package var kind: EndpointKind
 
     package init(
-        compressionLevel: Int, backoffMax: Duration, concurrency: Int, senders: Int, deadLetters: DeadLetterSettings
+        compressionLevel: Int, backoffMax: Duration, concurrency: Int, senders: Int, deadLetters: DeadLetterSettings,
+        kind: EndpointKind = .elasticsearch
     ) {
+        self.kind = kind
         self.compressionLevel = compressionLevel
         self.backoffMax = backoffMax
         self.concurrency = concurrency

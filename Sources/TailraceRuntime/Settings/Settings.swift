@@ -306,6 +306,11 @@ package struct Settings: Sendable {
         return min(maxLineBytes, most / 2)
     }
 
+    /// A batch ends with the document that reaches its limit: a tenth is left for that one.
+    package func batchBytes(for kind: EndpointKind) -> Int {
+        kind.bodyMax.map { min(batchBytes, $0 / 10 * 9) } ?? batchBytes
+    }
+
     /// The fields of every document, first those that say who we are, then those that were given; the later win.
     package func documentFields(version: String) -> (own: [NamedText], given: [NamedText]) {
         let own = StaticFields.ours(

@@ -6,7 +6,7 @@ import TailraceRuntime
 import Testing
 
 /// What requests prove themselves with, over real sockets, while it changes.
-@Suite(.timeLimit(.minutes(1))) struct AuthorizerTests {
+@Suite(.timeLimit(.minutes(10))) struct AuthorizerTests {
     private let folder = NSTemporaryDirectory() + "tailrace-auth-\(UUID().uuidString)"
 
     init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }

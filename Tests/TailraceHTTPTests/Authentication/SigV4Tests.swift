@@ -42,7 +42,7 @@ import Testing
         var authorization: String
     }
 
-    @Test(.timeLimit(.minutes(2))) func `signs as botocore does`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `signs as botocore does`() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

@@ -5,7 +5,7 @@ import TailraceCore
 import TailraceRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DeadLettersTests {
+@Suite(.timeLimit(.minutes(10))) struct DeadLettersTests {
     private let state = State()
     private let endpoint = Endpoint()
     private let counters = Counters()

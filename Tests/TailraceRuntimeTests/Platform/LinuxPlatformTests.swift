@@ -32,7 +32,7 @@ import Testing
         #expect(throws: FileFailure.self) { try files.open(folder.path) }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a write, a new file and a call each end a wait`() async throws {
         let path = try folder.write("a.log")
         let files = LinuxLogFiles(ChangeWatcher(time: time))
