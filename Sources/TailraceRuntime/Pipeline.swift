@@ -111,6 +111,7 @@ package struct Pipeline: Sendable {
         // What senders have held on to until now.
         await parker?.run()
         await spool?.close()
+        counters.drops.tell(isLast: true, at: platform.time.now, logger)
         await keeper.save()
     }
 

@@ -52,7 +52,7 @@ package struct PipelineSettings: Sendable {
                 compressionLevel: settings.isOutputStandard || !kind.takesGzip ? 0 : settings.compressionLevel,
                 backoffMax: settings.backoffMax,
                 concurrency: settings.isOutputStandard ? 1 : settings.maxConcurrency,
-                senders: settings.isOutputStandard ? 1 : settings.maxConcurrency + 1,
+                senders: settings.isOutputStandard || settings.maxConcurrency == 1 ? 1 : settings.maxConcurrency + 1,
                 deadLetters: DeadLetterSettings(settings, kind: kind), kind: kind),
             spool: settings.spool, memoryLimit: settings.memoryLimit, shutdownTimeout: settings.shutdownTimeout)
     }

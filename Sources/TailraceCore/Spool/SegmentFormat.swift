@@ -1,6 +1,6 @@
 /// What stands before each payload in a segment of the spool. `docs/spool.md` has the diagram.
 ///
-/// All numbers are little-endian.
+/// All numbers are little-endian. Magic number and version stay where they are in every version to come.
 ///
 /// | Offset | Bytes | |
 /// |---|---|---|
@@ -22,6 +22,9 @@ package struct FrameHeader: Equatable, Sendable {
     package static let stateOffset = 6
     package static let settled: UInt8 = 0xFF
     package static let version: UInt8 = 1
+    /// Bytes of a body, before and after compression: what a batch of the largest size may come to, and what a reader sets
+    /// memory aside for.
+    package static let bodyMax = 512 << 20
     static let magic: [UInt8] = Array("TLRF".utf8)
     /// gzip never makes more of a byte (zlib, "Technical Details"): a size that promises more is not believed.
     private static let ratioMax = 1032
@@ -60,9 +63,16 @@ package struct FrameHeader: Equatable, Sendable {
         rawSize = Int(bytes.number(at: 28, 4))
         documentCount = Int(bytes.number(at: 32, 4))
         bodyChecksum = UInt32(truncatingIfNeeded: bytes.number(at: 36, 4))
-        guard documentCount > 0, bodySize > 0, rawSize >= documentCount * 2,
+        guard documentCount > 0, bodySize > 0, max(bodySize, rawSize) <= Self.bodyMax, rawSize >= documentCount * 2,
             isCompressed ? rawSize <= bodySize * Self.ratioMax : rawSize == bodySize
         else { return nil }
+    }
+
+    /// Magic number and version stand at the same place in every version.
+    ///
+    /// - Parameter bytes: the first ones of a segment.
+    package static func isOfAnotherVersion(_ bytes: [UInt8]) -> Bool {
+        bytes.starts(with: magic) && bytes.count > magic.count && bytes[magic.count] != version
     }
 
     /// Of header and body.

@@ -148,7 +148,14 @@ package struct SpoolIndex: Sendable {
         }
     }
 
-    /// A write failed: what stands at the end of the segment is not known.
+    /// What stands at the end of the segment is not known. Should it be the whole frame after all, no other is to have its
+    /// sequence.
+    package mutating func haveFailedToAppend() {
+        avoid(nextSequence)
+        sealLast()
+    }
+
+    /// Nothing more is appended to the last segment.
     package mutating func sealLast() {
         if !segments.isEmpty { segments[segments.count - 1].isSealed = true }
     }
@@ -171,12 +178,14 @@ package struct SpoolIndex: Sendable {
     package mutating func load(_ number: UInt64, _ found: [Frame]) -> Int {
         guard number > loaded, let place = place(of: number) else { return 0 }
         loaded = number
-        queue = found.filter { taken[$0.sequence] == nil && !settledEarly.contains($0.sequence) }[...]
+        let waiting = found.filter { taken[$0.sequence] == nil && !settledEarly.contains($0.sequence) }
+        // Behind what was put back while the frames were looked for.
+        queue += waiting
         settledEarly = settledEarly.filter { $0 >= number && !found.map(\.sequence).contains($0) }
         let known = taken.values.filter { $0.segment == number }
         let documents = segments[place].documents
-        segments[place].frames = queue.count + known.count
-        segments[place].documents = queue.reduce(0) { $0 + $1.documents } + known.reduce(0) { $0 + $1.documents }
+        segments[place].frames = waiting.count + known.count
+        segments[place].documents = waiting.reduce(0) { $0 + $1.documents } + known.reduce(0) { $0 + $1.documents }
         return segments[place].documents - documents
     }
 

@@ -243,16 +243,16 @@ actor Outbox {
 
     /// It is written. It is not safe yet.
     func haveParked(_ number: BatchNumber, as frame: UInt64, isFlight: Bool, lease: Int) async {
+        framesHeld += 1
+        if unsettled.contains(number) { unsafeFrames[frame] = number }
         if isFlight, let index = flights.firstIndex(where: { $0.number == number }) {
             flights[index].frame = frame
         } else if isFlight {
             // Delivered while it was being written.
-            await spool?.settle(frame)
+            await settleFrame(frame)
         } else {
             resize(from: lease, to: 0)
         }
-        framesHeld += 1
-        if unsettled.contains(number) { unsafeFrames[frame] = number }
         isParking = false
         wake()
     }

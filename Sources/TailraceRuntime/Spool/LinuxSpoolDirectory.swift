@@ -2,15 +2,15 @@ import Glibc
 
 /// The spool's folder on a file system of Linux.
 ///
-/// One descriptor is kept open for the segment that is written or read last.
+/// The segments that were used last are kept open: an error of writing back is told to a descriptor that was open then.
 // Sendable without a check: used on the storage thread only.
 package final class LinuxSpoolDirectory: SpoolDirectory, @unchecked Sendable {
     private let path: String
     /// Held locked as long as the process lives; -1 before.
     private var lock: CInt = -1
+    /// The one that was used last comes last.
     private var openNames: [(name: String, descriptor: CInt)] = []
-    /// The segment that is written, and those that are read.
-    private static let openMax = 3
+    private static let openMax = 8
 
     package init(_ path: String) { self.path = path }
 
@@ -21,8 +21,15 @@ package final class LinuxSpoolDirectory: SpoolDirectory, @unchecked Sendable {
 
     package func prepare() throws(FileFailure) {
         guard lock < 0 else { return }
-        for end in path.indices.dropFirst() where path[end] == "/" { mkdir(String(path[..<end]), 0o755) }
+        var parent = "/"
+        for end in path.indices.dropFirst() where path[end] == "/" {
+            let folder = String(path[..<end])
+            if mkdir(folder, 0o755) == 0 { try? sync(folder: parent) }
+            parent = folder
+        }
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileFailure("make", path, code: errno) }
+        // Not everybody may open the folder that this one is in.
+        try? sync(folder: parent)
         let descriptor = Glibc.open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw FileFailure("write to", path, code: errno) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -51,10 +58,18 @@ package final class LinuxSpoolDirectory: SpoolDirectory, @unchecked Sendable {
     }
 
     package func create(_ name: String) throws(FileFailure) {
-        let descriptor = Glibc.open(place(name), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let flags = O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
+        var descriptor = Glibc.open(place(name), flags, 0o600)
+        if descriptor < 0, errno == ENOENT, lock >= 0 {
+            // Somebody has removed the folder, and the lock with it.
+            Glibc.close(lock)
+            lock = -1
+            try prepare()
+            descriptor = Glibc.open(place(name), flags, 0o600)
+        }
         guard descriptor >= 0 else { throw FileFailure("make", place(name), code: errno) }
         keep(name, descriptor)
-        try syncFolder()
+        try sync(folder: path)
     }
 
     package func write(
@@ -97,7 +112,7 @@ package final class LinuxSpoolDirectory: SpoolDirectory, @unchecked Sendable {
         guard Glibc.rename(place(name), place(target)) == 0 else {
             throw FileFailure("rename", place(name), code: errno)
         }
-        try syncFolder()
+        try sync(folder: path)
     }
 
     package func remove(_ name: String) throws(FileFailure) {
@@ -114,7 +129,10 @@ package final class LinuxSpoolDirectory: SpoolDirectory, @unchecked Sendable {
     private func place(_ name: String) -> String { "\(path)/\(name)" }
 
     private func descriptor(_ name: String) throws(FileFailure) -> CInt {
-        if let open = openNames.first(where: { $0.name == name }) { return open.descriptor }
+        if let index = openNames.firstIndex(where: { $0.name == name }) {
+            openNames.append(openNames.remove(at: index))
+            return openNames[openNames.count - 1].descriptor
+        }
         // Who may only look, as `tailrace spool` does, gets by with reading.
         var descriptor = Glibc.open(place(name), O_RDWR | O_CLOEXEC | O_NOFOLLOW)
         if descriptor < 0, errno == EACCES || errno == EROFS {
@@ -155,11 +173,11 @@ package final class LinuxSpoolDirectory: SpoolDirectory, @unchecked Sendable {
     }
 
     /// A new name is on disk only when the folder is.
-    private func syncFolder() throws(FileFailure) {
-        let folder = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw FileFailure("open", path, code: errno) }
-        defer { Glibc.close(folder) }
+    private func sync(folder: String) throws(FileFailure) {
+        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileFailure("open", folder, code: errno) }
+        defer { Glibc.close(descriptor) }
         // Some file systems can't do this for folders, and say so.
-        guard fsync(folder) == 0 || errno == EINVAL else { throw FileFailure("sync", path, code: errno) }
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw FileFailure("sync", folder, code: errno) }
     }
 }

@@ -59,6 +59,7 @@ actor Parker {
         while (try? await time.sleep(until: time.now + .seconds(1))) != nil {
             await spool.open()
             await outbox.tick()
+            counters.drops.tell(at: time.now, logger)
         }
     }
 

@@ -29,6 +29,14 @@ struct SpoolRecovery: Sendable {
         let name = SegmentName.of(number)
         avoided.append(number)
         do throws(FileFailure) {
+            guard !FrameHeader.isOfAnotherVersion(try directory.read(name, at: 0, FrameHeader.size)) else {
+                warnings.append(
+                    """
+                    The spool's segment \(name) was written by another version of Tailrace, which this one can't read. It \
+                    is left as it is, for that version to send.
+                    """)
+                return
+            }
             var contents = try reader.contents(of: name, size: size, sequence: number)
             let end = isLast ? try cutTail(name, size, &contents) : size
             var segment = SpoolIndex.Segment(number: number, size: end)
@@ -55,27 +63,32 @@ struct SpoolRecovery: Sendable {
         }
     }
 
-    /// What was being written when the machine stopped is no frame, or one whose body is not whole. Nobody has relied on
-    /// it: the log files still have it.
+    /// What was being written when the machine stopped is no frame, or one whose body is not whole. Reading has not relied
+    /// on it, unless the setting says that it does.
     ///
     /// - Returns: the new size.
     private mutating func cutTail(
         _ name: String, _ size: UInt64, _ contents: inout SegmentReader.Contents
     ) throws(FileFailure) -> UInt64 {
         var end = contents.tail?.lowerBound ?? size
+        var documents = 0
         while let (header, offset) = contents.frames.last, !header.isSettled,
             case .damaged = try reader.body(
                 name, at: offset, size: header.frameSize, sequence: header.sequence, isStrange: true)
         {
             end = offset
+            documents += header.documentCount
             contents.frames.removeLast()
         }
         contents.damage.removeAll { $0.lowerBound >= end }
         guard end < size else { return size }
+        damagedPlaces += documents == 0 ? 0 : 1
         warnings.append(
             """
-            The last \(size - end) bytes of the spool's segment \(name) are no whole frame, as after a loss of power \
-            during a write. They are cut off; their lines are read from the log files again.
+            The last \(size - end) bytes of the spool's segment \(name)\(documents == 0 ? "" : ", \(documents) records,") \
+            are no whole frame, as after a loss of power during a write. They are cut off. Positions move over what is \
+            on disk only, so their lines are read from the log files again; with TAILRACE_SPOOL_SYNC=never, or if the \
+            disk has damaged them since, they are lost.
             """)
         // If it can't be done now, nobody looks there until the next start.
         try? directory.truncate(name, to: end)

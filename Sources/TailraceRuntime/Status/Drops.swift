@@ -12,6 +12,7 @@ package final class Drops: Sendable {
     private struct State {
         var counts: [String: Int] = [:]
         var untold: [String: Int] = [:]
+        var whichOnes = ""
         var toldAt: Moment?
     }
 
@@ -39,19 +40,24 @@ package final class Drops: Sendable {
                 state.counts[known, default: 0] += count
                 state.untold[known, default: 0] += count
             }
+            state.whichOnes = whichOnes
         }
-        tell(whichOnes, at: now, logger)
+        tell(at: now, logger)
         return payload.documentCount
     }
 
-    private func tell(_ whichOnes: String, at now: Moment, _ logger: Logger) {
-        let untold: [String: Int]? = state.withLock { state in
-            if let toldAt = state.toldAt, now - toldAt < Self.interval { return nil }
+    /// Says what was dropped since that was said last: every ten seconds, if anything was.
+    ///
+    /// - Parameter isLast: there will be no other occasion.
+    func tell(isLast: Bool = false, at now: Moment, _ logger: Logger) {
+        let (untold, whichOnes): ([String: Int], String) = state.withLock { state in
+            if !isLast, let toldAt = state.toldAt, now - toldAt < Self.interval { return ([:], "") }
+            guard !state.untold.isEmpty else { return ([:], "") }
             state.toldAt = now
             defer { state.untold = [:] }
-            return state.untold
+            return (state.untold, state.whichOnes)
         }
-        for (path, count) in (untold ?? [:]).sorted(by: { $0.key < $1.key }) {
+        for (path, count) in untold.sorted(by: { $0.key < $1.key }) {
             logger.error(
                 """
                 The spool is full: \(count) records of \(path.isEmpty ? "other files" : path) were dropped, the \
