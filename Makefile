@@ -15,15 +15,16 @@ IMAGE ?= localhost/tailrace:latest
 SEEDS ?= 5000
 SECONDS ?= 600
 
-.PHONY: help demo test build bench image pod-test simulate trace-matrix torture-tail format check deps
+.PHONY: help demo test build bench image pod-test simulate trace-matrix torture-tail torture format check deps
 
 help:
 	@sed -n 's/^# //p' Makefile
 	@echo "make build     a release build, in .build/release/tailrace"
 	@echo "make bench     speed, CPU and memory for 300 MB, beside the program's own counts"
-	@echo "make simulate  SEEDS seeded simulations of the pipeline ($(SEEDS))"
+	@echo "make simulate  SEEDS seeded simulations of the pipeline, and as many with a spool ($(SEEDS)); SEED=x replays one"
 	@echo "make trace-matrix  every captured trace between the lines of every logger (TAILRACE_TRACES=DIR: other traces)"
 	@echo "make torture-tail  ten minutes of writers, logrotate and SIGKILL (SECONDS=600)"
+	@echo "make torture   twenty minutes of everything that can go wrong, on real processes and disks (SECONDS=1200)"
 	@echo "make image     the container image, with podman or docker"
 	@echo "make pod-test  the image in a pod with an app, against osmem-server, through kill -9 (podman)"
 	@echo "make format, make check   layout of the sources; both before a commit"
@@ -45,7 +46,12 @@ bench: build
 
 simulate: deps
 	$(SWIFT) build -c release --product simulate
+ifdef SEED
+	.build/release/simulate --seed $(SEED) --verbose
+else
 	.build/release/simulate --seeds 0..$(SEEDS)
+	.build/release/simulate --seeds 1000000..$$((1000000 + $(SEEDS)))
+endif
 
 trace-matrix: deps
 	$(SWIFT) build --build-tests
@@ -54,6 +60,11 @@ trace-matrix: deps
 torture-tail: deps $(OSMEM)
 	$(SWIFT) build --build-tests
 	TAILRACE_TORTURE_SECONDS=$(SECONDS) $(SWIFT) test --skip-build --filter TortureTests
+
+torture: SECONDS = 1200
+torture: deps $(OSMEM)
+	$(SWIFT) build --build-tests
+	TAILRACE_TORTURE_SECONDS=$(SECONDS) $(SWIFT) test --skip-build --filter EverythingGoesWrongTests
 
 image:
 	$$(command -v podman || command -v docker) build $(BASES) $(BUILD_OPTIONS) -t $(IMAGE) -f deploy/Dockerfile .
@@ -71,12 +82,13 @@ check: test
 deps:
 	@missing=$$([ -e /usr/include/zlib.h ] || echo zlib.h; [ -e /usr/include/pcre2.h ] || echo pcre2.h; \
 	  [ -e /usr/sbin/logrotate ] || echo logrotate; \
+	  [ -e /usr/sbin/ip ] || [ -e /sbin/ip ] || echo iproute2; \
 	  [ -e /usr/sbin/nginx ] || echo nginx; \
 	  for tool in pkg-config python3 pip3 openssl git curl; do command -v $$tool > /dev/null || echo $$tool; done); \
 	if [ -n "$$missing" ]; then \
 	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	  $$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends \
-	    zlib1g-dev libpcre2-dev pkg-config python3 python3-pip openssl ca-certificates git curl logrotate nginx-light; fi
+	    zlib1g-dev libpcre2-dev pkg-config python3 python3-pip openssl ca-certificates git curl logrotate iproute2 nginx-light; fi
 
 # An OpenSearch-compatible server, for the end-to-end tests.
 $(OSMEM): deps

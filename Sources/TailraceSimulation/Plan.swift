@@ -21,6 +21,10 @@ struct Plan: Sendable {
     let hasBitRot: Bool
     /// Calls fail now and then.
     let hasIOErrors: Bool
+    /// Some documents are refused for good, whenever they are sent.
+    let hasRefusals: Bool
+    /// `TAILRACE_SPOOL` is another at each start.
+    let changesMode: Bool
 
     init(_ seed: UInt64) {
         hasSpool = seed >= Self.firstWithSpool
@@ -29,6 +33,7 @@ struct Plan: Sendable {
             (concurrency, senders) = (2, 3)
             isStateFullAtTimes = seed % 4 == 3
             (losesPower, hasBitRot, hasIOErrors) = (false, false, false)
+            (hasRefusals, changesMode) = (false, false)
             return
         }
         let random = SeededRandom(seed &* 0x2545_F491_4F6C_DD1D)
@@ -46,6 +51,8 @@ struct Plan: Sendable {
         losesPower = sync != .never && random.happens(2, outOf: 3)
         hasBitRot = random.happens(1, outOf: 4)
         hasIOErrors = random.happens(1, outOf: 2)
+        hasRefusals = random.happens(1, outOf: 2)
+        changesMode = random.happens(1, outOf: 6)
     }
 
     /// Documents are offered to the endpoint in the order of their file. Several requests at a time overtake each other,

@@ -83,7 +83,7 @@ final class SimulatedApp {
 
     private var path: String { "\(SimulatedDisk.folder)/\(name).log" }
 
-    private func isDelivered(_ lines: [String]) -> Bool { lines.allSatisfy { endpoint.linesStored[$0] != nil } }
+    private func isDelivered(_ lines: [String]) -> Bool { lines.allSatisfy { endpoint.isDone(with: $0) } }
 
     // MARK: Rotations
 

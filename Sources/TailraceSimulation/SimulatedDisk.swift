@@ -36,8 +36,8 @@ final class SimulatedDisk: @unchecked Sendable {
     private var lastInode: UInt64 = 10
     private var deleted: [SimulatedFile] = []
     var state: [UInt8]?
-    /// What was appended to the bounded files of the state folder.
-    var deadLetters: [UInt8] = []
+    /// Of the dead letters in the state folder.
+    private(set) var deadLetterIDs: Set<String> = []
     private var known: Set<String> = []
     /// How far the saved checkpoints go, by inode and birth.
     private var covered: [FileKey: (birth: Int64, offset: UInt64)] = [:]
@@ -60,7 +60,9 @@ final class SimulatedDisk: @unchecked Sendable {
 
     /// The saved checkpoints cover all that is in the file: nobody will ask for it again.
     func isCovered(_ path: String) -> Bool {
-        guard let file = file(at: path), !file.wasTruncated, let covered = covered[file.status.key] else { return false }
+        guard let file = file(at: path), !file.wasTruncated, let covered = covered[file.status.key] else {
+            return false
+        }
         return covered.birth == file.birth && covered.offset >= UInt64(file.bytes.count)
     }
 
@@ -155,6 +157,16 @@ final class SimulatedDisk: @unchecked Sendable {
         if random.happens(1, outOf: 4) { count = random.within(1...count) }
         buffer.copyBytes(from: file.bytes[Int(offset)..<Int(offset) + count])
         return count
+    }
+
+    /// - Parameter lines: one JSON object each, with the action that the document came with.
+    func noteLetters(_ lines: [UInt8]) {
+        for line in lines.split(separator: UInt8(ascii: "\n")) {
+            let words = String(decoding: line, as: UTF8.self).split(separator: "\"", omittingEmptySubsequences: false)
+            guard let place = words.firstIndex(of: "_id"), place + 2 < words.count else { continue }
+            deadLetterIDs.insert(String(words[place + 2]))
+            trace.tell("dead letter \(words[place + 2])")
+        }
     }
 
     func noteSaved(_ bytes: [UInt8]) {

@@ -6,6 +6,7 @@ import TailraceRuntime
 final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
     private let random: SeededRandom
     private let time: VirtualTime
+    private let trace: Trace
     var isFaulty = true
     var isAway = false
     /// Replies take no time.
@@ -17,18 +18,51 @@ final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
     /// What must never happen, in words.
     private(set) var violations: [String] = []
     private(set) var linesStored: [String: Int] = [:]
+    /// Misbehaves in more ways.
+    var isThorough = false
+    /// Some documents are refused for good; which ones, their text decides.
+    var hasRefusals = false
+    /// Ids of documents that were refused for good, by the lines in them.
+    private var refused: [String: String] = [:]
+    /// The document with this id is among the dead letters.
+    var isKept: (String) -> Bool = { _ in false }
     /// Documents have to come in the order of their file and stream.
     var isInOrder = false
     /// Where the newest document begins that was offered, by file and stream.
     private var newest: [String: UInt64] = [:]
     private var offered: Set<String> = []
 
-    init(_ random: SeededRandom, _ time: VirtualTime) {
+    init(_ random: SeededRandom, _ time: VirtualTime, _ trace: Trace) {
         self.random = SeededRandom(random.next())
         self.time = time
+        self.trace = trace
+    }
+
+    /// It is stored, or refused for good and kept.
+    func isDone(with line: String) -> Bool { linesStored[line] != nil || (refused[line].map { isKept($0) } ?? false) }
+
+    func toggle() {
+        isAway.toggle()
+        trace.tell("endpoint: \(isAway ? "away" : "back")")
     }
 
     func post(_ payload: Payload) async -> PostOutcome {
+        let number = payload.number.value
+        trace.tell("endpoint: request with \(payload.documentCount) documents of batch or frame \(number)")
+        let outcome = await take(payload)
+        trace.tell("endpoint: \(Self.word(for: outcome)) for batch or frame \(number)")
+        return outcome
+    }
+
+    private static func word(for outcome: PostOutcome) -> String {
+        switch outcome {
+        case .reply(let reply): "answer \(reply.status)"
+        case .failed(let failure): "no answer, \(failure.kind)"
+        case .taken: "taken"
+        }
+    }
+
+    private func take(_ payload: Payload) async -> PostOutcome {
         if isInOrder { checkOrder(of: payload) }
         await pause()
         if isAway { return .failed(TransportFailure(.unreachable, "away")) }
@@ -37,7 +71,19 @@ final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
             await pause()
             return reply
         }
-        switch random.below(9) {
+        switch random.below(isThorough ? 13 : 9) {
+        case 9: return .reply(HTTPReply(status: 401))
+        case 10:
+            // Of fewer documents than were sent.
+            _ = store(payload)
+            return .reply(HTTPReply(status: 200, body: Array(#"{"errors":false,"items":[]}"#.utf8)))
+        case 11:
+            try? await time.sleep(until: time.now + .seconds(random.within(1...60)))
+            return store(payload)
+        case 12:
+            _ = store(payload)
+            try? await time.sleep(until: time.now + .seconds(60))
+            return .failed(TransportFailure(.timedOut, "stored, and silent"))
         case 0: return .failed(TransportFailure(.timedOut, "the request was lost"))
         case 1:
             _ = store(payload)
@@ -67,7 +113,10 @@ final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
         }
         var items: [String] = []
         for (index, document) in documents.enumerated() {
-            if period != .max, index % (period + 1) == period {
+            if refuses(document) {
+                items.append(
+                    #"{"create":{"status":400,"error":{"type":"document_parsing_exception","reason":"failed"}}}"#)
+            } else if period != .max, index % (period + 1) == period {
                 items.append(
                     #"{"create":{"status":429,"error":{"type":"es_rejected_execution_exception","reason":"busy"}}}"#)
             } else if store(document) {
@@ -80,6 +129,18 @@ final class SimulatedEndpoint: BulkTransport, @unchecked Sendable {
         }
         let body = "{\"took\":1,\"errors\":true,\"items\":[\(items.joined(separator: ","))]}"
         return .reply(HTTPReply(status: 200, body: Array(body.utf8)))
+    }
+
+    /// For good.
+    private func refuses(_ document: DocumentText) -> Bool {
+        guard hasRefusals, let id = Self.string("_id", in: document.action),
+            let message = Self.string("message", in: document.document)
+        else { return false }
+        var hash: UInt32 = 0x811C_9DC5
+        for byte in message.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
+        guard hash >> 8 & 31 == 0 else { return false }
+        for line in message.split(separator: "\n", omittingEmptySubsequences: false) { refused[String(line)] = id }
+        return true
     }
 
     /// - Returns: false when the id was there already.

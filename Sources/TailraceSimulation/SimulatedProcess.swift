@@ -38,8 +38,11 @@ final class SimulatedProcess: @unchecked Sendable {
         _ seed: UInt64, _ plan: Plan, _ spoolDisk: SimulatedSpoolDisk, _ sabotage: Sabotage, _ trace: Trace
     ) {
         let files = ProcessFiles(disk, time)
-        let spool = plan.hasSpool
+        let spool =
+            plan.hasSpool
             ? ProcessSpool(spoolDisk, time, plan, random, sabotage, self, isFaulty: { disk.isFaulty }) : nil
+        var spoolSettings = plan.spool
+        if plan.changesMode { spoolSettings.mode = Overflow.Mode.allCases[random.below(3)] }
         let transport: any BulkTransport =
             sabotage == .none
             ? endpoint : SabotagedTransport(endpoint: endpoint, sabotage: sabotage, executor: executor)
@@ -53,7 +56,7 @@ final class SimulatedProcess: @unchecked Sendable {
             delivery: DeliverySettings(
                 compressionLevel: 1, backoffMax: .seconds(5), concurrency: plan.concurrency, senders: plan.senders,
                 deadLetters: DeadLetterSettings(target: .file, sizeMax: 64 << 20, backoffMax: .seconds(5))),
-            spool: plan.spool, memoryLimit: Self.memoryLimit, shutdownTimeout: .seconds(600))
+            spool: spoolSettings, memoryLimit: Self.memoryLimit, shutdownTimeout: .seconds(600))
         let pipeline = Pipeline(
             platform, settings: settings, counters: counters, health: Health(now: time.now), board: FileBoard(),
             logger: Logger(label: "simulation", factory: { _ in trace }))
@@ -187,8 +190,15 @@ private final class ProcessState: StateDirectory, @unchecked Sendable {
     }
 
     func append(_ lines: [UInt8], to files: BoundedFiles) throws(FileFailure) -> Int {
+        guard !process.isKilled else { throw FileFailure("write", files.name, code: EINTR) }
         if disk.isStateFull { throw FileFailure("write", files.name, code: ENOSPC) }
-        disk.deadLetters += lines
+        if disk.isFaulty, random.happens(1, outOf: 50) {
+            // Killed before the write, or behind it.
+            if random.happens(1, outOf: 2) { disk.noteLetters(lines) }
+            process.isKilled = true
+            throw FileFailure("write", files.name, code: EINTR)
+        }
+        disk.noteLetters(lines)
         return 0
     }
 

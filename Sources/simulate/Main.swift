@@ -1,17 +1,20 @@
 import Glibc
 import TailraceSimulation
 
-/// `simulate [--tailing] [--seeds A..B | --seed N] [--verbose]`: runs simulations on all processors, and names the seeds
-/// that found something. `simulate --fleet` prints how a thousand shippers come back after an outage.
+/// `simulate [--tailing] [--seeds A..B | --seed N] [--sabotage BUG] [--verbose]`: runs simulations on all processors, and
+/// names the seeds that found something. `--sabotage all` prints which seeds find each of the bugs that can be planted.
+/// `simulate --fleet` prints how a thousand shippers come back after an outage.
 @main
 enum Main {
     private struct Options {
         var seeds: Range<UInt64> = 0..<200
         var scope = Simulation.Scope.pipeline
         var isVerbose = false
+        var sabotage = Sabotage.none
     }
 
-    private static let usage = "simulate [--tailing] [--seeds A..B | --seed N] [--verbose] | --fleet"
+    private static let usage =
+        "simulate [--tailing] [--seeds A..B | --seed N] [--sabotage BUG | --sabotage all] [--verbose] | --fleet"
 
     static func main() async {
         if CommandLine.arguments.dropFirst() == ["--fleet"] { return print(Fleet.table(Fleet.Rules())) }
@@ -19,50 +22,70 @@ enum Main {
             print(usage)
             exit(2)
         }
+        if CommandLine.arguments.contains("all") { return await printCaught(options) }
+        let total = Total(await run(options, isTold: true))
+        print(total.text)
+        exit(total.failed == 0 && total.seeds > 0 ? 0 : 1)
+    }
+
+    private static func run(_ options: Options, isTold: Bool) async -> [Simulation.Outcome] {
         // What a person reads along should be in one order.
         let jobs = options.isVerbose ? 1 : max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
-        var total = Total()
-        await withTaskGroup(of: Simulation.Outcome.self) { group in
+        return await withTaskGroup(of: Simulation.Outcome.self) { group in
+            var outcomes: [Simulation.Outcome] = []
             var seeds = options.seeds.makeIterator()
             func add() {
                 guard let seed = seeds.next() else { return }
                 group.addTask {
-                    var simulation = Simulation(seed: seed, scope: options.scope, isTraced: options.isVerbose)
+                    var simulation = Simulation(
+                        seed: seed, scope: options.scope, sabotage: options.sabotage, isTraced: options.isVerbose)
                     return simulation.run()
                 }
             }
             for _ in 0..<jobs { add() }
             for await outcome in group {
-                total.add(outcome, options)
+                outcomes.append(outcome)
+                if isTold { tell(outcome, options) }
                 add()
             }
+            return outcomes
         }
-        print(total.text)
-        exit(total.failed == 0 && total.seeds > 0 ? 0 : 1)
+    }
+
+    private static func tell(_ outcome: Simulation.Outcome, _ options: Options) {
+        if options.isVerbose { print(outcome) }
+        guard !outcome.faults.isEmpty else { return }
+        let scope = options.scope == .tailing ? "--tailing " : ""
+        let sabotage = options.sabotage == .none ? "" : "--sabotage \(options.sabotage) "
+        print(
+            """
+            seed \(outcome.seed): \(outcome.faults.joined(separator: "; "))
+                again: simulate \(scope)\(sabotage)--seed \(outcome.seed) --verbose
+            """)
+    }
+
+    /// A table, with the first seeds that find each bug, and what they find.
+    private static func printCaught(_ options: Options) async {
+        for sabotage in Sabotage.allCases where sabotage != .none {
+            var options = options
+            options.sabotage = sabotage
+            let caught = await run(options, isTold: false).filter { !$0.faults.isEmpty }.sorted { $0.seed < $1.seed }
+            let first = caught.prefix(5).map { String($0.seed) }.joined(separator: ", ")
+            let fault = caught.first?.faults.first?.prefix(60) ?? ""
+            print("| `\(sabotage)` | \(caught.count) of \(options.seeds.count) | \(first) | \(fault) |")
+        }
     }
 
     private struct Total {
-        var seeds = 0
-        var lines = 0
-        var crashes = 0
-        var failed = 0
-
-        mutating func add(_ outcome: Simulation.Outcome, _ options: Options) {
-            seeds += 1
-            lines += outcome.lines
-            crashes += outcome.crashes
-            if options.isVerbose { print(outcome) }
-            guard !outcome.faults.isEmpty else { return }
-            failed += 1
-            let scope = options.scope == .tailing ? "--tailing " : ""
-            print(
-                """
-                seed \(outcome.seed): \(outcome.faults.joined(separator: "; "))
-                    again: simulate \(scope)--seed \(outcome.seed) --verbose
-                """)
-        }
-
         var text: String { "\(seeds) seeds, \(lines) lines, \(crashes) crashes: \(failed) failed" }
+        let seeds, lines, crashes, failed: Int
+
+        init(_ outcomes: [Simulation.Outcome]) {
+            seeds = outcomes.count
+            lines = outcomes.reduce(0) { $0 + $1.lines }
+            crashes = outcomes.reduce(0) { $0 + $1.crashes }
+            failed = outcomes.count { !$0.faults.isEmpty }
+        }
     }
 
     private static func parse(_ arguments: [String]) -> Options? {
@@ -72,6 +95,10 @@ enum Main {
             switch argument {
             case "--verbose": options.isVerbose = true
             case "--tailing": options.scope = .tailing
+            case "--sabotage":
+                let name = rest.popFirst() ?? ""
+                guard name == "all" || Sabotage(rawValue: name) != nil else { return nil }
+                options.sabotage = Sabotage(rawValue: name) ?? .none
             case "--seed":
                 guard let seed = rest.popFirst().flatMap({ UInt64($0) }), seed < .max else { return nil }
                 options.seeds = seed..<seed + 1

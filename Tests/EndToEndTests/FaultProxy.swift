@@ -10,19 +10,24 @@ final class FaultProxy: Sendable {
         case everySecondBusy
         /// Every third bulk request is stored, and its reply is lost.
         case everyThirdReplyLost
+        /// Every seventh bulk request is stored and its reply is lost; every eleventh is answered with 429.
+        case someFail
         /// Every bulk request is answered with 401.
         case everyRequestUnauthorized
     }
 
     let port: Int
+    private let host: String
     private let target: Int
     private let fault: Fault
     private let listener: Mutex<ListeningSocket?>
     private let requests = Mutex(0)
     private let open = Mutex<Set<Int32>>([])
+    private let silent = Mutex(false)
 
-    init(to target: Int, _ fault: Fault = .none) throws {
-        let socket = try ListeningSocket(port: 0)
+    init(to target: Int, _ fault: Fault = .none, on host: String = "127.0.0.1") throws {
+        let socket = try ListeningSocket(port: 0, on: host)
+        self.host = host
         self.target = target
         self.fault = fault
         port = socket.port
@@ -44,8 +49,11 @@ final class FaultProxy: Sendable {
         open.withLock { for descriptor in $0 { shutdown(descriptor, Int32(SHUT_RDWR)) } }
     }
 
+    /// Requests are taken, and neither passed on nor answered.
+    func beSilent(_ isSilent: Bool) { silent.withLock { $0 = isSilent } }
+
     func start() throws {
-        let socket = try ListeningSocket(port: port)
+        let socket = try ListeningSocket(port: port, on: host)
         listener.withLock { $0 = socket }
         serve(socket)
     }
@@ -69,7 +77,17 @@ final class FaultProxy: Sendable {
                 count += 1
                 return count
             }
-            if case .everySecondBusy = fault, number % 2 == 0 {
+            if silent.withLock({ $0 }) {
+                while silent.withLock({ $0 }) { usleep(20_000) }
+                return
+            }
+            let isBusy =
+                switch fault {
+                case .everySecondBusy: number % 2 == 0
+                case .someFail: number % 11 == 0
+                default: false
+                }
+            if isBusy {
                 Self.write(Array("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n".utf8), to: client)
                 continue
             }
@@ -82,6 +100,7 @@ final class FaultProxy: Sendable {
             Self.write(request, to: server)
             guard let reply = Self.readMessage(server) else { return }
             if case .everyThirdReplyLost = fault, number % 3 == 0 { return }
+            if case .someFail = fault, number % 7 == 0 { return }
             Self.write(reply, to: client)
         }
     }

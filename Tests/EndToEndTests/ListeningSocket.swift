@@ -1,19 +1,19 @@
 import Foundation
 import Testing
 
-/// A plain TCP socket on the loopback interface.
+/// A plain TCP socket, on the loopback interface unless told otherwise.
 struct ListeningSocket: Sendable {
     let descriptor: Int32
     let port: Int
 
-    init(port wanted: Int) throws {
+    init(port wanted: Int, on host: String = "127.0.0.1") throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var one: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(wanted).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_addr.s_addr = inet_addr(host)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let descriptor = descriptor
         let isBound = withUnsafeMutablePointer(to: &address) { pointer in

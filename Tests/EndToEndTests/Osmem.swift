@@ -37,6 +37,9 @@ final class Osmem {
         process.waitUntilExit()
     }
 
+    /// It neither answers nor ends, or goes on as if nothing had been.
+    func freeze(_ isFrozen: Bool) { kill(process.processIdentifier, isFrozen ? SIGSTOP : SIGCONT) }
+
     func count(_ index: String = "logs") async throws -> Int {
         let reply = try JSONSerialization.jsonObject(with: try await get("/\(index)/_count")) as? [String: Any]
         return try #require(reply?["count"] as? Int)

@@ -55,6 +55,9 @@ final class Shipper {
         process.waitUntilExit()
     }
 
+    /// SIGSTOP, and SIGCONT.
+    func freeze(_ isFrozen: Bool) { Foundation.kill(process.processIdentifier, isFrozen ? SIGSTOP : SIGCONT) }
+
     /// SIGTERM.
     ///
     /// - Returns: the exit code.

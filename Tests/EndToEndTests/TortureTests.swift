@@ -57,7 +57,7 @@ import Testing
 
     /// A program with a log, and its rotation. It does not write while `logrotate` copies and truncates: what is written
     /// in between is destroyed before anybody can read it.
-    private final class Writer: Sendable {
+    final class Writer: Sendable {
         private let name: String
         private let path: String
         private let configuration: String

@@ -1,0 +1,1 @@
+../TailraceRuntimeTests/Spool/SmallDisk.swift
