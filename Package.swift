@@ -85,7 +85,9 @@ let package = Package(
             ],
             exclude: ["Authentication/sigv4_peer.py"],
             swiftSettings: settings),
-        .testTarget(name: "SimulationTests", dependencies: ["TailraceSimulation"], swiftSettings: settings),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["TailraceSimulation", "TailraceRuntime", "TailraceCore"],
+            swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["tailrace"], swiftSettings: settings),
     ]
 )

@@ -1,32 +1,32 @@
 import TailraceCore
-import TailraceRuntime
+package import TailraceRuntime
 
 /// What a seed decides about a run before it begins.
 ///
 /// Seeds below ``firstWithSpool`` are about log files, with no spool at all; those above are about the spool.
-struct Plan: Sendable {
-    static let firstWithSpool: UInt64 = 1_000_000
+package struct Plan: Sendable {
+    package static let firstWithSpool: UInt64 = 1_000_000
 
-    let hasSpool: Bool
-    let spool: SpoolSettings
+    package var hasSpool: Bool
+    package var spool: SpoolSettings
     /// Requests under way at once.
-    let concurrency: Int
+    package var concurrency: Int
     /// Batches under way at once.
-    let senders: Int
+    package var senders: Int
     /// What was saved can't be, at times: lines may arrive twice after a crash, but none get lost.
-    let isStateFullAtTimes: Bool
+    package var isStateFullAtTimes: Bool
     /// Crashes are losses of power: what was not synced may be gone, in part or as a whole.
-    let losesPower: Bool
+    package var losesPower: Bool
     /// Bits of the spool flip.
-    let hasBitRot: Bool
+    package var hasBitRot: Bool
     /// Calls fail now and then.
-    let hasIOErrors: Bool
+    package var hasIOErrors: Bool
     /// Some documents are refused for good, whenever they are sent.
-    let hasRefusals: Bool
+    package var hasRefusals: Bool
     /// `TAILRACE_SPOOL` is another at each start.
-    let changesMode: Bool
+    package var changesMode: Bool
 
-    init(_ seed: UInt64) {
+    package init(_ seed: UInt64) {
         hasSpool = seed >= Self.firstWithSpool
         guard hasSpool else {
             spool = SpoolSettings(mode: .off, limits: SpoolIndex.Limits(bytes: 1 << 20, segmentBytes: 64 << 10))
@@ -47,8 +47,7 @@ struct Plan: Sendable {
         concurrency = random.within(1...3)
         senders = concurrency == 1 ? 1 : concurrency + 1
         isStateFullAtTimes = random.happens(1, outOf: 10)
-        // What the kernel has not written is what `never` takes the risk of.
-        losesPower = sync != .never && random.happens(2, outOf: 3)
+        losesPower = random.happens(2, outOf: 3)
         hasBitRot = random.happens(1, outOf: 4)
         hasIOErrors = random.happens(1, outOf: 2)
         hasRefusals = random.happens(1, outOf: 2)
@@ -60,6 +59,9 @@ struct Plan: Sendable {
     var isInOrder: Bool {
         concurrency == 1 && !losesPower && !hasBitRot && !hasIOErrors && !isStateFullAtTimes && !mayDrop
     }
+
+    /// What the kernel has not written is what `never` takes the risk of.
+    var mayForget: Bool { losesPower && spool.sync == .never }
 
     var mayDrop: Bool { spool.whenFull != .block }
 

@@ -21,6 +21,12 @@ final class SimulatedSpoolDisk: @unchecked Sendable {
         fileprivate var isDoomed = false
         fileprivate var isNameDurable: Bool
 
+        fileprivate var isDurable: Bool { isNameDurable && changes.isEmpty }
+
+        fileprivate func isDurable(_ range: Range<Int>) -> Bool {
+            isNameDurable && range.upperBound <= durable.count && durable[range] == bytes[range]
+        }
+
         fileprivate init(_ name: String, isNameDurable: Bool, bytes: [UInt8] = []) {
             self.name = name
             self.isNameDurable = isNameDurable
@@ -109,8 +115,10 @@ final class SimulatedSpoolDisk: @unchecked Sendable {
 
     // MARK: What the world can do
 
-    func losePower() {
+    /// - Parameter excusesLoss: nothing that was not synced has to survive.
+    func losePower(excusesLoss: Bool) {
         trace.tell("power is lost")
+        if excusesLoss { for file in files where !file.isDurable { excuse(file) { !file.isDurable($0) } } }
         for file in removed where random.happens(1, outOf: 2) { files.append(file) }
         removed = []
         files.removeAll { !$0.isNameDurable }
@@ -147,7 +155,7 @@ final class SimulatedSpoolDisk: @unchecked Sendable {
         guard !there.isEmpty else { return }
         let file = there[random.below(there.count)]
         let place = random.below(file.bytes.count)
-        excuse(file, at: place)
+        excuse(file) { $0.contains(place) }
         let mask = UInt8(1) << UInt8(random.below(8))
         trace.tell("spool: byte \(place) of \(file.name) rots")
         file.bytes[place] ^= mask
@@ -162,7 +170,8 @@ final class SimulatedSpoolDisk: @unchecked Sendable {
         }
     }
 
-    private func excuse(_ file: File, at place: Int) {
+    /// Lines in these frames may be lost.
+    private func excuse(_ file: File, where isHit: (_ frame: Range<Int>) -> Bool) {
         var walk = SegmentWalk(size: UInt64(file.bytes.count), sequence: SegmentName.number(of: file.name) ?? 0)
         while true {
             let finding = walk.next { offset, count in Array(file.bytes[Int(offset)...].prefix(count)) }
@@ -171,15 +180,13 @@ final class SimulatedSpoolDisk: @unchecked Sendable {
             case .damage, .tail: break
             case .frame(let header, let offset):
                 let start = Int(offset)
-                guard (start..<start + header.frameSize).contains(place) else { continue }
+                guard isHit(start..<start + header.frameSize) else { continue }
                 let body = Array(file.bytes[start + FrameHeader.size..<start + header.frameSize])
-                guard let payload = header.payload(body) else { return }
-                let documents = (try? payload.documents(at: Array(0..<payload.documentCount))) ?? []
-                for document in documents {
+                guard let payload = header.payload(body) else { continue }
+                for document in (try? payload.documents(at: Array(0..<payload.documentCount))) ?? [] {
                     let message = SimulatedEndpoint.string("message", in: document.document) ?? ""
                     excused.formUnion(message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
                 }
-                return
             }
         }
     }

@@ -55,12 +55,13 @@ package struct Simulation {
     private var restartAt: Moment?
     private var nextWrite: Moment
 
+    /// - Parameter plan: instead of what the seed decides before it begins.
     package init(
-        seed: UInt64, scope: Scope = .pipeline, sabotage: Sabotage = .none, isTraced: Bool = false
+        seed: UInt64, scope: Scope = .pipeline, plan: Plan? = nil, sabotage: Sabotage = .none, isTraced: Bool = false
     ) {
         self.seed = seed
         self.scope = scope
-        let plan = Plan(seed)
+        let plan = plan ?? Plan(seed)
         self.plan = plan
         self.sabotage = sabotage
         let random = SeededRandom(seed)
@@ -147,7 +148,7 @@ package struct Simulation {
         crashes += 1
         dropped += process.counters.eventsDropped.value
         trace.tell(process.isKilled ? "crash in the middle of a call" : "crash")
-        if plan.losesPower { spoolDisk.losePower() }
+        if plan.losesPower { spoolDisk.losePower(excusesLoss: plan.mayForget) }
         graveyard.append(process)
         time.forgetSleepers()
         disk.onChange = { _ in }

@@ -62,6 +62,7 @@ enum Main {
             seed \(outcome.seed): \(outcome.faults.joined(separator: "; "))
                 again: simulate \(scope)\(sabotage)--seed \(outcome.seed) --verbose
             """)
+        fflush(nil)
     }
 
     /// A table, with the first seeds that find each bug, and what they find.
@@ -72,6 +73,7 @@ enum Main {
             let caught = await run(options, isTold: false).filter { !$0.faults.isEmpty }.sorted { $0.seed < $1.seed }
             let first = caught.prefix(5).map { String($0.seed) }.joined(separator: ", ")
             let fault = caught.first?.faults.first?.prefix(60) ?? ""
+            defer { fflush(nil) }
             print("| `\(sabotage)` | \(caught.count) of \(options.seeds.count) | \(first) | \(fault) |")
         }
     }

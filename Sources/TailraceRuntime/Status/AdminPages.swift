@@ -49,7 +49,8 @@ package struct AdminPages: Sendable {
         json.appendJSON(version)
         let numbers = [
             ("read", ledger.read), ("stored", ledger.stored), ("already_there", ledger.alreadyThere),
-            ("rejected", ledger.rejected), ("pending", ledger.pending),
+            ("rejected", ledger.rejected), ("lost", ledger.lost), ("pending", ledger.pending),
+            ("spooled", ledger.spooled),
         ]
         json.append(Array(",\"events\":{\(numbers.map { "\"\($0)\":\($1)" }.joined(separator: ","))}".utf8))
         json.append(Array(",\"memory_used_bytes\":\(counters.memoryUsed.value),\"trouble\":".utf8))
