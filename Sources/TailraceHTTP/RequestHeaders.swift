@@ -4,16 +4,19 @@ import TailraceRuntime
 
 extension TransportSettings {
     /// Cuts what a reply says of a stored document to its status. Servers that do not know it send all.
-    private static let filter = NamedText(
-        name: "filter_path",
-        text: "errors,error,items.*.status,items.*.error.type,items.*.error.reason,items.*.failure_store")
+    ///
+    /// Neither the commas nor the stars have to be escaped (RFC 3986, section 3.4), and some servers look for them as they
+    /// are.
+    private static let filter =
+        "filter_path=errors,error,items.*.status,items.*.error.type,items.*.error.reason,items.*.failure_store"
 
     /// The target of bulk requests: path and query.
     func bulkTarget(of endpoint: EndpointURL) -> String {
-        let hasFilter = !kind.filtersReplies || query.contains { $0.name == Self.filter.name }
-        let pairs = (hasFilter ? [] : [Self.filter]) + query
-        return endpoint.pathPrefix + "/_bulk" + (pairs.isEmpty ? "" : "?")
-            + pairs.map { "\(URLText.encoded($0.name))=\(URLText.encoded($0.text))" }.joined(separator: "&")
+        let hasFilter = !kind.filtersReplies || query.contains { $0.name == "filter_path" }
+        let pairs =
+            (hasFilter ? [] : [Self.filter])
+            + query.map { "\(URLText.encoded($0.name))=\(URLText.encoded($0.text))" }
+        return endpoint.pathPrefix + "/_bulk" + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
     }
 
     func bulkHeaders(for payload: Payload, at endpoint: EndpointURL) -> HTTPHeaders {
