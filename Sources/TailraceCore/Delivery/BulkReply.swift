@@ -63,6 +63,9 @@ package struct BulkReply: Sendable, Equatable {
         itemCount += 1
     }
 
+    /// Takes in items that say nothing but that their documents are stored.
+    mutating func take(stored count: Int) { itemCount += count }
+
     mutating func take(error: EndpointError?) {
         // As servers write that always fill in the member.
         self.error = error == EndpointError() ? nil : error
@@ -75,6 +78,8 @@ package struct BulkReply: Sendable, Equatable {
         var isRedirected = false
         /// With a copy of the record.
         var hasRecord = false
+
+        var isPlainlyStored: Bool { (200...299).contains(status) && error == nil && !isRedirected && !hasRecord }
 
         init() {}
 

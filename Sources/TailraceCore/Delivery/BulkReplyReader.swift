@@ -78,6 +78,10 @@ package struct BulkReplyReader: Sendable {
                 // A number may go on with the next bytes.
                 if !isLast, scanner.index == bytes.count { break }
                 take(part)
+                if case .item(let item, let start) = part, item.isPlainlyStored {
+                    // Nearly all items of nearly all replies are the same bytes.
+                    reply.take(stored: scanner.skipRepeats(ofElementAt: start))
+                }
                 (place, read) = (scanner.place, scanner.index)
             }
             if phase == .end {
@@ -103,7 +107,8 @@ package struct BulkReplyReader: Sendable {
         case member
         case error(EndpointError?)
         case itemsOpening, itemsClosing
-        case item(BulkReply.Item)
+        /// Where it begins in the bytes at hand.
+        case item(BulkReply.Item, start: Int)
         case misshapen
     }
 
@@ -133,6 +138,7 @@ package struct BulkReplyReader: Sendable {
 
     /// Reads `"create":{…}}`: the opening bracket has been read.
     private func readItem(_ scanner: inout JSONScanner) throws(JSONError) -> Part {
+        let start = scanner.index - 1
         var item = BulkReply.Item()
         var memberCount = 0
         var isMisshapen = false
@@ -146,7 +152,7 @@ package struct BulkReplyReader: Sendable {
                 try scanner.skipRest(of: token)
             }
         }
-        return isMisshapen || memberCount != 1 ? .misshapen : .item(item)
+        return isMisshapen || memberCount != 1 ? .misshapen : .item(item, start: start)
     }
 
     private mutating func take(_ part: Part) {
@@ -157,7 +163,7 @@ package struct BulkReplyReader: Sendable {
         case .error(let error): reply.take(error: error)
         case .itemsOpening: (phase, hasItems) = (.items, true)
         case .itemsClosing: phase = .members
-        case .item(var item):
+        case .item(var item, _):
             shorten(&item)
             reply.take(item, keepsFailure: reply.itemCount < documentCount)
         case .misshapen:

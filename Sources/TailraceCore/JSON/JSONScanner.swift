@@ -1,3 +1,5 @@
+import Glibc
+
 /// Reads JSON (RFC 8259) one token at a time out of borrowed bytes, and validates while it goes.
 ///
 /// | | |
@@ -73,6 +75,30 @@ package struct JSONScanner: ~Escapable {
         guard token == .beginObject || token == .beginArray else { return }
         let outside = depth - 1
         while depth > outside { _ = try next() }
+    }
+
+    /// Moves over elements behind the last one that was read, as long as each is the same bytes as that one, with nothing
+    /// but a comma before it.
+    ///
+    /// - Parameter start: where the last element begins, which must be an object or an array.
+    /// - Returns: how many elements that were.
+    package mutating func skipRepeats(ofElementAt start: Int) -> Int {
+        guard state == .separator else { return 0 }
+        let length = position - start
+        let found = bytes.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { return 0 }
+            var found = 0
+            var place = position
+            while place + length < bytes.count, bytes[place] == UInt8(ascii: ","),
+                memcmp(base + place + 1, base + start, length) == 0
+            {
+                place += length + 1
+                found += 1
+            }
+            return found
+        }
+        position += found * (length + 1)
+        return found
     }
 
     /// Does the string or key at `range` say exactly this? `text` has to be free of escapes itself.

@@ -46,6 +46,30 @@ import Testing
         }
     }
 
+    @Test func `items that are the same bytes count as others do`() throws {
+        let kinds = [
+            #"{"create":{"status":201}}"#, #"{"create":{"status":200}}"#, #"{"create":{"status":2011}}"#,
+            #"{"create":{"status":400,"error":{"type":"t","reason":"r"}}}"#,
+            #"{"create":{"status":201,"failure_store":"used"}}"#,
+            #"{"create":{"status":409,"error":{"type":"version_conflict_engine_exception"}}}"#,
+        ]
+        let seed = UInt64.random(in: 0 ... .max)
+        var random = SeededBytes(seed)
+        for _ in 0..<200 {
+            var items: [String] = []
+            while items.count < 60 {
+                let kind = kinds[Int(random.next() % UInt64(kinds.count))]
+                items += Array(repeating: kind, count: Int(random.next() % 20))
+            }
+            let fast = Array(#"{"items":[\#(items.joined(separator: ","))]}"#.utf8)
+            // With blanks before the commas nothing can be skipped.
+            let slow = Array(#"{"items":[\#(items.joined(separator: " ,"))]}"#.utf8)
+            #expect(try BulkReply(parsing: fast.span) == BulkReply(parsing: slow.span), "seed \(seed)")
+            let inPieces = try read(fast, pieces: { 1 + Int(random.next() % 90) })
+            #expect(try inPieces == BulkReply(parsing: slow.span), "seed \(seed)")
+        }
+    }
+
     @Test func `a number at the end of a piece may go on`() throws {
         let reply = try read(Array(#"{"took":1234,"items":[{"create":{"status":201}}],"x":1}"#.utf8), pieces: { 1 })
         #expect(reply.itemCount == 1)
