@@ -61,6 +61,23 @@ package struct OwnedBytes: ~Copyable, @unchecked Sendable {
         count += written
     }
 
+    /// Room for `most` bytes behind the present end. What was written there counts once ``append(written:)`` says so.
+    ///
+    /// - Returns: a pointer that holds until anything else is done with these bytes.
+    @inline(__always)
+    mutating func room(for most: Int) -> UnsafeMutablePointer<UInt8> {
+        if capacity - count < most { grow(by: max(most, 1)) }
+        return base.unsafelyUnwrapped + count
+    }
+
+    /// Takes the bytes in that were written behind the present end.
+    @inline(__always)
+    mutating func append(written: Int) {
+        precondition(
+            written >= 0 && written <= capacity - count, "wrote \(written) of at most \(capacity - count) bytes")
+        count += written
+    }
+
     /// Makes room for `bytes` in all. Does nothing when there is that much already.
     package mutating func reserve(_ bytes: Int) {
         guard bytes > capacity else { return }

@@ -126,7 +126,7 @@ package struct Pipeline: Sendable {
     private func makeParker(_ outbox: Outbox, _ spool: Spool, _ keeper: CheckpointKeeper) -> Parker {
         Parker(
             time: platform.time, outbox: outbox, spool: spool, keeper: keeper, settings: settings.spool,
-            compressionLevel: settings.delivery.compressionLevel, counters: counters, logger: logger)
+            compression: settings.delivery.compression, counters: counters, logger: logger)
     }
 
     private func ingest(

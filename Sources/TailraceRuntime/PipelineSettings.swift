@@ -49,7 +49,7 @@ package struct PipelineSettings: Sendable {
                 limit: BatchLimit(bytes: settings.batchBytes(for: kind), documents: settings.batchRecords),
                 flushInterval: settings.flushInterval),
             delivery: DeliverySettings(
-                compressionLevel: settings.isOutputStandard || !kind.takesGzip ? 0 : settings.compressionLevel,
+                compression: settings.isOutputStandard || !kind.takesGzip ? .off : settings.compression,
                 backoffMax: settings.backoffMax,
                 concurrency: settings.isOutputStandard ? 1 : settings.maxConcurrency,
                 senders: settings.isOutputStandard || settings.maxConcurrency == 1 ? 1 : settings.maxConcurrency + 1,

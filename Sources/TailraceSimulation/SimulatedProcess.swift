@@ -54,7 +54,8 @@ final class SimulatedProcess: @unchecked Sendable {
             discovery: Self.discovery(seed), tails: Self.rules(seed),
             batch: BatchSettings(limit: Self.batch, flushInterval: .milliseconds(200)),
             delivery: DeliverySettings(
-                compressionLevel: 1, backoffMax: .seconds(5), concurrency: plan.concurrency, senders: plan.senders,
+                compression: Compression(level: 1), backoffMax: .seconds(5), concurrency: plan.concurrency,
+                senders: plan.senders,
                 deadLetters: DeadLetterSettings(target: .file, sizeMax: 64 << 20, backoffMax: .seconds(5))),
             spool: spoolSettings, memoryLimit: Self.memoryLimit, shutdownTimeout: .seconds(600))
         let pipeline = Pipeline(

@@ -29,7 +29,7 @@ enum ReplayCommand {
                 loops: loops, logger: startup.logger)
             let replay = Replay(
                 through: transport, to: startup.settings.endpointKind, time: startup.time,
-                compressionLevel: startup.settings.compressionLevel, backoffMax: startup.settings.backoffMax)
+                compression: startup.settings.compression, backoffMax: startup.settings.backoffMax)
             var isDone = true
             for path in paths {
                 guard access(path, F_OK) == 0 else { throw FileFailure("open", path, code: errno) }

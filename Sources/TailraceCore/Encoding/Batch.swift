@@ -64,32 +64,57 @@ package struct Batch: ~Copyable, Sendable, EventSink {
         // At once, rather than growing: memory that is not written to costs nothing, a copy does.
         if body.capacity == 0 { body.reserve(limit.bytes + Self.slack) }
         if !form.period.contains(event.time.nanoseconds) { form.beginPeriod(of: event.time) }
-        body.append(form.actionHead)
-        if form.sendsID {
-            body.appendHexadecimal(event.start)
-            body.append(UInt8(ascii: "-"))
-            body.appendHexadecimal(event.end - event.start)
-            body.append("\"")
-        }
-        body.append("}}\n{\"@timestamp\":\"")
-        times.append(event.time, to: &body)
+        appendFront(of: event)
         if !event.language.isEmpty, form.errorFields != .off {
-            body.append("\",")
             form.errorFields.append(text, event.language, to: &body)
-            body.append("\"message\":\"")
-        } else {
-            body.append("\",\"message\":\"")
         }
+        body.append("\"message\":\"")
         var flags = event.flags
         if body.appendJSONEscaped(text) { flags.insert(.invalidUTF8) }
-        switch event.stream {
-        case .stdout: body.append(form.stdoutMiddle)
-        case .stderr: body.append(form.stderrMiddle)
-        }
-        body.appendDecimal(event.start)
-        if !flags.isEmpty { body.append(flags) }
-        body.append(form.tail)
+        appendBack(of: event, flags)
         tally.count(event, flags)
+    }
+
+    /// The action, and the document up to its error fields or its message.
+    @inline(__always)
+    private mutating func appendFront(of event: Event) {
+        // Numbers, time, and what stands between them.
+        let small = 2 * ByteWriter.hexadecimalMax + RFC3339Printer.lengthMax + 64
+        let start = body.room(for: form.actionHead.count + small)
+        var writer = ByteWriter(start)
+        writer.put(form.actionHead)
+        if form.sendsID {
+            writer.putHexadecimal(event.start)
+            writer.put(UInt8(ascii: "-"))
+            writer.putHexadecimal(event.end - event.start)
+            writer.put("\"}}\n{\"@timestamp\":\"")
+        } else {
+            writer.put("}}\n{\"@timestamp\":\"")
+        }
+        writer.put(event.time, &times)
+        writer.put("\",")
+        body.append(written: writer.end - start)
+    }
+
+    /// What stands behind the text of the message.
+    @inline(__always)
+    private mutating func appendBack(of event: Event, _ flags: EventFlags) {
+        let middle = event.stream == .stdout ? form.stdoutMiddle.count : form.stderrMiddle.count
+        let start = body.room(for: middle + ByteWriter.decimalMax + form.tail.count)
+        var writer = ByteWriter(start)
+        switch event.stream {
+        case .stdout: writer.put(form.stdoutMiddle)
+        case .stderr: writer.put(form.stderrMiddle)
+        }
+        writer.putDecimal(event.start)
+        if flags.isEmpty {
+            writer.put(form.tail)
+            body.append(written: writer.end - start)
+        } else {
+            body.append(written: writer.end - start)
+            body.append(flags)
+            body.append(form.tail)
+        }
     }
 
     /// Room for the event that fills the batch, so that most batches never grow.

@@ -68,6 +68,25 @@ extension UInt64 {
     }
 }
 
+extension SIMD16<UInt8> {
+    /// True when one of the bytes is what a JSON string cannot hold as it is, or not ASCII.
+    @inline(__always)
+    var needsEscape: Bool {
+        // Constants of their own and a statement for each step: longer expressions become a loop over single bytes.
+        let quote = SIMD16<UInt8>(repeating: UInt8(ascii: "\""))
+        let backslash = SIMD16<UInt8>(repeating: UInt8(ascii: "\\"))
+        let blank = SIMD16<UInt8>(repeating: 0x20)
+        let quotes: SIMDMask<SIMD16<Int8>> = self .== quote
+        let backslashes: SIMDMask<SIMD16<Int8>> = self .== backslash
+        let controls: SIMDMask<SIMD16<Int8>> = self .< blank
+        let special: SIMDMask<SIMD16<Int8>> = quotes .| backslashes .| controls
+        let marks = unsafeBitCast(special, to: SIMD2<UInt64>.self)
+        let bytes = unsafeBitCast(self, to: SIMD2<UInt64>.self)
+        let all: SIMD2<UInt64> = marks | bytes
+        return (all[0] | all[1]) & ByteWord.filled(with: 0x80) != 0
+    }
+}
+
 extension Span<UInt8> {
     /// The eight bytes from `index` on, all of which must lie inside.
     @inline(__always)

@@ -74,6 +74,15 @@ private struct TextReader {
     mutating func escape(until stop: Int, into target: UnsafeMutablePointer<UInt8>) -> Int {
         var output = target
         while index < stop {
+            // Sixteen at a time as long as there is nothing to escape, which is most of the time.
+            while stop - index >= 16 {
+                let block = bytes.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+                guard !block.needsEscape else { break }
+                UnsafeMutableRawPointer(output).storeBytes(of: block, as: SIMD16<UInt8>.self)
+                output += 16
+                index += 16
+            }
+            guard index < stop else { break }
             let word = word
             output.store(word)
             let marks = word.escapeMarks

@@ -130,31 +130,39 @@ package struct RFC3339Printer: Sendable {
 
     /// Appends at most 30 bytes.
     package mutating func append(_ time: Timestamp, to output: inout OwnedBytes) {
+        output.append(written: write(time, to: output.room(for: Self.lengthMax)))
+    }
+
+    static let lengthMax = 30
+
+    /// Writes at most ``lengthMax`` bytes.
+    ///
+    /// - Returns: how many.
+    @inline(__always)
+    mutating func write(_ time: Timestamp, to target: UnsafeMutablePointer<UInt8>) -> Int {
         var (second, fraction) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
         if fraction < 0 { (second, fraction) = (second - 1, fraction + 1_000_000_000) }
         if second != knownSecond { remember(second) }
         let known = known
-        output.append(atMost: 30) { target in
-            // Unaligned stores of three words, as copying a tuple by its fields would be twenty stores.
-            let raw = UnsafeMutableRawPointer(target)
-            raw.storeBytes(of: known.0, as: UInt64.self)
-            raw.storeBytes(of: known.1, toByteOffset: 8, as: UInt64.self)
-            raw.storeBytes(of: known.2, toByteOffset: 16, as: UInt32.self)
-            let (milliseconds, rest) = UInt32(truncatingIfNeeded: fraction).quotientAndRemainder(dividingBy: 1_000_000)
-            Self.put(milliseconds, at: 20, of: target)
-            var end = 23
-            if rest != 0 {
-                let (microseconds, nanoseconds) = rest.quotientAndRemainder(dividingBy: 1000)
-                Self.put(microseconds, at: 23, of: target)
-                end = 26
-                if nanoseconds != 0 {
-                    Self.put(nanoseconds, at: 26, of: target)
-                    end = 29
-                }
+        // Unaligned stores of three words, as copying a tuple by its fields would be twenty stores.
+        let raw = UnsafeMutableRawPointer(target)
+        raw.storeBytes(of: known.0, as: UInt64.self)
+        raw.storeBytes(of: known.1, toByteOffset: 8, as: UInt64.self)
+        raw.storeBytes(of: known.2, toByteOffset: 16, as: UInt32.self)
+        let (milliseconds, rest) = UInt32(truncatingIfNeeded: fraction).quotientAndRemainder(dividingBy: 1_000_000)
+        Self.put(milliseconds, at: 20, of: target)
+        var end = 23
+        if rest != 0 {
+            let (microseconds, nanoseconds) = rest.quotientAndRemainder(dividingBy: 1000)
+            Self.put(microseconds, at: 23, of: target)
+            end = 26
+            if nanoseconds != 0 {
+                Self.put(nanoseconds, at: 26, of: target)
+                end = 29
             }
-            target[end] = UInt8(ascii: "Z")
-            return end + 1
         }
+        target[end] = UInt8(ascii: "Z")
+        return end + 1
     }
 
     /// Three digits.

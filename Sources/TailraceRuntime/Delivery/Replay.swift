@@ -18,25 +18,25 @@ package struct Replay: Sendable {
 
     private let transport: any BulkTransport
     private let time: any Timebase
-    private let compressionLevel: Int
+    private let compression: Compression
     private let backoffMax: Duration
     private let kind: EndpointKind
 
     package init(
-        through transport: any BulkTransport, to kind: EndpointKind, time: any Timebase, compressionLevel: Int,
+        through transport: any BulkTransport, to kind: EndpointKind, time: any Timebase, compression: Compression,
         backoffMax: Duration
     ) {
         self.kind = kind
         self.transport = transport
         self.time = time
-        self.compressionLevel = compressionLevel
+        self.compression = compression
         self.backoffMax = backoffMax
     }
 
     /// - Parameter letters: at least one.
     package func send(_ letters: [DeadLetter]) async -> Report {
-        // Without compression if zlib has no memory.
-        let compressor = compressionLevel == 0 ? nil : try? GzipCompressor(level: compressionLevel)
+        // Without compression if there is no memory for it.
+        let compressor = try? compression.compressor()
         let payload = DeadLetter.originals(of: letters, number: BatchNumber(0), with: compressor)
         var delivery = Delivery(of: payload, to: kind, backoff: Backoff(most: backoffMax))
         var report = Report()

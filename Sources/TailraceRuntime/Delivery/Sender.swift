@@ -18,7 +18,7 @@ struct Sender: Sendable {
 
     /// Returns when the outbox has nothing more, or the task is cancelled.
     func run() async {
-        let compressor = settings.compressionLevel == 0 ? nil : makeCompressor()
+        let compressor = makeCompressor()
         var poisoned = 0
         while let shipment = await nextShipment(compressor) {
             await keeper.save(atLeast: shipment.stateVersion)
@@ -103,9 +103,9 @@ struct Sender: Sendable {
 
     private func makeCompressor() -> GzipCompressor? {
         do {
-            return try GzipCompressor(level: settings.compressionLevel)
+            return try settings.compression.compressor()
         } catch {
-            logger.warning("zlib can't be set up (\(error)); batches are sent uncompressed.")
+            logger.warning("\(settings.compression.engine) can't be set up (\(error)); batches are sent uncompressed.")
             return nil
         }
     }
@@ -113,8 +113,7 @@ struct Sender: Sendable {
 
 /// What a sender has to know of the settings.
 package struct DeliverySettings: Sendable {
-    /// 0 sends the bodies as they are.
-    package var compressionLevel: Int
+    package var compression: Compression
     package var backoffMax: Duration
     /// Requests under way at once, at most.
     package var concurrency: Int
@@ -125,11 +124,11 @@ package struct DeliverySettings: Sendable {
     package var kind: EndpointKind
 
     package init(
-        compressionLevel: Int, backoffMax: Duration, concurrency: Int, senders: Int, deadLetters: DeadLetterSettings,
+        compression: Compression, backoffMax: Duration, concurrency: Int, senders: Int, deadLetters: DeadLetterSettings,
         kind: EndpointKind = .elasticsearch
     ) {
         self.kind = kind
-        self.compressionLevel = compressionLevel
+        self.compression = compression
         self.backoffMax = backoffMax
         self.concurrency = concurrency
         self.senders = senders

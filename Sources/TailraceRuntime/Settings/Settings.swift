@@ -50,7 +50,7 @@ package struct Settings: Sendable {
     package let connectionMaxAge: Duration
     package let backoffMax: Duration
     package let maxConcurrency: Int
-    package let compressionLevel: Int
+    package let compression: Compression
     package let batchBytes: Int
     package let batchRecords: Int
     package let flushInterval: Duration
@@ -237,18 +237,17 @@ package struct Settings: Sendable {
             "Longest pause between two attempts; a longer `Retry-After` of the endpoint is kept.")
         maxConcurrency = reader.value(
             "MAX_CONCURRENCY", .count(1...32), default: "2", "Bulk requests under way at once.")
-        compressionLevel = reader.value(
-            "COMPRESSION_LEVEL", .count(0...9), default: "1", "Of gzip; 0 sends bodies as they are.")
+        compression = Compression(reading: &reader)
         batchBytes = reader.value(
             "BATCH_BYTES", .size((16 << 10)...(64 << 20), example: "4MiB"), default: "1MiB",
             "Size of a bulk request before compression at which it is sent.")
         batchRecords = reader.value(
             "BATCH_RECORDS", .count(1...100_000), default: "4000", "Records of a bulk request at which it is sent.")
         flushInterval = reader.value(
-            "FLUSH_INTERVAL", .duration(.milliseconds(10)...(.seconds(3600)), example: "500ms"), default: "1s",
+            "FLUSH_INTERVAL", .duration(.zero...(.seconds(3600)), example: "500ms"), default: "1s",
             "Age at which a bulk request is sent however small it is.")
         memoryLimit = reader.value(
-            "MEMORY_LIMIT", .size((1 << 20)...(4 << 30), example: "32MiB"), default: "16MiB",
+            "MEMORY_LIMIT", .size((1 << 20)...(4 << 30), example: "32MiB"), default: "8MiB",
             "Of everything between reading and acknowledgement; when it is used up, reading waits.")
         isOutputStandard =
             reader.value(

@@ -25,7 +25,7 @@ actor Parker {
 
     init(
         time: any Timebase, outbox: Outbox, spool: Spool, keeper: CheckpointKeeper, settings: SpoolSettings,
-        compressionLevel: Int, counters: Counters, logger: Logger
+        compression: Compression, counters: Counters, logger: Logger
     ) {
         self.time = time
         self.outbox = outbox
@@ -34,7 +34,7 @@ actor Parker {
         self.settings = settings
         self.counters = counters
         self.logger = logger
-        compressor = compressionLevel == 0 ? nil : try? GzipCompressor(level: compressionLevel)
+        compressor = try? compression.compressor()
         lastSync = time.now
     }
 

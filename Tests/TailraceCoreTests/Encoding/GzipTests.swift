@@ -13,8 +13,9 @@ import Testing
         return Array(bytes.prefix(count))
     }
 
-    @Test(arguments: 1...9) func `what was compressed inflates to the same bytes`(level: Int) throws {
-        let compressor = try GzipCompressor(level: level)
+    @Test(arguments: GzipEngine.allCases.filter(\.isBuiltIn), 1...9)
+    func `what was compressed inflates to the same bytes`(engine: GzipEngine, level: Int) throws {
+        let compressor = try GzipCompressor(level: level, engine: engine)
         for count in [0, 1, 2, 100, 4096, 70_000, 300_000, 5] {
             let raw = Self.sample(count, seed: UInt64(count))
             let packed = compressor.compress(raw.span)
@@ -22,10 +23,11 @@ import Testing
         }
     }
 
-    @Test func `noise that does not shrink survives too`() throws {
+    @Test(arguments: GzipEngine.allCases.filter(\.isBuiltIn))
+    func `noise that does not shrink survives too`(engine: GzipEngine) throws {
         var random = SeededBytes(7)
         let raw = (0..<100_000).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-        let compressor = try GzipCompressor(level: 6, profile: .small)
+        let compressor = try GzipCompressor(level: 6, engine: engine, profile: .small)
         for _ in 0..<3 {
             let packed = compressor.compress(raw.span)
             #expect(packed.count < raw.count + 1000)
@@ -33,8 +35,9 @@ import Testing
         }
     }
 
-    @Test func `each call makes one member with a bare header`() throws {
-        let compressor = try GzipCompressor(level: 6)
+    @Test(arguments: GzipEngine.allCases.filter(\.isBuiltIn))
+    func `each call makes one member with a bare header`(engine: GzipEngine) throws {
+        let compressor = try GzipCompressor(level: 1, engine: engine)
         for count in [10, 200_000] {
             let packed = compressor.compress(Self.sample(count, seed: 1).span)
             // RFC 1952: magic, deflate, no flags, no time.
@@ -50,6 +53,19 @@ import Testing
         let first = compressor.compress(batch.span)
         _ = compressor.compress(Self.sample(200_000, seed: 4).span)
         #expect(compressor.compress(batch.span) == first)
+    }
+
+    @Test func `the fastest that is built in is taken by itself`() {
+        #expect(GzipEngine.zlib.isBuiltIn)
+        for level in 1...9 { #expect(GzipEngine.best(forLevel: level).isBuiltIn) }
+        if GzipEngine.isal.isBuiltIn { #expect(GzipEngine.best(forLevel: 1) == .isal) }
+        if GzipEngine.libdeflate.isBuiltIn { #expect(GzipEngine.best(forLevel: 9) == .libdeflate) }
+    }
+
+    @Test(.enabled(if: GzipEngine.isal.isBuiltIn)) func `ISA-L makes what is no larger than what zlib makes`() throws {
+        let raw = Self.sample(1 << 20, seed: 9)
+        let zlib = try GzipCompressor(level: 1).compress(raw.span)
+        #expect(try GzipCompressor(level: 1, engine: .isal).compress(raw.span).count < zlib.count)
     }
 
     @Test func `the small profile takes a quarter of the memory`() throws {
