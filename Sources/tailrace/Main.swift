@@ -6,6 +6,7 @@ enum Main {
     static let version = "0.1.0"
 
     static func main() async {
+        MemoryTrim.settleAllocator()
         Console.exit(await command(Array(CommandLine.arguments.dropFirst())))
     }
 

@@ -48,7 +48,10 @@ enum RunCommand {
             platform, settings: PipelineSettings(settings, version: Main.version, kind: kind), counters: counters,
             health: health,
             board: board, logger: logger)
+        let trim = MemoryTrim(time: startup.time, counters: counters)
+        let trimming = Task { await trim.run() }
         await pipeline.run(until: shutdown)
+        trimming.cancel()
         await platform.transport.shutDown()
         await admin?.stop()
         let ledger = counters.ledger

@@ -1,0 +1,30 @@
+import CLinux
+import TailraceCore
+
+/// Gives memory back that was needed once: for the start, and for a burst of lines that is over. A sidecar is quiet most of
+/// the time, and there are many of them.
+package struct MemoryTrim: Sendable {
+    private static let interval = Duration.seconds(10)
+
+    private let time: any Timebase
+    private let counters: Counters
+
+    package init(time: any Timebase, counters: Counters) {
+        self.time = time
+        self.counters = counters
+    }
+
+    /// Before anything else.
+    package static func settleAllocator() { clinux_settle_allocator() }
+
+    /// At once, and whenever something was read and the last time is a while ago. Until the task is cancelled.
+    package func run() async {
+        var bytesRead = -1
+        repeat {
+            let now = counters.bytesRead.value
+            guard now != bytesRead else { continue }
+            bytesRead = now
+            clinux_return_memory()
+        } while (try? await time.sleep(until: time.now + Self.interval)) != nil
+    }
+}
