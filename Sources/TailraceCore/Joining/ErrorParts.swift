@@ -1,25 +1,32 @@
 /// Where the name and the text of an exception, and its stack, stand in the text of an event.
 ///
-/// The exception that reached the top is meant: Java and most others print it first, Python last.
+/// The exception that reached the top is meant: Java and most others print it first, Python last. Languages whose errors
+/// have no names have no ``type``.
 struct ErrorParts {
-    private(set) var type: Range<Int>?
-    private(set) var message: Range<Int>?
+    var type: Range<Int>?
+    var message: Range<Int>?
     /// From the exception's first line, or Python's `Traceback`, to the end.
-    private(set) var stack: Range<Int>
+    var stack: Range<Int>
 
     /// An exception is looked for in so many lines.
-    private static let linesMax = 200
+    static let linesMax = 200
 
     init(of text: Span<UInt8>, _ language: TraceLanguages) {
         stack = 0..<text.count
         switch language {
         case .python: findPython(text)
-        case .go: findWords(text, ["panic: ", "fatal error: ", "http: panic serving "])
-        case .rust: findWords(text, ["panicked at "])
-        case .swift: findWords(text, ["Fatal error: "])
+        case .go: findGo(text)
+        case .rust: findRust(text)
+        case .swift: findWords(text, ["Fatal error: ", "Program crashed: "])
         case .cpp: findCPP(text)
-        case .erlang: findElixir(text)
+        case .erlang: findErlang(text)
         case .ruby: findRuby(text)
+        case .php: findPHP(text)
+        case .perl: findPerl(text)
+        case .lua: findBefore("stack traceback:", text, ["lua: ", "lua5.4: ", "lua5.3: ", "luajit: "])
+        case .haskell: findHaskell(text)
+        case .r: findR(text)
+        case .clojure: findClojure(text)
         default: findName(text)
         }
     }
@@ -27,15 +34,21 @@ struct ErrorParts {
     // MARK: The exception first
 
     /// `com.acme.Overdrawn: account 17`, alone or behind other words.
-    private mutating func findName(_ text: Span<UInt8>) {
+    mutating func findName(_ text: Span<UInt8>) {
+        // Classes may have any name; then it begins the line.
+        if !findName(text, isPlain: false) { _ = findName(text, isPlain: true) }
+    }
+
+    private mutating func findName(_ text: Span<UInt8>, isPlain: Bool) -> Bool {
         var lines = LineWalk()
         while let line = lines.next(text), lines.count <= Self.linesMax {
-            guard let name = Self.name(in: text, line) else { continue }
+            guard let name = isPlain ? Self.plainName(in: text, line) : Self.name(in: text, line) else { continue }
             type = name
             stack = line.lowerBound..<text.count
             setMessage(text, from: name.upperBound, line, &lines)
-            return
+            return true
         }
+        return false
     }
 
     private static func name(in text: Span<UInt8>, _ line: Range<Int>) -> Range<Int>? {
@@ -54,21 +67,30 @@ struct ErrorParts {
 
     private static func nameEnding(at end: Int, _ text: Span<UInt8>, _ line: Range<Int>) -> Range<Int> {
         var start = end
-        while start > line.lowerBound {
-            let byte = text[start - 1]
-            guard
-                isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
-                    || byte == UInt8(ascii: "$") || byte == UInt8(ascii: "\\") || byte >= 0x80
-            else { break }
-            start -= 1
-        }
+        while start > line.lowerBound, isInName(text[start - 1]) { start -= 1 }
         return start..<end
     }
 
+    /// `Overdrawn: account 17`, `Acme.Overdrawn: account 17`
+    private static func plainName(in text: Span<UInt8>, _ line: Range<Int>) -> Range<Int>? {
+        guard !isFrame(text, line), !LineView(text.extracting(line)).isRecord else { return nil }
+        let end = endOfName(text, from: line.lowerBound)
+        return end > line.lowerBound + 1 && text.has(": ", at: end) ? line.lowerBound..<end : nil
+    }
+
+    static func endOfName(_ text: Span<UInt8>, from start: Int) -> Int {
+        var end = start
+        while end < text.count, isInName(text[end]) { end += 1 }
+        return end
+    }
+
+    private static func isInName(_ byte: UInt8) -> Bool {
+        isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+            || byte == UInt8(ascii: "$") || byte == UInt8(ascii: "\\") || byte >= 0x80
+    }
+
     /// The text behind a name, and further lines of it up to the first frame.
-    private mutating func setMessage(
-        _ text: Span<UInt8>, from end: Int, _ line: Range<Int>, _ lines: inout LineWalk
-    ) {
+    mutating func setMessage(_ text: Span<UInt8>, from end: Int, _ line: Range<Int>, _ lines: inout LineWalk) {
         var start = end
         while start < line.upperBound, text[start] == UInt8(ascii: ":") || isBlank(text[start]) { start += 1 }
         var last = line.upperBound
@@ -78,21 +100,22 @@ struct ErrorParts {
         if start < last { message = start..<last }
     }
 
-    private static func isFrame(_ text: Span<UInt8>, _ line: Range<Int>) -> Bool {
+    static func isFrame(_ text: Span<UInt8>, _ line: Range<Int>) -> Bool {
         var start = line.lowerBound
         while start < line.upperBound, isBlank(text[start]) { start += 1 }
         for opening in [
             "at ", "... ", "from ", "#", "---", "Caused by:", "Suppressed:", "Stack trace:", "stack ", "goroutine ",
-            "note: ", "[signal ", "File ", "Traceback", "CallStack", "HasCallStack", "{", "}", "*** ",
+            "note: ", "[signal ", "File ", "Traceback", "CallStack", "HasCallStack", "{", "}", "*** ", "Wrapped by:",
+            "[stacktrace]", "thread caused ", "exit status ", "Calls: ", "Backtrace:",
         ] as [StaticString] where text.has(opening, at: start) { return start < line.upperBound }
         // `/app/bank.rb:3:in …`
         return text.extracting(line).firstIndex(of: ":in ") != nil
     }
 
-    // MARK: Other forms
+    // MARK: Fixed words
 
     /// What went wrong stands behind fixed words, which are also the type.
-    private mutating func findWords(_ text: Span<UInt8>, _ words: [StaticString]) {
+    mutating func findWords(_ text: Span<UInt8>, _ words: [StaticString]) {
         var lines = LineWalk()
         while let line = lines.next(text), lines.count <= Self.linesMax {
             for word in words {
@@ -107,86 +130,26 @@ struct ErrorParts {
         }
     }
 
-    private mutating func findPython(_ text: Span<UInt8>) {
+    /// What went wrong is the line before `mark`, without the name of the program.
+    mutating func findBefore(_ mark: StaticString, _ text: Span<UInt8>, _ programs: [StaticString]) {
         var lines = LineWalk()
-        var isInside = false
-        var isFound = false
-        while let line = lines.next(text) {
-            let bytes = text.extracting(line)
-            if bytes.firstIndex(of: "Traceback (most recent call last):") != nil {
-                if !isFound { stack = line.lowerBound..<text.count }
-                (isInside, isFound) = (true, true)
-            } else if isInside, !bytes.isEmpty, !isBlank(bytes[0]), bytes[0] != UInt8(ascii: ">") {
-                isInside = false
-                let colon = line.lowerBound + (bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.count)
-                type = line.lowerBound..<colon
-                message = colon + 2 < line.upperBound ? colon + 2..<line.upperBound : nil
-            }
-        }
-        if !isFound { findName(text) }
-    }
-
-    /// `terminate called after throwing an instance of 'std::runtime_error'`,
-    /// `ERROR: AddressSanitizer: heap-use-after-free on …`
-    private mutating func findCPP(_ text: Span<UInt8>) {
-        var lines = LineWalk()
+        var previous: Range<Int>?
         while let line = lines.next(text), lines.count <= Self.linesMax {
-            let bytes = text.extracting(line)
-            if let quote = bytes.firstIndex(of: "an instance of '"), bytes.count > quote + 17 {
-                type = line.lowerBound + quote + 16..<line.upperBound - 1
-                stack = line.lowerBound..<text.count
-            } else if let what = bytes.firstIndex(of: "what():  ") {
-                message = line.lowerBound + what + 9..<line.upperBound
-                return
-            } else if let name = bytes.firstIndex(of: "Sanitizer: ") {
-                let end = bytes.firstIndex(of: 0x20, from: name + 11) ?? bytes.count
-                type = line.lowerBound + name + 11..<line.lowerBound + end
-                message = line.lowerBound + name + 11..<line.upperBound
+            if text.has(mark, at: line.lowerBound), let previous {
+                stack = previous.lowerBound..<text.count
+                message = previous
+                for program in programs where text.has(program, at: previous.lowerBound) {
+                    message = previous.lowerBound + program.utf8CodeUnitCount..<previous.upperBound
+                }
                 return
             }
+            previous = line
         }
-    }
-
-    /// `** (RuntimeError) account 17`
-    private mutating func findElixir(_ text: Span<UInt8>) {
-        var lines = LineWalk()
-        while let line = lines.next(text), lines.count <= Self.linesMax {
-            guard text.has("** (", at: line.lowerBound),
-                let close = text.firstIndex(of: UInt8(ascii: ")"), from: line.lowerBound), close < line.upperBound
-            else { continue }
-            type = line.lowerBound + 4..<close
-            stack = line.lowerBound..<text.count
-            if close + 2 < line.upperBound { message = close + 2..<line.upperBound }
-            return
-        }
-    }
-
-    /// `/app/bank.rb:3:in 'pay': account 17 (Overdrawn)`
-    private mutating func findRuby(_ text: Span<UInt8>) {
-        var lines = LineWalk()
-        while let line = lines.next(text), lines.count <= Self.linesMax {
-            let bytes = text.extracting(line)
-            guard let place = bytes.firstIndex(of: ":in "), let quote = bytes.firstIndex(of: "': ", from: place) else {
-                continue
-            }
-            stack = line.lowerBound..<text.count
-            let start = line.lowerBound + quote + 3
-            var bracket = line.upperBound
-            while bracket > start, text[bracket - 1] != UInt8(ascii: "(") { bracket -= 1 }
-            guard bracket > start + 1, text[line.upperBound - 1] == UInt8(ascii: ")") else {
-                message = start..<line.upperBound
-                return
-            }
-            type = bracket..<line.upperBound - 1
-            message = start..<bracket - 2
-            return
-        }
-        findName(text)
     }
 }
 
 /// The lines of a text, one after the other.
-private struct LineWalk {
+struct LineWalk {
     private var start: Int? = 0
     private(set) var count = 0
 

@@ -64,8 +64,10 @@ struct TraceGrammar: Sendable {
     let rules: [TraceRule]
 
     static let all: [TraceGrammar] = [
-        JavaTrace.grammar, PythonTrace.grammar, GoTrace.grammar, NodeTrace.grammar, DotNetTrace.grammar,
+        JavaTrace.grammar, PythonTrace.grammar, PythonFault.grammar, GoTrace.grammar, NodeTrace.grammar,
+        DotNetTrace.grammar,
         RubyTrace.grammar, PHPTrace.grammar, RustTrace.grammar, SwiftTrace.grammar, CPPTrace.grammar,
+        SanitizerReport.grammar,
         DartTrace.grammar, ErlangTrace.grammar, PerlTrace.grammar, LuaTrace.grammar, RTrace.grammar,
         ClojureTrace.grammar, HaskellTrace.grammar,
         PrettyJSON.grammar, PrettyXML.grammar, PostgreSQLLog.grammar, MySQLSlowLog.grammar,

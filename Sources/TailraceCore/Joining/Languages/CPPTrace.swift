@@ -1,41 +1,40 @@
-/// What the runtimes and sanitizers of C and C++ print about the end of a program.
+/// What the runtimes and crash handlers of C and C++ print about the end of a program.
 ///
 ///     terminate called after throwing an instance of 'std::runtime_error'
 ///       what():  account 17
+///     Aborted (core dumped)                                          (the shell)
 ///
-///     =================================================================
-///     ==17==ERROR: AddressSanitizer: heap-use-after-free on address 0x6020…
-///         #0 0x55d0… in main /app/main.c:5:7
-///     SUMMARY: AddressSanitizer: heap-use-after-free /app/main.c:5:7 in main
-///     Shadow bytes around the buggy address:
-///     ==17==ABORTING
+///     *** stack smashing detected ***: terminated                    (glibc)
+///     *** Error in `./bank': double free or corruption: 0x55d0… ***  (glibc before 2.26)
+///     ======= Backtrace: =========
+///     /lib/libc.so.6(+0x777f5)[0x7f3c…]
+///     ======= Memory map: ========
 ///
-///     main.c:5:7: runtime error: signed integer overflow: …          (UndefinedBehaviorSanitizer)
+///     Exception raised from pay at ../bank.cpp:44 (most recent call first):      (PyTorch)
+///     frame #0: c10::Error::Error(…) + 0x57 (0x7f3c… in /usr/lib/libc10.so)
 ///
-///     ==================                                             (ThreadSanitizer)
-///     WARNING: ThreadSanitizer: data race (pid=17)
-///     SUMMARY: ThreadSanitizer: data race main.c:5 in main
-///     ==================
+///     *** Process received signal ***                                (Open MPI, behind `[host:17] `)
+///     [ 0] /lib/libc.so.6(+0x42520)[0x7f3c…]
+///     *** End of error message ***
 ///
-/// Frames of glibc (`./bank(pay+0x14) [0x55d0…]`), Boost (` 0# pay in ./bank`), glog (`    @ 0x7f3c… pay`), gdb
-/// (`#0  0x7f3c… in pay () from …`); valgrind puts `==17==` before every line.
+///     ==== backtrace (tid:     17) ====                              (UCX)
+///      0 0x0000000000042520 __sigaction()  ???:0
+///     =================================
 ///
-/// - SeeAlso: `libstdc++-v3/libsupc++/vterminate.cc`; `compiler-rt/lib/sanitizer_common`, `…/asan/asan_report.cpp`,
-///   `…/ubsan/ubsan_diag.cpp`, `…/tsan/rtl/tsan_report.cpp`; glibc's `debug/backtracesyms.c`; glog's `signalhandler.cc`.
+/// Frames of glibc (`./bank(pay+0x14) [0x55d0…]`), Boost (` 0# pay in ./bank`), glog and Abseil (`    @ 0x7f3c… pay`),
+/// gdb (`#0  0x7f3c… in pay () from …`); valgrind puts `==17==` before every line. Sanitizers: `SanitizerReport`.
+///
+/// - SeeAlso: `libstdc++-v3/libsupc++/vterminate.cc`; glibc's `debug/backtracesyms.c`; glog's `signalhandler.cc`;
+///   `boost/stacktrace/detail/frame_unwind.ipp`; `c10/util/Backtrace.cpp`; `opal/util/stacktrace.c`; `ucs/debug/debug.c`.
 enum CPPTrace {
     private static let terminated = TracePlaces.own(0)
     private static let what = TracePlaces.own(1)
-    private static let ruler = TracePlaces.own(2)
-    private static let report = TracePlaces.own(3)
-    private static let summary = TracePlaces.own(4)
-    private static let frames = TracePlaces.own(5)
-    private static let runtime = TracePlaces.own(6)
-    private static let glibc = TracePlaces.own(7)
-    private static let valgrind = TracePlaces.own(8)
-    private static let abort = TracePlaces.own(9)
-    private static let threadRuler = TracePlaces.own(10)
-    private static let threadReport = TracePlaces.own(11)
-    private static let threadSummary = TracePlaces.own(12)
+    private static let frames = TracePlaces.own(2)
+    private static let glibc = TracePlaces.own(3)
+    private static let valgrind = TracePlaces.own(4)
+    private static let abort = TracePlaces.own(5)
+    private static let signal = TracePlaces.own(6)
+    private static let backtrace = TracePlaces.own(7)
 
     static let grammar = TraceGrammar(
         language: .cpp,
@@ -44,46 +43,38 @@ enum CPPTrace {
             TraceRule(.first, .starts("terminate called "), .joins(terminated)),
             TraceRule(.first, .starts("libc++abi: terminating"), .joins(what)),
             TraceRule(terminated, .starts("what():", indented: .some), .joins(what)),
-            TraceRule([terminated, what, abort, frames], .starts("Aborted"), .joins(.end)),
-            TraceRule(what, .free, .waits(what)),
+            TraceRule([terminated, what, abort, frames, glibc], aborted, .joins(.end)),
             TraceRule(.first, glibcAbort, .joins(abort)),
 
-            // AddressSanitizer and its kin.
-            TraceRule([.first, summary], longRuler, .waits(ruler)),
-            TraceRule([.first, ruler], sanitizerError, .joins(report)),
-            TraceRule(report, .starts("SUMMARY: "), .joins(summary)),
-            TraceRule(report, aborting, .joins(.end)),
-            TraceRule(report, .unrecorded, .joins(report)),
-            TraceRule(report, .blank, .waits(report)),
-            TraceRule(summary, summaryLine, .joins(summary)),
-            TraceRule(summary, aborting, .joins(.end)),
-
-            // ThreadSanitizer.
-            TraceRule(.first, .equals("=================="), .waits(threadRuler)),
-            TraceRule([.first, threadRuler], .starts("WARNING: ThreadSanitizer: "), .joins(threadReport)),
-            TraceRule(threadReport, .starts("SUMMARY: "), .joins(threadSummary)),
-            TraceRule(threadReport, .unrecorded, .joins(threadReport)),
-            TraceRule(threadReport, .blank, .waits(threadReport)),
-            TraceRule(threadSummary, .equals("=================="), .joins(.end)),
-
-            // UndefinedBehaviorSanitizer.
-            TraceRule(.first, runtimeError, .joins(runtime)),
-            TraceRule([runtime, frames], .starts("SUMMARY: UndefinedBehaviorSanitizer: "), .joins(.end)),
-            TraceRule(runtime, sourceExcerpt, .waits(runtime)),
-            TraceRule(runtime, .starts("^", indented: .any), .joins(runtime)),
+            // PyTorch says more about it.
+            TraceRule([.anyHead, what], detailOfTorch, .joins(what)),
+            TraceRule([.anyHead, what, frames], frameOfTorch, .joins(frames)),
+            TraceRule([what, frames], .blank, .waits([what, frames])),
+            TraceRule(what, .free, .waits(what)),
 
             // Frames of several libraries.
-            TraceRule([.anyHead, runtime, frames, abort], frame, .joins(frames)),
-            TraceRule([.anyHead, runtime, frames, abort], symbol, .joins(frames)),
-            TraceRule(frames, .indented, .joins(frames)),
+            TraceRule([.anyHead, what, frames, abort], frame, .joins(frames)),
+            TraceRule([.anyHead, what, frames, abort], symbol, .joins(frames)),
+            TraceRule(frames, frameOfSource, .joins(frames)),
             TraceRule([.anyHead, .first], .starts("*** Check failure stack trace: ***"), .joins(frames)),
             TraceRule(.first, .starts("*** Aborted at "), .joins(frames)),
-            TraceRule(frames, .starts("*** SIG"), .joins(frames)),
-            TraceRule(frames, .starts("PC: @ "), .joins(frames)),
+            TraceRule([.first, frames], .starts("*** SIG"), .joins(frames)),
+            TraceRule([.anyHead, frames], .starts("PC: @ "), .joins(frames)),
+
+            // Open MPI, UCX.
+            TraceRule(.first, .starts("*** Process received signal ***"), .waits(signal)),
+            TraceRule(signal, frameInBrackets, .joins(signal)),
+            TraceRule(signal, .starts("*** End of error message ***"), .joins(.end)),
+            TraceRule(signal, detailOfSignal, .waits(signal)),
+            TraceRule([.first, .anyHead], .starts("==== backtrace"), .joins(backtrace)),
+            TraceRule(backtrace, numbered, .joins(backtrace)),
+            TraceRule(backtrace, .starts("===="), .joins(.end)),
 
             // glibc before 2.26.
             TraceRule(.first, .starts("*** Error in "), .joins(glibc)),
-            TraceRule(glibc, .unrecorded, .joins(glibc)),
+            TraceRule(glibc, .starts("======= "), .joins(glibc)),
+            TraceRule(glibc, symbol, .joins(glibc)),
+            TraceRule(glibc, mapping, .joins(glibc)),
 
             // valgrind.
             TraceRule(.first, valgrindLine, .joins(valgrind)),
@@ -100,49 +91,33 @@ enum CPPTrace {
             || line.has("corrupted ", at: 0) || line.has("realloc(): ", at: 0) || line.has("double free or ", at: 0)
     }
 
-    private static let longRuler = LinePattern.shape("a ruler", ByteSet(of: "=")) { line in
-        guard line.count >= 60 else { return false }
-        for index in 0..<line.count where line.bytes[index] != UInt8(ascii: "=") { return false }
-        return true
+    /// What the shell says of the process.
+    private static let aborted = LinePattern.shape("the end of the process", ByteSet(of: "A")) { line in
+        line.has("Aborted", at: 0) && (line.count == 7 || line.ends(with: "(core dumped)"))
     }
 
-    /// The place behind `==17==`, or 0.
-    private static func endOfProcess(_ line: borrowing LineView) -> Int {
-        guard line.has("==", at: 0) else { return 0 }
-        let end = line.endOfDigits(from: 2)
-        return end > 2 && line.has("==", at: end) ? end + 2 : 0
+    /// What is said of every error of CUDA.
+    static let detailOfTorch = LinePattern.shape("a detail from PyTorch", ByteSet(of: "CFDSE")) { line in
+        switch line.firstByte {
+        case UInt8(ascii: "C"):
+            line.has("CUDA kernel errors might be ", at: 0) || line.has("Compile with `TORCH_USE_", at: 0)
+        case UInt8(ascii: "F"): line.has("For debugging consider passing ", at: 0)
+        case UInt8(ascii: "D"): line.has("Device-side assertion tracking ", at: 0)
+        case UInt8(ascii: "S"): line.has("Search for `cudaError", at: 0)
+        default: line.has("Exception raised from ", at: 0) && line.ends(with: "(most recent call first):")
+        }
     }
 
-    private static let sanitizerError = LinePattern.shape("a report of a sanitizer", ByteSet(of: "=")) { line in
-        let end = endOfProcess(line)
-        return end > 0 && (line.has("ERROR: ", at: end) || line.has("WARNING: ", at: end))
-            && line.index(of: "Sanitizer", from: end) != nil
-    }
-
-    private static let aborting = LinePattern.shape("the end of a report", ByteSet(of: "=")) { line in
-        line.has("ABORTING", at: endOfProcess(line))
-    }
-
-    private static let summaryLine = LinePattern.shape(
-        "memory around the fault", ByteSet(of: "S0=ABCFGHILNOPRUX"), indented: .any
-    ) {
+    /// `frame #0: c10::Error::Error(…) + 0x57 (0x7f3c… in /usr/lib/libc10.so)`
+    static let frameOfTorch = LinePattern.shape("a frame of PyTorch", ByteSet(of: "f"), needs: [.colon, .digit]) {
         line in
-        line.has("Shadow ", at: line.indent) || line.has("0x", at: line.indent) || line.has("=>0x", at: line.indent)
-            || (line.indent == 2 && line.index(of: ":", from: 3) != nil)
+        guard line.has("frame #", at: 0) else { return false }
+        let end = line.endOfDigits(from: 7)
+        return end > 7 && line.has(": ", at: end)
     }
-
-    /// `main.c:5:7: runtime error: signed integer overflow`
-    private static let runtimeError = LinePattern.shape(
-        "a runtime error", .letters.union(ByteSet(of: "/._")), needs: [.colon, .digit]
-    ) { line in
-        guard let word = line.index(of: ": runtime error: ", from: 1) else { return false }
-        return line.startOfLineNumber(endingAt: word) != nil
-    }
-
-    private static let sourceExcerpt = LinePattern.shape("a line of source", .all, indented: .some) { !$0.isRecord }
 
     /// `#0  0x7f3c in pay () from …`, `    #0 0x55d0 in main /app/main.c:5:7`, ` 0# pay in ./bank`,
-    /// `    @     0x7f3c  pay`
+    /// `10# pay in ./bank`, `    @     0x7f3c  pay`
     private static let frame = LinePattern.shape(
         "a frame of C++", ByteSet(of: "#@0123456789"), indented: .any
     ) { line in
@@ -155,16 +130,58 @@ enum CPPTrace {
         case UInt8(ascii: "@"): return line.indent > 0 && line.index(of: " 0x", from: line.indent) != nil
         default:
             let end = line.endOfDigits(from: line.indent)
-            return line.indent > 0 && line.has("# ", at: end)
+            guard line.has("# ", at: end) else { return false }
+            return line.indent > 0 || (end == 2 && line.index(of: " in ", from: end) != nil)
         }
     }
 
-    /// `./bank(pay+0x14) [0x55d0]`
+    /// `#1  main (argc=1) at main.c:7` behind other frames of gdb.
+    private static let frameOfSource = LinePattern.shape("a frame of gdb", ByteSet(of: "#"), needs: .roundBracket) {
+        line in
+        let end = line.endOfDigits(from: 1)
+        return end > 1 && line.has("  ", at: end) && line.index(of: " (", from: end) != nil
+    }
+
+    /// `./bank(pay+0x14) [0x55d0]`, `/lib/libpay.so(+0x14) [0x55d0] pay()`
     private static let symbol = LinePattern.shape(
-        "a frame of glibc", .letters.union(ByteSet(of: "/.")), needs: [.squareBracket, .digit]
+        "a frame of glibc", .letters.union(ByteSet(of: "/.")), indented: .any, needs: [.squareBracket, .digit]
     ) { line in
-        guard line.ends(with: "]"), !line.isRecord, let bracket = line.index(of: "[0x", from: 1) else { return false }
-        return line.index(of: UInt8(ascii: "("), from: 1).map { $0 < bracket } ?? (line.bytes[bracket - 1] == 0x20)
+        guard line.indent <= 1, !line.isRecord, let bracket = line.index(of: "[0x", from: 1) else { return false }
+        let name = line.index(of: UInt8(ascii: "("), from: 1).map { $0 < bracket } ?? false
+        if line.ends(with: "]") { return name || line.bytes[bracket - 1] == 0x20 }
+        return name && line.firstByte == UInt8(ascii: "/") && line.index(of: "] ", from: bracket) != nil
+    }
+
+    /// `[ 0] /lib/libc.so.6(+0x42520)[0x7f3c]`
+    private static let frameInBrackets = LinePattern.shape("a frame of Open MPI", ByteSet(of: "[")) { line in
+        let number = line.has("[ ", at: 0) ? 2 : 1
+        let end = line.endOfDigits(from: number)
+        return end > number && line.has("] ", at: end)
+    }
+
+    private static let detailOfSignal = LinePattern.shape("what is known of the signal", ByteSet(of: "SFA")) { line in
+        line.has("Signal", at: 0) || line.has("Failing at ", at: 0) || line.has("Associated errno: ", at: 0)
+    }
+
+    /// ` 0 0x0000000000042520 __sigaction()  ???:0`
+    private static let numbered = LinePattern.shape("a frame of UCX", .digits, indented: .any) { line in
+        let end = line.endOfDigits(from: line.indent)
+        return line.has(" 0x", at: end) || line.has("  ", at: end)
+    }
+
+    /// `00400000-00401000 r-xp 00000000 08:01 17   /app/bank`
+    private static let mapping = LinePattern.shape("a part of memory", ByteSet(of: "0123456789abcdef")) { line in
+        guard let dash = line.index(of: UInt8(ascii: "-"), from: 0), dash >= 8,
+            let blank = line.index(of: 0x20, from: dash)
+        else { return false }
+        return blank - dash >= 9 && line.has(" ", at: blank + 5)
+    }
+
+    /// The place behind `==17==`, or 0.
+    private static func endOfProcess(_ line: borrowing LineView) -> Int {
+        guard line.has("==", at: 0) else { return 0 }
+        let end = line.endOfDigits(from: 2)
+        return end > 2 && line.has("==", at: end) ? end + 2 : 0
     }
 
     /// `==17== Invalid read of size 4`

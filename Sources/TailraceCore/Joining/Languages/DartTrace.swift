@@ -32,10 +32,10 @@ enum DartTrace {
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
 
-            TraceRule(.first, .starts("══╡ "), .joins(box)),
             TraceRule(.first, .starts("══╡"), .joins(box)),
             TraceRule(box, .starts("══════"), .joins(.end)),
-            TraceRule(box, .unrecorded, .joins(box)),
+            TraceRule(box, frame, .joins(box)),
+            TraceRule(box, .unrecorded, .waits(box)),
             TraceRule(box, .blank, .waits(box)),
 
             // The rest of a trace whose beginning is missing.

@@ -6,7 +6,9 @@
 ///        --- End of inner exception stack trace ---
 ///        at Acme.Program.Main () [0x00007] in <4f2c>:0               (Mono)
 ///     --- End of stack trace from previous location ---
-///      ---> (Inner Exception #1) System.Exception: another<---       (AggregateException)
+///      ---> (Inner Exception #1) System.Exception: another           (AggregateException; Mono: no blank in front)
+///        at Acme.Bank.Take()<---
+///                                                                    (a blank line before the next inner exception)
 ///
 /// The console logger writes each record in two lines or more:
 ///
@@ -27,8 +29,10 @@ enum DotNetTrace {
         language: .dotnet,
         rules: [
             TraceRule([.anyHead, message, frames, announced], frame, .joins(frames)),
-            TraceRule([.anyHead, message, frames, gap], inner, .joins(message)),
+            TraceRule(.anyHead, indentedInner, .joins(message)),
+            TraceRule([message, frames, gap], inner, .joins(message)),
             TraceRule([message, frames], endOfStack, .joins(frames)),
+            TraceRule([message, frames], .starts("<---", indented: .any), .joins(frames)),
             TraceRule(frames, .starts("Repeat "), .joins(frames)),
             TraceRule(frames, .starts("-----------------"), .joins(frames)),
             TraceRule(frames, .blank, .waits(gap)),
@@ -65,9 +69,8 @@ enum DotNetTrace {
         return name < bracket || line.has("(wrapper ", at: line.indent + 3)
     }
 
-    private static let inner = LinePattern.shape("an inner exception", ByteSet(of: "-"), indented: .some) { line in
-        line.has("---> ", at: line.indent)
-    }
+    private static let inner = LinePattern.starts("---> ", indented: .any)
+    private static let indentedInner = LinePattern.starts("---> ", indented: .some)
 
     private static let endOfStack = LinePattern.shape(
         "the end of an inner stack", ByteSet(of: "-"), indented: .any

@@ -23,24 +23,39 @@
 enum ErlangTrace {
     private static let report = TracePlaces.own(0)
     private static let reportText = TracePlaces.own(1)
-    private static let exception = TracePlaces.own(2)
-    private static let request = TracePlaces.own(3)
+    private static let neighbours = TracePlaces.own(2)
+    private static let shell = TracePlaces.own(3)
+    private static let exception = TracePlaces.own(4)
+    private static let frames = TracePlaces.own(5)
+    private static let request = TracePlaces.own(6)
+    private static let process = TracePlaces.own(7)
 
     static let grammar = TraceGrammar(
         language: .erlang,
         rules: [
-            TraceRule([.first, .alarmHead, .tellingHead, request, exception], .starts("** ("), .joins(exception)),
-            TraceRule(exception, .indented, .joins(exception)),
-            TraceRule(exception, afterException, .joins(exception)),
+            // Elixir. The text may have several lines; what `** (` stands behind blanks is the reason of another.
+            TraceRule([.first, .alarmHead, .tellingHead, request], .starts("** ("), .joins(exception)),
+            TraceRule([exception, frames], .starts("** (", indented: .some), .joins(exception)),
+            TraceRule([exception, frames, process], frame, .joins(frames)),
+            TraceRule([exception, frames, process], detailOfProcess, .joins(process)),
+            TraceRule(process, .indented, .waits(process)),
+            TraceRule(process, closingBracket, .joins(process)),
+            TraceRule(exception, .free, .waits(exception)),
             TraceRule(exception, .blank, .waits(exception)),
+            TraceRule(process, .blank, .waits(process)),
             TraceRule([.alarmHead, request], .starts("Server: "), .waits(request)),
             TraceRule([.alarmHead, request], .starts("Request: "), .waits(request)),
 
-            TraceRule([.first, .alarmHead], .starts("** exception "), .joins(exception)),
-            TraceRule([.first, .alarmHead], .starts("escript: exception "), .joins(exception)),
+            // Erlang's shell and scripts.
+            TraceRule([.first, .alarmHead], .starts("** exception "), .joins(shell)),
+            TraceRule([.first, .alarmHead], .starts("escript: exception "), .joins(shell)),
+            TraceRule(shell, callLine, .joins(shell)),
 
+            // Reports.
             TraceRule(.first, reportStart, .joins(report)),
             TraceRule(report, .unrecorded, .joins(reportText)),
+            TraceRule(reportText, .equals("neighbours:", indented: .some), .joins(neighbours)),
+            TraceRule(neighbours, .starts("neighbour", indented: .some), .joins(reportText)),
             TraceRule(reportText, .indented, .joins(reportText)),
             TraceRule(reportText, reportLine, .joins(reportText)),
             TraceRule([.alarmHead, .tellingHead], .starts("** Reason for "), .joins(reportText)),
@@ -48,16 +63,42 @@ enum ErlangTrace {
             TraceRule(.alarmHead, crasher, .joins(reportText)),
         ])
 
+    /// `    (bank 0.1.0) lib/bank.ex:12: Bank.pay/1`, `    cases.exs:18: (file)`
+    private static let frame = LinePattern.shape("a frame of Elixir", .all, indented: .some) { line in
+        guard !line.isRecord else { return false }
+        var start = line.indent
+        if line.firstByte == UInt8(ascii: "("), let close = line.index(of: ") ", from: start) {
+            // `(stdlib 4.2) :erl_eval.do_apply/6` has no file.
+            if line.index(of: UInt8(ascii: "/"), from: close) != nil { return true }
+            start = close + 2
+        }
+        guard let colon = line.index(of: ": ", from: start), line.startOfLineNumber(endingAt: colon) != nil else {
+            return false
+        }
+        return line.index(of: 0x20, from: start).map { $0 > colon } ?? false
+    }
+
+    /// `  in function  bank:pay/1 (bank.erl, line 3)`, `  in call from bank:main/0 (bank.erl, line 7)`
+    private static let callLine = LinePattern.shape("a call", ByteSet(of: "i*c"), indented: .some) { line in
+        line.has("in ", at: line.indent) || line.has("called as ", at: line.indent) || line.has("*** ", at: line.indent)
+    }
+
+    private static let closingBracket = LinePattern.shape("a closing bracket", ByteSet(of: "}]")) { line in
+        line.count <= 2
+    }
+
     private static let reportStart = LinePattern.shape("a report of Erlang", ByteSet(of: "=")) { line in
         line.index(of: " REPORT==== ", from: 1) != nil && line.ends(with: "===")
     }
 
     private static let reportLine = LinePattern.shape("a part of a report", ByteSet(of: "*{[Rw}]")) { line in
+        guard !line.isRecord else { return false }
         switch line.firstByte {
-        case UInt8(ascii: "*"): line.has("** ", at: 0)
-        case UInt8(ascii: "R"): line.has("Reason", at: 0)
-        case UInt8(ascii: "w"): line.has("with ", at: 0)
-        default: true
+        case UInt8(ascii: "*"): return line.has("** ", at: 0)
+        case UInt8(ascii: "R"): return line.has("Reason", at: 0)
+        case UInt8(ascii: "w"): return line.has("with ", at: 0)
+        case UInt8(ascii: "{"): return line.has("{", at: 0) && !line.has("{\"", at: 0)
+        default: return true
         }
     }
 
@@ -66,19 +107,21 @@ enum ErlangTrace {
     }
 
     /// What Elixir tells of the process.
-    private static let afterException = LinePattern.shape("what is known of the process", ByteSet(of: "LSCIAFNPRTQE")) {
-        line in
+    private static let detailOfProcess = LinePattern.shape(
+        "what is known of the process", ByteSet(of: "LSCIAFNPQ"), indented: .any
+    ) { line in
+        let start = line.indent
         switch line.firstByte {
-        case UInt8(ascii: "L"): line.has("Last message", at: 0)
-        case UInt8(ascii: "S"): line.has("State: ", at: 0) || line.has("Start Call: ", at: 0)
-        case UInt8(ascii: "C"): line.has("Client ", at: 0)
-        case UInt8(ascii: "I"): line.has("Initial Call: ", at: 0)
-        case UInt8(ascii: "A"): line.has("Ancestors: ", at: 0) || line.has("Args: ", at: 0)
-        case UInt8(ascii: "F"): line.has("Function: ", at: 0)
-        case UInt8(ascii: "N"): line.has("Neighbours:", at: 0)
-        case UInt8(ascii: "P"): line.has("Process Label: ", at: 0) || line.has("Postponed events: ", at: 0)
-        case UInt8(ascii: "Q"): line.has("Queue: ", at: 0)
-        default: false
+        case UInt8(ascii: "L"): return line.has("Last message", at: start)
+        case UInt8(ascii: "S"): return line.has("State: ", at: start) || line.has("Start Call: ", at: start)
+        case UInt8(ascii: "C"): return line.has("Client ", at: start)
+        case UInt8(ascii: "I"): return line.has("Initial Call: ", at: start)
+        case UInt8(ascii: "A"): return line.has("Ancestors: ", at: start) || line.has("Args: ", at: start)
+        case UInt8(ascii: "F"): return line.has("Function: ", at: start)
+        case UInt8(ascii: "N"): return line.has("Neighbours:", at: start)
+        case UInt8(ascii: "P"):
+            return line.has("Process Label: ", at: start) || line.has("Postponed events: ", at: start)
+        default: return line.has("Queue: ", at: start)
         }
     }
 }

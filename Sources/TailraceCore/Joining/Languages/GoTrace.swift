@@ -46,15 +46,17 @@ enum GoTrace {
             TraceRule([.anyHead, pairs, pairText], functionWithArguments, .waits(pairFunction)),
             TraceRule([.anyHead, pairs, pairText], functionName, .waits(pairFunction)),
             TraceRule(pairs, .free, .waits(pairText)),
-            TraceRule(goroutine, .starts("...additional frames elided..."), .joins(goroutine)),
+            TraceRule(goroutine, .starts("..."), .joins(goroutine)),
             TraceRule([.first, goroutine], .starts("created by "), .waits(function)),
-            TraceRule([goroutine, function], .indented, .joins(goroutine)),
+            TraceRule([goroutine, function], notePlace, .joins(goroutine)),
+            // A place that was cut.
+            TraceRule(function, .starts("/", indented: .some), .joins(goroutine)),
             TraceRule(.first, functionWithArguments, .waits(pairFunction)),
             TraceRule(.first, goPlace, .resumes(goroutine)),
 
             // Goroutines.
             TraceRule(
-                [.first, .alarmHead, .tellingHead, panic, goroutine, gap, registers], goroutineLine, .joins(goroutine)),
+                [.first, .alarmHead, .tellingHead, panic, gap, registers], goroutineLine, .joins(goroutine)),
             TraceRule([panic, gap], .starts("runtime stack:"), .joins(goroutine)),
             TraceRule([goroutine, gap], .blank, .waits(gap)),
             TraceRule([panic, goroutine, gap, registers], .starts("exit status "), .joins(.end)),
@@ -84,12 +86,19 @@ enum GoTrace {
             TraceRule(.first, .equals("=================="), .waits(raceRule)),
             TraceRule(raceRule, .equals("WARNING: DATA RACE"), .joins(race)),
             TraceRule(race, .equals("=================="), .joins(.end)),
-            TraceRule(race, .unrecorded, .joins(race)),
-            TraceRule(race, .blank, .joins(race)),
+            TraceRule(race, .indented, .joins(race)),
+            TraceRule(race, .unrecorded, .waits(race)),
+            TraceRule(race, .blank, .waits(race)),
         ])
 
     /// `⇥/app/bank.go:12 +0x1d`
     private static let place = LinePattern.shape("a place in Go", .all, indented: .some) { isPlace($0) }
+
+    /// `⇥goroutine running on other thread; stack unavailable`
+    private static let notePlace = LinePattern.shape("a note in place of frames", ByteSet(of: "g("), indented: .some) {
+        line in
+        line.has("goroutine running on other thread", at: line.indent) || line.has("(...", at: line.indent)
+    }
 
     /// As `place`, and certainly Go.
     private static let goPlace = LinePattern.shape(

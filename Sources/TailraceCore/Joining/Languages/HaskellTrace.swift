@@ -32,7 +32,9 @@ enum HaskellTrace {
     }
 
     private static let frame = LinePattern.shape("a frame of Haskell", .all, indented: .some) { line in
-        line.index(of: ", called at ", from: line.indent) != nil || line.ends(with: ")")
+        if line.index(of: ", called at ", from: line.indent) != nil { return true }
+        // With profiling: `Main.pay (bank.hs:3:5-12)`, `Main.CAF (<entire-module>)`
+        return line.ends(with: ")") && (line.index(of: ".hs:", from: 0) ?? line.index(of: " (<entire", from: 0)) != nil
     }
 
     private static let uncaught = LinePattern.shape("an uncaught exception", .letters, needs: .endsInColon) { line in

@@ -25,6 +25,8 @@ enum JavaTrace {
     private static let crash = TracePlaces.own(6)
     private static let nested = TracePlaces.own(7)
     private static let crashed = TracePlaces.own(8)
+    private static let heap = TracePlaces.own(9)
+    private static let behindHead = TracePlaces.own(10)
 
     static let grammar = TraceGrammar(
         language: .java,
@@ -41,8 +43,10 @@ enum JavaTrace {
             TraceRule([.alarmHead, loggerAlarm], .indentedExceptionName, .waits(message)),
             TraceRule(message, .equals("nested exception is:", indented: .any), .waits(nested)),
             TraceRule(nested, .exceptionName, .waits(message)),
+            TraceRule(behindHead, .exceptionName, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
-            TraceRule([.tellingHead, message], .blank, .waits(message)),
+            TraceRule(.tellingHead, .blank, .waits([message, behindHead])),
+            TraceRule(message, .blank, .waits(message)),
             TraceRule(frames, .blank, .waits(gap)),
 
             // The rest of a trace whose beginning is missing.
@@ -58,9 +62,11 @@ enum JavaTrace {
 
             // `kill -3` and `jstack`.
             TraceRule([.first, .timeHead], .starts("Full thread dump "), .joins(dump)),
-            TraceRule(dump, .indented, .joins(dump)),
+            TraceRule(dump, .equals("Heap"), .joins(heap)),
+            TraceRule(heap, .indented, .joins(heap)),
+            TraceRule(dump, threadLine, .joins(dump)),
             TraceRule(dump, dumpLine, .joins(dump)),
-            TraceRule(dump, .blank, .waits(dump)),
+            TraceRule([dump, heap], .blank, .waits(dump)),
 
             // A crash of the virtual machine, or no memory for it.
             TraceRule(.first, .equals("#"), .waits(crash)),
@@ -71,16 +77,24 @@ enum JavaTrace {
     /// `at com.acme.Bank.pay(Bank.java:12)`: no blank before the bracket, unlike in Node.js.
     ///
     /// A logger that shortens frames may leave a name with two dots alone.
-    private static let frame = LinePattern.shape("a frame of Java", ByteSet(of: "a"), indented: .any, needs: .dot) {
+    static let frame = LinePattern.shape("a frame of Java", ByteSet(of: "a"), indented: .any, needs: .dot) {
         line in
         guard line.has("at ", at: line.indent) else { return false }
         let name = line.indent + 3
         let end = line.index(of: 0x20, from: name) ?? line.count
         guard let bracket = line.index(of: UInt8(ascii: "("), from: name + 1), bracket < end,
-            line.index(of: UInt8(ascii: ")"), from: bracket) != nil
+            let close = line.index(of: UInt8(ascii: ")"), from: bracket)
         else { return line.indent > 0 && end == line.count && dots(line, name..<end) >= 2 }
+        guard isPlace(line, bracket + 1..<close) else { return false }
         // "at home(now)" may begin a sentence.
         return line.indent > 0 || dots(line, name..<bracket) >= 1
+    }
+
+    /// `Bank.java:12`, `Native Method`, `Unknown Source`: what stands in brackets. .NET has parameters there, or nothing.
+    private static func isPlace(_ line: borrowing LineView, _ range: Range<Int>) -> Bool {
+        guard !range.isEmpty else { return false }
+        guard let blank = line.index(of: 0x20, from: range.lowerBound), blank < range.upperBound else { return true }
+        return line.has("Method)", at: blank + 1) || line.has("Source)", at: blank + 1)
     }
 
     private static func dots(_ line: borrowing LineView, _ range: Range<Int>) -> Int {
@@ -96,13 +110,13 @@ enum JavaTrace {
     }
 
     /// `... 3 more`, `... 3 common frames omitted`, `... suppressed 2 lines`.
-    private static let omitted = LinePattern.shape("omitted frames", ByteSet(of: "."), indented: .some) { line in
+    static let omitted = LinePattern.shape("omitted frames", ByteSet(of: "."), indented: .some) { line in
         let number = line.indent + 4
         guard line.has("... ", at: line.indent), number < line.count else { return false }
         return isDigit(line.bytes[number]) || line.has("suppressed ", at: number)
     }
 
-    private static let cause = LinePattern.shape("a cause", ByteSet(of: "CSW["), indented: .any) { line in
+    static let cause = LinePattern.shape("a cause", ByteSet(of: "CSW["), indented: .any) { line in
         (line.has("Caused by: ", at: line.indent) && line.count > line.indent + 11)
             || line.has("Suppressed: ", at: line.indent)
             || line.has("Wrapped by: ", at: line.indent) || line.has("[CIRCULAR REFERENCE", at: line.indent)
@@ -130,7 +144,24 @@ enum JavaTrace {
             || line.has("FINER: ", at: 0) || line.has("FINEST: ", at: 0)
     }
 
-    private static let dumpLine = LinePattern.shape("a thread dump", ByteSet(of: "\"T_0}JF=H")) { line in
+    /// What is said of a thread: its state, its frames, its locks.
+    private static let threadLine = LinePattern.shape(
+        "a line about a thread", ByteSet(of: "ja-LNCwi"), indented: .some
+    ) { line in
+        switch line.firstByte {
+        case UInt8(ascii: "j"): line.has("java.lang.Thread.State: ", at: line.indent)
+        case UInt8(ascii: "a"): line.has("at ", at: line.indent)
+        case UInt8(ascii: "-"): line.has("- ", at: line.indent)
+        case UInt8(ascii: "L"): line.has("Locked ", at: line.indent)
+        case UInt8(ascii: "N"):
+            line.has("None", at: line.indent) || line.has("No compile task", at: line.indent)
+        case UInt8(ascii: "C"): line.has("Compiling:", at: line.indent) || line.has("Carrying ", at: line.indent)
+        case UInt8(ascii: "w"): line.has("waiting ", at: line.indent) || line.has("which is held by ", at: line.indent)
+        default: line.has("in Object.wait", at: line.indent)
+        }
+    }
+
+    private static let dumpLine = LinePattern.shape("a thread dump", ByteSet(of: "\"T_0}JF=")) { line in
         switch line.firstByte {
         case UInt8(ascii: "\""): line.index(of: "\" ", from: 1) != nil || line.ends(with: "\":")
         case UInt8(ascii: "T"): line.has("Threads class SMR info:", at: 0)
@@ -139,8 +170,7 @@ enum JavaTrace {
         case UInt8(ascii: "}"): line.count == 1
         case UInt8(ascii: "J"): line.has("JNI global ref", at: 0) || line.has("Java stack information", at: 0)
         case UInt8(ascii: "F"): line.has("Found ", at: 0)
-        case UInt8(ascii: "="): line.has("====", at: 0)
-        default: line.has("Heap", at: 0) && line.count == 4
+        default: line.has("====", at: 0)
         }
     }
 }

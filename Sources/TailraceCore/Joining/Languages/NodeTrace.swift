@@ -14,6 +14,15 @@
 ///                                                                    (a blank line)
 ///     Node.js v20.20.2
 ///
+///     {                                                              (an object printed with an error in it)
+///       error: Error: account 17
+///           at Bank.pay (/app/bank.js:3:11)
+///     }
+///
+///       39 |                                                         (Next.js: a piece of the source behind the frames;
+///     > 41 |   throw new Error('account 17')                           Bun: before the error)
+///          |         ^
+///
 /// - SeeAlso: V8's stack trace API (`v8.dev/docs/stack-trace-api`); Node's `lib/internal/util/inspect.js`
 ///   (`formatError`), `src/node_errors.cc` (`GetErrorSource`, `TriggerUncaughtException`).
 enum NodeTrace {
@@ -28,6 +37,10 @@ enum NodeTrace {
     private static let bareBlock = TracePlaces.own(8)
     private static let warning = TracePlaces.own(9)
     private static let pretty = TracePlaces.own(10)
+    private static let object = TracePlaces.own(11)
+    private static let excerpt = TracePlaces.own(12)
+    private static let bun = TracePlaces.own(13)
+    private static let excerptOfBrace = TracePlaces.own(14)
 
     static let grammar = TraceGrammar(
         language: .node,
@@ -41,11 +54,16 @@ enum NodeTrace {
             TraceRule([block, bareBlock], .indented, .joins(block)),
             TraceRule(block, .blank, .waits(block)),
             TraceRule([block, bareBlock], .equals("}"), .joins(gap)),
-            TraceRule([frames, gap], .blank, .waits(gap)),
+            TraceRule([frames, excerpt, excerptOfBrace], excerptAndBrace, .joins(excerptOfBrace)),
+            TraceRule([frames, excerpt, excerptOfBrace], excerptLine, .joins(excerpt)),
+            TraceRule(excerptOfBrace, .indented, .joins(block)),
+            TraceRule([frames, gap, excerpt, excerptOfBrace], .blank, .waits(gap)),
             TraceRule([thrown, gap], .starts("Node.js v"), .joins(.end)),
+            TraceRule(gap, .starts("Bun v"), .joins(.end)),
             TraceRule([thrown, gap], .starts("Thrown at:"), .joins(frames)),
             TraceRule([thrown, message, frames, gap], .starts("Caused by: ", indented: .any), .joins(message)),
             TraceRule(frames, .starts("From previous event:"), .joins(frames)),
+            TraceRule(frames, .starts("digest: \""), .joins(frames)),
 
             // An error that stands alone, or behind the record that announces it.
             TraceRule([.first, .alarmHead], braceAfterError, .waits(bareBlock)),
@@ -69,6 +87,17 @@ enum NodeTrace {
             TraceRule(thrown, .starts("(Use `"), .joins(thrown)),
             TraceRule(thrown, .free, .waits(thrown)),
             TraceRule(thrown, .blank, .waits(thrown)),
+
+            // An error in an object, and Bun, which prints the source first.
+            TraceRule([.first, .alarmHead], .equals("{"), .waits(object)),
+            TraceRule(object, frame, .joins(block)),
+            TraceRule(object, frameAndBrace, .joins(block)),
+            TraceRule(object, .indented, .waits(object)),
+            TraceRule(.first, numberedSource, .waits(bun)),
+            TraceRule(bun, numberedSource, .waits(bun)),
+            TraceRule(bun, caretLine, .waits(bun)),
+            TraceRule(bun, .starts("error: "), .waits(message)),
+            TraceRule(bun, .exceptionName, .waits(message)),
 
             // pino-pretty indents what it knows of a record.
             TraceRule(.first, prettyRecord, .joins(pretty)),
@@ -129,6 +158,33 @@ enum NodeTrace {
     private static let caretLine = LinePattern.shape("a caret", ByteSet(of: "^"), indented: .any) { line in
         for index in line.indent..<line.count where line.bytes[index] != UInt8(ascii: "^") { return false }
         return true
+    }
+
+    /// `  39 | const a = 1`, `> 41 |   throw error`, `     |   ^`
+    private static let excerptLine = LinePattern.shape(
+        "a line of source", ByteSet.digits.union(ByteSet(of: ">|")), indented: .any, needs: .bar
+    ) { isExcerpt($0) }
+
+    private static let excerptAndBrace = LinePattern.shape(
+        "the last line of source", ByteSet.digits.union(ByteSet(of: ">|")), indented: .any,
+        needs: [.bar, .endsInBrace]
+    ) { line in
+        line.ends(with: " {") && isExcerpt(line)
+    }
+
+    private static func isExcerpt(_ line: borrowing LineView) -> Bool {
+        var index = line.indent
+        if line.has("> ", at: index) { index += 2 }
+        while index < line.count, line.bytes[index] == 0x20 { index += 1 }
+        let end = line.endOfDigits(from: index)
+        guard end > index || line.indent > 1 else { return false }
+        return line.has("|", at: end) || line.has(" |", at: end)
+    }
+
+    /// `12 | throw new Error("account 17");`
+    private static let numberedSource = LinePattern.shape("a line of source", .digits, indented: .any, needs: .bar) {
+        line in
+        line.has(" | ", at: line.endOfDigits(from: line.indent))
     }
 
     /// `[12:34:56.789] ERROR (1234): text`

@@ -11,22 +11,29 @@
 ///       thrown in /app/main.php on line 9
 ///
 /// Monolog, and so Laravel and Symfony, write `[stacktrace]` and `[previous exception]` into the JSON behind a record.
-/// Xdebug numbers frames with a period: `PHP   1. {main}() /app/main.php:0`.
+/// Xdebug numbers frames with a period: `PHP   1. {main}() /app/main.php:0`. SimpleSAMLphp counts down:
+///
+///     3 [6810ea4612] Backtrace:
+///     3 [6810ea4612] 1 /app/bank.php:3 (pay)
+///     3 [6810ea4612] 0 [builtin] (N/A)
 ///
 /// - SeeAlso: `Zend/zend_exceptions.c` (`zend_exception_error`, `__toString`), `main/main.c` (`php_error_cb`);
-///   `Monolog\Formatter\LineFormatter`; Xdebug's `develop/stack.c`.
+///   `Monolog\Formatter\LineFormatter`; Xdebug's `develop/stack.c`; `SimpleSAML\Error\Exception::formatBacktrace`.
 enum PHPTrace {
     private static let message = TracePlaces.own(0)
     private static let frames = TracePlaces.own(1)
     private static let gap = TracePlaces.own(2)
     private static let xdebug = TracePlaces.own(3)
+    private static let thrown = TracePlaces.own(4)
+    private static let callStack = TracePlaces.own(5)
+    private static let countdown = TracePlaces.own(6)
 
     static let grammar = TraceGrammar(
         language: .php,
         rules: [
             TraceRule([frames, message, .anyHead], frame, .joins(frames)),
             TraceRule([message, .anyHead], stackStart, .joins(frames)),
-            TraceRule([message, frames], .starts("thrown in ", indented: .some), .joins(.end)),
+            TraceRule([message, frames], .starts("thrown in ", indented: .some), .joins(thrown)),
             TraceRule([frames, gap], .starts("Next "), .joins(message)),
             TraceRule([frames, gap], .starts("[previous exception] "), .joins(message)),
             TraceRule([frames, gap], .starts("\"}"), .joins(.end)),
@@ -40,8 +47,15 @@ enum PHPTrace {
             TraceRule([.tellingHead, message], .blank, .waits(message)),
 
             // Xdebug.
-            TraceRule(.anyHead, .starts("PHP Stack trace:"), .joins(xdebug)),
-            TraceRule(xdebug, .starts("PHP  "), .joins(xdebug)),
+            TraceRule([.first, .anyHead, message, thrown], .equals("PHP Stack trace:"), .joins(xdebug)),
+            TraceRule(xdebug, xdebugFrame, .joins(xdebug)),
+            TraceRule([.first, .anyHead, thrown], .equals("Call Stack:"), .waits(callStack)),
+            TraceRule(thrown, .blank, .waits(thrown)),
+            TraceRule(callStack, timedFrame, .joins(callStack)),
+
+            // SimpleSAMLphp.
+            TraceRule([.first, .anyHead], countdownStart, .waits(countdown)),
+            TraceRule(countdown, countdownFrame, .joins(countdown)),
 
             // The rest of a trace whose beginning is missing.
             TraceRule(.first, frame, .resumes(frames)),
@@ -61,6 +75,48 @@ enum PHPTrace {
         var index = end
         while index > 0, isDigit(line.bytes[index - 1]) { index -= 1 }
         return index < end && index > 0 && line.bytes[index - 1] == UInt8(ascii: "(")
+    }
+
+    /// `PHP   1. {main}() /app/main.php:0`
+    private static let xdebugFrame = LinePattern.shape("a frame of Xdebug", ByteSet(of: "P"), needs: .digit) { line in
+        guard line.has("PHP  ", at: 0) else { return false }
+        var number = 5
+        while number < line.count, line.bytes[number] == 0x20 { number += 1 }
+        return line.has(". ", at: line.endOfDigits(from: number))
+    }
+
+    /// `    0.0001     393720   1. {main}() /app/main.php:0`
+    private static let timedFrame = LinePattern.shape(
+        "a frame of Xdebug", .digits, indented: .some, needs: [.dot, .endsInDigit]
+    ) { line in
+        guard let call = line.index(of: ") ", from: line.indent) else { return false }
+        return line.startOfLineNumber(endingAt: line.count).map { $0 > call } ?? false
+    }
+
+    /// The place behind `3 [6810ea4612] `: the level of syslog and the number of the request.
+    private static func startOfText(_ line: borrowing LineView) -> Int {
+        let digits = line.endOfDigits(from: 0)
+        guard digits > 0, line.has(" [", at: digits), let close = line.index(of: "] ", from: digits),
+            close - digits <= 14
+        else { return 0 }
+        return close + 2
+    }
+
+    private static let countdownStart = LinePattern.shape(
+        "the start of a stack", ByteSet.digits.union(ByteSet(of: "B")), needs: .endsInColon
+    ) { line in
+        let start = startOfText(line)
+        return line.has("Backtrace:", at: start) && line.count == start + 10
+    }
+
+    /// `2 /app/bank.php:3 (pay)`, `0 [builtin] (N/A)`
+    private static let countdownFrame = LinePattern.shape("a frame of PHP", .digits, needs: .endsInRoundBracket) {
+        line in
+        guard line.ends(with: ")"), let name = line.index(of: " (", from: 0) else { return false }
+        let number = startOfText(line)
+        let place = line.endOfDigits(from: number)
+        guard place > number, line.has(" ", at: place) else { return false }
+        return line.has("[builtin]", at: place + 1) || line.startOfLineNumber(endingAt: name) != nil
     }
 
     private static let stackStart = LinePattern.shape("the start of a stack", ByteSet(of: "S[")) { line in

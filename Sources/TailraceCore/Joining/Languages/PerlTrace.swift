@@ -5,6 +5,8 @@
 ///     ⇥eval {...} called at /app/main.pl line 7
 ///     BEGIN failed--compilation aborted at /app/main.pl line 7.
 ///
+/// Where such a text was passed on with `croak` or `confess`, ` at /app/main.pl line 9.` and its frames follow.
+///
 /// - SeeAlso: `Carp.pm` (`longmess`), `Devel::StackTrace` (`as_string`), `perldiag`.
 enum PerlTrace {
     private static let frames = TracePlaces.own(0)
@@ -17,6 +19,7 @@ enum PerlTrace {
             TraceRule([.anyHead, frames], .starts("BEGIN failed--compilation aborted"), .joins(frames)),
             TraceRule([.anyHead, frames], .starts("Compilation failed in require at "), .joins(frames)),
             TraceRule([.anyHead, frames], executionEnd, .joins(frames)),
+            TraceRule(frames, passedOn, .joins(frames)),
             TraceRule(.first, .starts("Trace begun at "), .waits(frames)),
             TraceRule(.first, frame, .resumes(frames)),
         ])
@@ -31,6 +34,13 @@ enum PerlTrace {
             line.endOfDigits(from: number + 6) > number + 6
         else { return false }
         return line.indent > 0 || line.index(of: "::", from: 0).map { $0 < called } ?? line.has("eval {", at: 0)
+    }
+
+    /// ` at /app/main.pl line 9.`
+    private static let passedOn = LinePattern.shape(
+        "the place where it was passed on", ByteSet(of: "a"), indented: .some, needs: [.digit, .endsInDot]
+    ) { line in
+        line.has("at ", at: line.indent) && line.index(of: " line ", from: line.indent + 3) != nil
     }
 
     private static let executionEnd = LinePattern.shape(

@@ -6,20 +6,21 @@
 ///         ~~~^^^^^^^^^                                               (3.11 and later)
 ///       [Previous line repeated 996 more times]
 ///     acme.Overdrawn: account 17                                     (not indented: what came to pass)
-///     [SQL: SELECT 1]                                                (SQLAlchemy)
+///     [SQL: SELECT 1]                                                (details of libraries: `PythonDetails`)
 ///
 ///     During handling of the above exception, another exception occurred:
 ///
 ///     Traceback (most recent call last):
 ///       …
 ///
-/// Exception groups draw a tree with `|` and `+-` in front. A syntax error has no first line and no `in`. Loguru puts
-/// blank lines between frames and `> ` before the one that failed; rich draws a box around everything.
+/// Exception groups draw a tree with `|` and `+-` in front; further lines of a text in it have neither. A syntax error
+/// has no first line and no `in`. Loguru puts blank lines between frames and `> ` before the one that failed; rich draws
+/// a box around everything; Ray prints a whole trace, or its frames, behind the name of the exception; Spark that of Java.
 ///
 /// - SeeAlso: `Lib/traceback.py` (`TracebackException.format`), `Python/pythonrun.c`, `Lib/threading.py`,
-///   `Lib/logging/__init__.py` (`handleError`, `stack_info`), `Lib/asyncio/base_events.py`
-///   (`default_exception_handler`), `Modules/faulthandler.c`, `Lib/warnings.py` (`formatwarning`);
-///   `loguru/_better_exceptions.py`; `rich/traceback.py`.
+///   `Lib/multiprocessing/process.py` and `pool.py` (`RemoteTraceback`), `Lib/logging/__init__.py` (`handleError`,
+///   `stack_info`), `Lib/asyncio/base_events.py` (`default_exception_handler`), `Lib/warnings.py` (`formatwarning`);
+///   `loguru/_better_exceptions.py`; `rich/traceback.py`; `ray/exceptions.py`; `py4j/protocol.py`.
 enum PythonTrace {
     private static let announced = TracePlaces.own(0)
     private static let frames = TracePlaces.own(1)
@@ -27,15 +28,21 @@ enum PythonTrace {
     private static let pause = TracePlaces.own(3)
     private static let link = TracePlaces.own(4)
     private static let group = TracePlaces.own(5)
-    private static let stack = TracePlaces.own(6)
-    private static let fault = TracePlaces.own(7)
+    private static let groupText = TracePlaces.own(6)
+    private static let stack = TracePlaces.own(7)
     private static let warning = TracePlaces.own(8)
     private static let box = TracePlaces.own(9)
+    private static let open = TracePlaces.own(10)
+    private static let statement = TracePlaces.own(11)
+    private static let report = TracePlaces.own(12)
+    private static let native = TracePlaces.own(13)
+    private static let java = TracePlaces.own(14)
 
     static let grammar = TraceGrammar(
         language: .python,
         rules: [
             TraceRule(frames, .indented, .joins(frames)),
+            TraceRule(frames, openException, .joins(open)),
             TraceRule(frames, exceptionLine, .joins(exception)),
             TraceRule(
                 [.first, .alarmHead, announced, link], .starts("Traceback (most recent call last):", indented: .any),
@@ -43,26 +50,48 @@ enum PythonTrace {
             TraceRule(frames, .starts("> File \""), .joins(frames)),
             TraceRule(frames, .blank, .waits(frames)),
 
-            // What the exception says further.
-            TraceRule([exception, group], groupLine, .joins(group)),
-            TraceRule(exception, .indented, .joins(exception)),
-            TraceRule([exception, pause], detailOfLibrary, .joins(exception)),
-            TraceRule(exception, .equals(">"), .joins(exception)),
-            TraceRule(exception, .equals("\"\"\""), .joins(exception)),
+            // What the exception says further: indented when a colon or a bracket announces it, or in words that
+            // libraries have for it.
+            TraceRule(open, .indented, .joins(open)),
+            TraceRule(open, PythonDetails.close, .joins(exception)),
+            TraceRule([.alarmHead, .tellingHead, exception, open], frameInFunction, .joins(frames)),
+            TraceRule([exception, pause, open], PythonDetails.openStatement, .waits(statement)),
+            TraceRule(statement, PythonDetails.endOfStatement, .joins(exception)),
+            TraceRule([exception, pause, open], PythonDetails.announcement, .joins(open)),
+            TraceRule([exception, pause, open], PythonDetails.line, .joins(exception)),
+            TraceRule([exception, pause, open], CPPTrace.detailOfTorch, .joins(exception)),
+            TraceRule([exception, pause, open], PythonDetails.indentedLine, .joins(exception)),
+            TraceRule([exception, open], PythonDetails.tabbedLine, .joins(exception)),
+            TraceRule([exception, open], PythonDetails.carets, .joins(exception)),
+            TraceRule([exception, open], .equals("\"\"\""), .joins(exception)),
+            TraceRule([exception, pause, open, native], CPPTrace.frameOfTorch, .joins(native)),
+            TraceRule([exception, open], PythonDetails.ruler, .waits(report)),
+            TraceRule(report, PythonDetails.ruler, .joins(exception)),
+            TraceRule(report, .unrecorded, .waits(report)),
+            TraceRule(exception, .starts(": "), .waits(java)),
+            TraceRule([exception, java], JavaTrace.frame, .joins(java)),
+            TraceRule(java, JavaTrace.omitted, .joins(java)),
+            TraceRule(java, JavaTrace.cause, .joins(java)),
 
             // Lines of its text cannot be told from other prose, unless a link to the next exception follows.
-            TraceRule([exception, pause, group], linkLine, .joins(link)),
-            TraceRule([exception, pause], .starts("Call stack:"), .joins(stack)),
-            TraceRule([exception, pause], .free, .waits(pause)),
-            TraceRule([exception, pause, group], .blank, .waits(pause)),
+            TraceRule([exception, pause, open, native, java, group, groupText], linkLine, .joins(link)),
+            TraceRule([exception, pause, open], .starts("Call stack:"), .joins(stack)),
+            TraceRule(statement, .unrecorded, .waits(statement)),
+            TraceRule(statement, .blank, .waits(statement)),
+            TraceRule(report, .blank, .waits(report)),
+            TraceRule([exception, pause, open, native, java], .free, .waits(pause)),
+            TraceRule([exception, pause, open, native, java], .blank, .waits(pause)),
             TraceRule(link, .blank, .waits(link)),
 
             // Groups of exceptions.
             TraceRule([.first, .alarmHead, announced, link], groupStart, .joins(group)),
+            TraceRule([group, groupText], groupLine, .joins(group)),
+            TraceRule([group, groupText], .free, .waits(groupText)),
+            TraceRule([group, groupText], .blank, .waits(groupText)),
 
             // Lines that announce a traceback.
             TraceRule(.first, announcement, .waits(announced)),
-            TraceRule([.alarmHead, announced], detail, .waits(announced)),
+            TraceRule([.alarmHead, announced], detailOfTask, .waits(announced)),
             TraceRule([.first, .alarmHead], remoteStart, .waits(announced)),
             TraceRule(announced, .equals("\"\"\""), .waits(announced)),
 
@@ -72,7 +101,7 @@ enum PythonTrace {
             TraceRule(box, .starts("╰"), .joins(frames)),
 
             // A syntax error, and the rest of a trace whose beginning is missing.
-            TraceRule(.first, fileOfSyntaxError, .waits(frames)),
+            TraceRule([.first, .alarmHead], fileOfSyntaxError, .waits(frames)),
             TraceRule(.first, fileLine, .resumes(frames)),
 
             // `logging` with `stack_info`, and what it prints about its own failures.
@@ -81,26 +110,14 @@ enum PythonTrace {
             TraceRule(stack, .starts("Message: "), .joins(stack)),
             TraceRule(stack, .starts("Arguments: "), .joins(.end)),
 
-            // faulthandler.
-            TraceRule(.first, .starts("Fatal Python error: "), .joins(fault)),
-            TraceRule(.first, .starts("Timeout ("), .waits(fault)),
-            TraceRule([.first, fault], threadOfFault, .joins(fault)),
-            TraceRule(fault, .indented, .joins(fault)),
-            TraceRule(fault, .starts("Python runtime state: "), .joins(fault)),
-            TraceRule(fault, .starts("Extension modules: "), .joins(.end)),
-            TraceRule(fault, .blank, .waits(fault)),
-
             // `warnings` prints the source line.
             TraceRule(.first, warningLine, .waits(warning)),
-            TraceRule(warning, .starts(" ", indented: .none), .joins(.end)),
-            TraceRule(warning, .indented, .joins(.end)),
+            TraceRule(warning, sourceOfWarning, .joins(.end)),
         ])
 
-    /// `acme.Overdrawn: account 17`, `KeyboardInterrupt`, `main.<locals>.Stop: x`: a name, then a colon or nothing.
-    private static let exceptionLine = LinePattern.shape(
-        "the exception", .letters.union(ByteSet(of: "_<"))
-    ) { line in
-        guard !line.isRecord else { return false }
+    /// The place behind the name of an exception at the front of the line, with what may stand in brackets behind it:
+    /// `acme.Overdrawn`, `main.<locals>.Stop`, `RayTaskError(ValueError)`; 0 when there is none.
+    private static func endOfName(_ line: borrowing LineView) -> Int {
         var end = 0
         while end < line.count,
             isWordByte(line.bytes[end]) || line.bytes[end] >= 0x80
@@ -108,9 +125,29 @@ enum PythonTrace {
         {
             end += 1
         }
-        guard end > 1, line.bytes[end - 1] != UInt8(ascii: ".") else { return false }
+        guard end > 1, line.bytes[end - 1] != UInt8(ascii: ".") else { return 0 }
+        guard line.has("(", at: end), let close = line.index(of: "): ", from: end) else { return end }
+        return close + 1
+    }
+
+    /// `acme.Overdrawn: account 17`, `KeyboardInterrupt`: a name, then a colon or nothing.
+    private static let exceptionLine = LinePattern.shape(
+        "the exception", .letters.union(ByteSet(of: "_<"))
+    ) { line in
+        guard !line.isRecord else { return false }
+        let end = endOfName(line)
+        guard end > 0 else { return false }
         return end == line.count
             || (line.bytes[end] == UInt8(ascii: ":") && (end + 1 == line.count || line.bytes[end + 1] == 0x20))
+    }
+
+    /// `RuntimeError: Error(s) in loading state_dict for Net:`
+    private static let openException = LinePattern.shape(
+        "an exception that announces lines", .letters.union(ByteSet(of: "_<")), needs: .colon
+    ) { line in
+        guard !line.isRecord, PythonDetails.announcesLines(line) else { return false }
+        let end = endOfName(line)
+        return end > 0 && line.has(":", at: end) && (end + 1 == line.count || line.bytes[end + 1] == 0x20)
     }
 
     private static let linkLine = LinePattern.shape("a link to the next exception", ByteSet(of: "DTO")) { line in
@@ -118,27 +155,26 @@ enum PythonTrace {
             || line.has("Original exception was:", at: 0)
     }
 
-    /// What libraries add to the text of their exceptions: SQLAlchemy, pydantic, Kubernetes.
-    private static let detailOfLibrary = LinePattern.shape("a detail", ByteSet(of: "[(FH"), indented: .any) { line in
-        switch line.firstByte {
-        case UInt8(ascii: "["): line.has("[SQL: ", at: 0) || line.has("[parameters: ", at: 0)
-        case UInt8(ascii: "("): line.has("(Background on this error at: ", at: 0)
-        case UInt8(ascii: "F"): line.has("For further information visit https://errors.pydantic", at: line.indent)
-        default: line.has("HTTP response body: ", at: 0)
-        }
-    }
-
     private static let groupStart = LinePattern.starts("+ Exception Group Traceback", indented: .some)
 
     private static let groupLine = LinePattern.shape("a branch of a group", ByteSet(of: "|+"), indented: .some) {
         line in
         line.firstByte == UInt8(ascii: "|") || line.has("+-", at: line.indent)
-            || line.has("+ Exception Group", at: line.indent)
     }
 
     /// `  File "/app/main.py", line 12, in pay`
     private static let fileLine = LinePattern.shape("a frame of Python", ByteSet(of: "F"), indented: .some) { line in
         line.has("File \"", at: line.indent) && line.index(of: "\", line ", from: line.indent) != nil
+    }
+
+    /// As `fileLine`, and no place of a syntax error.
+    private static let frameInFunction = LinePattern.shape(
+        "a frame of Python", ByteSet(of: "F"), indented: .some
+    ) { line in
+        guard line.has("File \"", at: line.indent), let number = line.index(of: "\", line ", from: line.indent) else {
+            return false
+        }
+        return line.has(", in ", at: line.endOfDigits(from: number + 8))
     }
 
     /// `  File "/app/main.py", line 12`
@@ -152,7 +188,7 @@ enum PythonTrace {
     }
 
     /// What threading, multiprocessing, asyncio and the interpreter print before a traceback.
-    private static let announcement = LinePattern.shape("an announcement of a traceback", ByteSet(of: "EPTU-")) {
+    private static let announcement = LinePattern.shape("an announcement of a traceback", ByteSet(of: "EPTUu-")) {
         line in
         switch line.firstByte {
         case UInt8(ascii: "E"):
@@ -163,12 +199,13 @@ enum PythonTrace {
         case UInt8(ascii: "P"): line.has("Process ", at: 0) && line.ends(with: ":")
         case UInt8(ascii: "T"): line.has("Task exception was never retrieved", at: 0)
         case UInt8(ascii: "U"): line.has("Unhandled exception in ", at: 0) || line.has("Unhandled Error", at: 0)
+        case UInt8(ascii: "u"): line.has("unhandled exception during ", at: 0)
         default: line.has("--- Logging error ---", at: 0)
         }
     }
 
     /// What asyncio prints between.
-    private static let detail = LinePattern.shape("a detail from asyncio", ByteSet(of: "fhtpcs")) { line in
+    private static let detailOfTask = LinePattern.shape("a detail from asyncio", ByteSet(of: "fhtpcs")) { line in
         line.has("future: <", at: 0) || line.has("handle: <", at: 0) || line.has("task: <", at: 0)
             || line.has("protocol: <", at: 0) || line.has("transport: <", at: 0) || line.has("context: ", at: 0)
             || line.has("source_traceback: ", at: 0)
@@ -181,11 +218,6 @@ enum PythonTrace {
         return name + 17 >= line.count
     }
 
-    private static let threadOfFault = LinePattern.shape("a thread", ByteSet(of: "CT")) { line in
-        (line.has("Thread 0x", at: 0) || line.has("Current thread 0x", at: 0))
-            && line.ends(with: "(most recent call first):")
-    }
-
     /// `/app/main.py:3: DeprecationWarning: text`
     private static let warningLine = LinePattern.shape(
         "a warning", .letters.union(ByteSet(of: "/<_.")), needs: [.colon, .dot, .digit]
@@ -194,5 +226,10 @@ enum PythonTrace {
             source < name
         else { return false }
         return line.has(": ", at: line.endOfDigits(from: source + 4))
+    }
+
+    /// `warnings` puts two blanks before it, however it is indented in its file.
+    private static let sourceOfWarning = LinePattern.shape("the source of a warning", .all, indented: .some) { line in
+        line.indent == 2 && line.has("  ", at: 0) && !line.isRecord
     }
 }

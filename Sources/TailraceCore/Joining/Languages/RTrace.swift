@@ -2,6 +2,8 @@
 ///
 ///     Error in pay(17) : account 17                                  (long texts stand in a line of their own)
 ///     Calls: main -> pay
+///     2: pay(17)                                                     (`traceback()` as what to do about errors)
+///     1: main()
 ///     In addition: Warning message:
 ///     In pay(17) : low
 ///     Execution halted
@@ -19,11 +21,13 @@ enum RTrace {
     private static let warnings = TracePlaces.own(2)
     private static let call = TracePlaces.own(3)
     private static let backtrace = TracePlaces.own(4)
+    private static let calls = TracePlaces.own(5)
 
     static let grammar = TraceGrammar(
         language: .r,
         rules: [
-            TraceRule(.first, errorInCall, .joins(call)),
+            TraceRule(.first, errorInLongCall, .joins(call)),
+            TraceRule(.first, errorInCall, .joins(error)),
             TraceRule(.first, .starts("Error: "), .waits(error)),
             TraceRule(.first, .equals("Error:"), .waits(call)),
             TraceRule(.first, .starts("Error in "), .waits(error)),
@@ -31,20 +35,32 @@ enum RTrace {
             TraceRule([call, error], bullet, .joins(error)),
             TraceRule([call, error], .starts("Backtrace:"), .joins(backtrace)),
             TraceRule(backtrace, .indented, .joins(backtrace)),
-            TraceRule(error, .indented, .waits(error)),
-            TraceRule([call, error, backtrace, warnings], .starts("Calls: "), .joins(error)),
-            TraceRule([call, error, backtrace, warnings], .starts("Execution halted"), .joins(.end)),
-            TraceRule([call, error, backtrace], .starts("In addition: Warning message"), .joins(warning)),
+            TraceRule([call, error, calls, backtrace, warnings], .starts("Calls: "), .joins(error)),
+            TraceRule([call, error, calls, backtrace, warnings], .starts("Execution halted"), .joins(.end)),
+            TraceRule([call, error, calls, backtrace], .starts("In addition: Warning message"), .joins(warning)),
+            TraceRule([error, calls], numberedCall, .joins(calls)),
+            TraceRule(calls, .indented, .waits(calls)),
+            TraceRule([error, call], .free, .waits(error)),
             TraceRule(.first, warningStart, .joins(warning)),
             TraceRule(warning, warningText, .joins(warnings)),
             TraceRule(warnings, .indented, .joins(warnings)),
             TraceRule(warnings, numbered, .joins(warnings)),
         ])
 
-    /// `Error in pay(17) : text`, `Error in `pay()`:`
+    /// `Error in pay(17) : text`
     private static let errorInCall = LinePattern.shape("an error of R", ByteSet(of: "E")) { line in
-        line.has("Error in ", at: 0)
-            && (line.index(of: ") : ", from: 9) != nil || line.ends(with: "`:") || line.ends(with: ") :"))
+        line.has("Error in ", at: 0) && line.index(of: ") : ", from: 9) != nil
+    }
+
+    /// `Error in pay(17) : `, `Error in `pay()`:`, with the text behind it
+    private static let errorInLongCall = LinePattern.shape("an error of R", ByteSet(of: "E")) { line in
+        line.has("Error in ", at: 0) && (line.ends(with: "`:") || line.ends(with: ") :") || line.ends(with: ") : "))
+    }
+
+    /// `3: stop("account ", number)`
+    private static let numberedCall = LinePattern.shape("a call", .digits, needs: [.colon, .roundBracket]) { line in
+        let end = line.endOfDigits(from: 0)
+        return line.has(": ", at: end) && line.index(of: UInt8(ascii: "("), from: end) != nil
     }
 
     private static let bullet = LinePattern.shape("a bullet of rlang", ByteSet(of: "!ℹ✖•x")) { line in

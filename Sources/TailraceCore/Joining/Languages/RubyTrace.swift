@@ -5,14 +5,20 @@
 ///     /app/bank.rb:2:in `take': no (IOError)                         (the cause)
 ///     ⇥from /app/bank.rb:3:in `pay'
 ///
-/// On a terminal, 2.5 to 2.7 print the oldest frame first:
+/// An error has a cause only when it was raised while another was rescued, and then a frame is a `rescue in` or
+/// `ensure in`; without it, the next error is one of its own.
+///
+/// On a terminal, 2.5 to 2.7 print the oldest frame first, and so does `full_message(order: :bottom)`; the cause comes
+/// before what it led to:
 ///
 ///     Traceback (most recent call last):
 ///     ⇥1: from /app/main.rb:7:in `<main>'
 ///     /app/bank.rb:3:in `pay': account 17 (Overdrawn)
+///     ⇥1: from /app/main.rb:7:in `<main>'
+///     /app/bank.rb:5:in `rescue in take': payment failed (BankProblem)
 ///
 /// Loggers and Rails print frames without `from`, and often without blanks in front. Rails names the exception first:
-/// `NoMethodError (undefined method …):`.
+/// `NoMethodError (undefined method …):`, where the text in brackets may have several lines.
 ///
 /// - SeeAlso: `error.c`, `eval_error.c` (`rb_error_write`), `Exception#full_message`, `error_highlight`,
 ///   `did_you_mean`; `ActionDispatch::DebugExceptions#log_error`.
@@ -21,32 +27,51 @@ enum RubyTrace {
     private static let frames = TracePlaces.own(1)
     private static let reverse = TracePlaces.own(2)
     private static let snippet = TracePlaces.own(3)
+    private static let rescuing = TracePlaces.own(4)
+    private static let rescued = TracePlaces.own(5)
+    private static let railsText = TracePlaces.own(6)
+    private static let error = TracePlaces.own(7)
 
     static let grammar = TraceGrammar(
         language: .ruby,
         rules: [
-            TraceRule([.anyHead, message, frames, snippet], fromLine, .joins(frames)),
-            TraceRule([.anyHead, message, frames, snippet], frame, .joins(frames)),
+            TraceRule([.anyHead, message, error, frames, snippet], fromLineInRescue, .joins(rescued)),
+            TraceRule([rescuing, rescued], fromLine, .joins(rescued)),
+            TraceRule([rescuing, rescued], frame, .joins(rescued)),
+            TraceRule([.anyHead, message, error, frames, snippet], fromLine, .joins(frames)),
+            TraceRule([.anyHead, message, error, frames, snippet], frame, .joins(frames)),
             TraceRule(frames, .starts("... ", indented: .some), .joins(frames)),
-            TraceRule(frames, headLine, .joins(message)),
+            TraceRule(rescued, .starts("... ", indented: .some), .joins(rescued)),
+            TraceRule(rescued, headLineInRescue, .joins(rescuing)),
+            TraceRule(rescued, headLine, .joins(error)),
 
             // The error last. Its first line reads like an error of Rails.
             TraceRule([.first, .alarmHead], .starts("Traceback (most recent call last):"), .joins(reverse)),
 
             // The error first.
-            TraceRule([.first, .alarmHead], headLine, .waits(message)),
+            TraceRule([.first, .alarmHead], headLineInRescue, .waits(rescuing)),
+            TraceRule([.first, .alarmHead], headLine, .waits(error)),
             TraceRule([.first, .alarmHead], railsName, .waits(message)),
-            TraceRule(message, caret, .joins(snippet)),
-            TraceRule(message, .starts("Did you mean?  "), .joins(snippet)),
-            TraceRule(snippet, .starts("Did you mean?  "), .joins(snippet)),
+            TraceRule([.first, .alarmHead], railsNameOfLines, .waits(railsText)),
+            TraceRule(railsText, .equals("):"), .waits(message)),
+            TraceRule(railsText, .free, .waits(railsText)),
+            TraceRule(railsText, .blank, .waits(railsText)),
+            TraceRule([error, rescuing], caret, .joins(snippet)),
+            TraceRule([error, rescuing, message, snippet], .starts("Did you mean?  "), .joins(snippet)),
+            TraceRule(snippet, .indented, .waits(snippet)),
             TraceRule(snippet, .blank, .waits(snippet)),
             TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
+            TraceRule([message, error, rescuing], numberedFrom, .joins(reverse)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
+            TraceRule(error, .free, .waits(error)),
+            TraceRule(error, .blank, .waits(error)),
+            TraceRule(rescuing, .free, .waits(rescuing)),
+            TraceRule(rescuing, .blank, .waits(rescuing)),
 
             TraceRule(reverse, numberedFrom, .joins(reverse)),
             TraceRule(reverse, .starts("... ", indented: .some), .joins(reverse)),
-            TraceRule(reverse, headLine, .joins(message)),
+            TraceRule(reverse, headLine, .joins(error)),
 
             // The rest of a trace whose beginning is missing.
             TraceRule(.first, fromLine, .resumes(frames)),
@@ -58,6 +83,21 @@ enum RubyTrace {
     private static let fromLine = LinePattern.shape("a frame of Ruby", ByteSet(of: "f"), indented: .some) { line in
         guard line.has("from ", at: line.indent) else { return false }
         return endOfPlace(line, from: line.indent + 5) != nil || line.startOfLineNumber(endingAt: line.count) != nil
+    }
+
+    /// `⇥from /app/main.rb:7:in `rescue in take'`
+    private static let fromLineInRescue = LinePattern.shape(
+        "a frame of Ruby that rescues", ByteSet(of: "f"), indented: .some
+    ) { line in
+        guard line.has("from ", at: line.indent), let quote = endOfPlace(line, from: line.indent + 5) else {
+            return false
+        }
+        return isInRescue(line, quote)
+    }
+
+    /// `rescue in take'` or `ensure in take'` behind the quote.
+    private static func isInRescue(_ line: borrowing LineView, _ quote: Int) -> Bool {
+        line.has("rescue in ", at: quote + 1) || line.has("ensure in ", at: quote + 1)
     }
 
     /// `⇥ 1: from main.rb:7:in `<main>'`
@@ -92,6 +132,14 @@ enum RubyTrace {
         return line.ends(with: "(SyntaxError)") && line.index(of: ".rb:", from: 0) != nil
     }
 
+    /// `/app/bank.rb:3:in `rescue in pay': text`
+    private static let headLineInRescue = LinePattern.shape(
+        "an error of Ruby that has a cause", frameBytes, needs: [.colon, .digit]
+    ) { line in
+        guard !line.isRecord, let quote = endOfPlace(line, from: 0), isInRescue(line, quote) else { return false }
+        return line.index(of: "': ", from: quote) != nil
+    }
+
     private static let frameBytes = ByteSet.letters.union(ByteSet(of: "/<(._-"))
 
     /// - Returns: the place of the quote in `:3:in `pay'`.
@@ -107,10 +155,25 @@ enum RubyTrace {
     private static let railsName = LinePattern.shape(
         "an error of Rails", .letters, indented: .any, needs: [.endsInColon, .roundBracket]
     ) { line in
-        guard line.indent <= 1, line.ends(with: "):"), let bracket = line.index(of: " (", from: line.indent) else {
+        line.ends(with: "):") && startsLikeRails(line)
+    }
+
+    /// `ActionView::MissingTemplate (Missing template accounts/pay. Searched in:`, up to a line `):`.
+    private static let railsNameOfLines = LinePattern.shape(
+        "an error of Rails", .letters, indented: .any, needs: .roundBracket
+    ) { line in
+        guard !line.isRecord, startsLikeRails(line), let bracket = line.index(of: " (", from: line.indent),
+            line.index(of: UInt8(ascii: ")"), from: bracket) == nil
+        else { return false }
+        return ExceptionText.endsLikeName(line.bytes, at: bracket)
+            || line.index(of: "::", from: line.indent).map { $0 < bracket } ?? false
+    }
+
+    /// A class, then a text in brackets.
+    private static func startsLikeRails(_ line: borrowing LineView) -> Bool {
+        guard line.indent <= 1, isUpper(line.firstByte), let bracket = line.index(of: " (", from: line.indent) else {
             return false
         }
-        guard isUpper(line.firstByte) else { return false }
         for index in line.indent..<bracket {
             let byte = line.bytes[index]
             guard isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "_") else {

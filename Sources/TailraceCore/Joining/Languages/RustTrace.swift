@@ -6,6 +6,7 @@
 ///        0: rust_begin_unwind
 ///                  at /rustc/90b35a6/library/std/src/panicking.rs:645:5
 ///     note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+///     thread caused non-unwinding panic. aborting.                   (a panic while another one unwinds)
 ///
 ///     Error: no account
 ///                                                                    (a blank line)
@@ -23,14 +24,15 @@ enum RustTrace {
     private static let error = TracePlaces.own(5)
     private static let overflow = TracePlaces.own(6)
     private static let span = TracePlaces.own(7)
+    private static let note = TracePlaces.own(8)
 
     static let grammar = TraceGrammar(
         language: .rust,
         rules: [
-            TraceRule(frames, .indented, .joins(frames)),
+            TraceRule(frames, frame, .joins(frames)),
             TraceRule([.anyHead, text, message, error, chain, gap], backtrace, .joins(frames)),
-            TraceRule([message, frames], .starts("note: "), .joins(frames)),
-            TraceRule([message, frames], .starts("thread panicked while "), .joins(frames)),
+            TraceRule([message, frames, note], .starts("note: "), .joins(note)),
+            TraceRule([message, frames, note], abortion, .joins(note)),
 
             // A panic.
             TraceRule(.first, panicWithTextBehind, .joins(text)),
@@ -45,13 +47,15 @@ enum RustTrace {
 
             // Errors with causes.
             TraceRule([.first, .alarmHead], .starts("Error: "), .waits(error)),
-            TraceRule([.tellingHead, error], .free, .waits(error)),
+            TraceRule([error, chain, gap], link, .joins(chain)),
             TraceRule([.anyHead, error, chain, gap], .equals("Caused by:"), .joins(chain)),
             TraceRule([error, chain, gap], .equals("Location:"), .joins(chain)),
             TraceRule(chain, .indented, .joins(chain)),
+            TraceRule([.tellingHead, error], .free, .waits(error)),
             TraceRule(error, .blank, .waits(error)),
             TraceRule([chain, frames], .blank, .waits(gap)),
             TraceRule([chain, gap], .starts("Backtrace omitted. "), .joins(chain)),
+            TraceRule(chain, .starts("Run with RUST_BACKTRACE=full "), .joins(.end)),
 
             // What tracing adds to a record: where it came from.
             TraceRule(.first, prettyRecord, .joins(span)),
@@ -74,6 +78,32 @@ enum RustTrace {
 
     private static let stackOverflow = LinePattern.shape("a stack overflow", ByteSet(of: "t")) { line in
         line.has("thread '", at: 0) && line.index(of: "has overflowed its stack", from: 8) != nil
+    }
+
+    /// `   0: rust_begin_unwind`, `             at /rustc/90b35a6/library/std/src/panicking.rs:645:5`,
+    /// `   0:     0x55ef6e323a0a - main`, `      ⋮ 12 frames hidden ⋮`
+    private static let frame = LinePattern.shape(
+        "a frame of Rust", ByteSet.digits.union(ByteSet(of: "a⋮━")), indented: .some
+    ) { line in
+        switch line.firstByte {
+        case UInt8(ascii: "a"): return line.has("at ", at: line.indent)
+        case 0xE2: return line.has("⋮", at: line.indent) || line.has("━━", at: line.indent)
+        default: return line.has(":", at: line.endOfDigits(from: line.indent))
+        }
+    }
+
+    /// `thread caused non-unwinding panic. aborting.`, `thread panicked while processing panic. aborting.`
+    private static let abortion = LinePattern.shape("the end of the process", ByteSet(of: "tf"), needs: .dot) { line in
+        (line.has("thread ", at: 0) && line.ends(with: "panic. aborting."))
+            || line.has("fatal runtime error: failed to initiate panic", at: 0)
+    }
+
+    /// `   0: no account` of eyre, `  × no account` of miette, `  ━━━ SPANTRACE ━━━`
+    private static let link = LinePattern.shape(
+        "an error in a chain", ByteSet.digits.union(ByteSet(of: "×━")), indented: .some
+    ) { line in
+        if line.firstByte >= 0x80 { return line.has("× ", at: line.indent) || line.has("━━", at: line.indent) }
+        return line.has(": ", at: line.endOfDigits(from: line.indent))
     }
 
     private static let backtrace = LinePattern.shape("the start of a backtrace", ByteSet(of: "sS")) { line in

@@ -1,0 +1,116 @@
+/// What Python's libraries add to the text of their exceptions on lines of their own, which nothing else tells from prose.
+///
+///     sqlalchemy.exc.OperationalError: (…) no such table: account
+///     [SQL: SELECT number
+///     FROM account]                                                  (a statement may have several lines)
+///     (Background on this error at: https://sqlalche.me/e/20/e3q8)
+///
+///     RuntimeError: CUDA error: device-side assert triggered
+///     CUDA kernel errors might be asynchronously reported …
+///     Compile with `TORCH_USE_CUDA_DSA` to enable device-side assertions.
+///
+///     torch.distributed.elastic.multiprocessing.errors.ChildFailedError:
+///     ============================================================     (a report between two such lines)
+///
+///     ValidationError: 1 validation error for Account
+///     number
+///       Input should be a valid integer [type=int_type, …]
+///
+/// - SeeAlso: `sqlalchemy/exc.py` (`StatementError._sql_message`); `c10/cuda/CUDAMiscFunctions.cpp`;
+///   `torch/distributed/elastic/multiprocessing/errors/__init__.py` (`_TemplateFormatter` of `ChildFailedError`);
+///   `pydantic_core`'s `ValidationError`; libpq's `pqBuildErrorMessage3`; `jsonschema/exceptions.py`;
+///   `kubernetes/client/exceptions.py`; `selenium/common/exceptions.py`; NCCL's `ncclGetLastError`.
+enum PythonDetails {
+    /// True when the text of an exception ends in the middle of something: lines with blanks in front belong to it.
+    static func announcesLines(_ line: borrowing LineView) -> Bool {
+        var end = line.count
+        while end > 0, isBlank(line.bytes[end - 1]) { end -= 1 }
+        guard end > 0 else { return false }
+        switch line.bytes[end - 1] {
+        case UInt8(ascii: ":"), UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: ","),
+            UInt8(ascii: "\\"):
+            return true
+        default: return false
+        }
+    }
+
+    /// A line of a detail that ends with it.
+    static let line = LinePattern.shape("a detail", ByteSet(of: "[(HRLDQCTn'")) { line in
+        switch line.firstByte {
+        case UInt8(ascii: "["):
+            (line.has("[SQL: ", at: 0) || line.has("[parameters: ", at: 0)) && line.ends(with: "]")
+        case UInt8(ascii: "("): line.has("(Background on this error at: ", at: 0)
+        case UInt8(ascii: "H"):
+            line.has("HTTP response ", at: 0) || line.has("HINT:  ", at: 0)
+                || line.has("Hint: If you want to see", at: 0)
+        case UInt8(ascii: "R"): line.has("Reason: ", at: 0)
+        case UInt8(ascii: "L"):
+            (line.has("LINE ", at: 0) && line.has(": ", at: line.endOfDigits(from: 5)))
+                || line.has("Last error:", at: 0)
+        case UInt8(ascii: "D"): line.has("DETAIL:  ", at: 0)
+        case UInt8(ascii: "Q"): line.has("QUERY:  ", at: 0)
+        case UInt8(ascii: "C"): line.has("CONTEXT:  ", at: 0) || line.has("Cuda failure ", at: 0)
+        case UInt8(ascii: "T"): line.has("The full traceback above ", at: 0)
+        case UInt8(ascii: "n"): line.has("nccl", at: 0) && line.index(of: "Error: ", from: 4) != nil
+        default: line.has("', please check the stack trace above", at: 0)
+        }
+    }
+
+    /// `  Input should be a valid integer [type=int_type]`, `  in "config.yaml", line 3, column 8`
+    static let indentedLine = LinePattern.shape("a detail", .all, indented: .some) { line in
+        guard !line.isRecord else { return false }
+        switch line.firstByte {
+        case UInt8(ascii: "("): return line.has("(Session info: ", at: line.indent)
+        case UInt8(ascii: "F"): return line.has("For further information visit https://", at: line.indent)
+        case UInt8(ascii: "i"):
+            if line.has("in \"", at: line.indent), line.index(of: "\", line ", from: line.indent) != nil { return true }
+        case UInt8(ascii: "["): return line.has("[[{{node ", at: line.indent)
+        default: break
+        }
+        if line.index(of: " [type=", from: line.indent) != nil { return true }
+        return line.ends(with: ")") && line.index(of: "(type=", from: line.indent) != nil
+    }
+
+    /// `⇥size mismatch for weight: …`, which PyTorch and gRPC write
+    static let tabbedLine = LinePattern.shape("a detail behind a tab", .all, indented: .some) { line in
+        line.bytes[0] == 0x09 && !line.isRecord && !line.has("at ", at: line.indent)
+    }
+
+    /// `    ^~~~`
+    static let carets = LinePattern.shape("a caret", ByteSet(of: "^~"), indented: .some) { line in
+        for index in line.indent..<line.count where line.bytes[index] != UInt8(ascii: "^") {
+            guard line.bytes[index] == UInt8(ascii: "~") else { return false }
+        }
+        return true
+    }
+
+    /// Lines with blanks in front follow.
+    static let announcement = LinePattern.shape("a detail of several lines", ByteSet(of: "FODS"), needs: .endsInColon) {
+        line in
+        guard line.ends(with: ":") else { return false }
+        return line.has("Failed validating ", at: 0) || line.has("On instance", at: 0)
+            || line.has("Detected at node ", at: 0)
+            || (line.has("Stacktrace:", at: 0) && line.count == 11)
+    }
+
+    /// `[SQL: SELECT number`, with more lines behind it.
+    static let openStatement = LinePattern.shape("a statement", ByteSet(of: "[")) { line in
+        line.has("[SQL: ", at: 0) && !line.ends(with: "]")
+    }
+
+    static let endOfStatement = LinePattern.shape("the end of a statement", .all, indented: .any) { line in
+        line.ends(with: "]") && !line.isRecord
+    }
+
+    /// `>` of gRPC, `}`, `)`
+    static let close = LinePattern.shape("a closing bracket", ByteSet(of: ">]})")) { line in
+        line.count <= 2
+    }
+
+    /// `============`, also of `-`
+    static let ruler = LinePattern.shape("a ruler", ByteSet(of: "=")) { line in
+        guard line.count >= 40 else { return false }
+        for index in 0..<line.count where line.bytes[index] != UInt8(ascii: "=") { return false }
+        return true
+    }
+}

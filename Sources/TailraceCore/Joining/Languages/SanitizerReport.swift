@@ -1,0 +1,131 @@
+/// Reports of the sanitizers of Clang and GCC.
+///
+///     AddressSanitizer:DEADLYSIGNAL                                  (when a signal came first)
+///     =================================================================
+///     ==17==ERROR: AddressSanitizer: heap-use-after-free on address 0x6020…
+///     READ of size 4 at 0x6020… thread T0
+///         #0 0x55d0… in main /app/main.c:5:7
+///                                                                    (blank lines between the stacks)
+///     SUMMARY: AddressSanitizer: heap-use-after-free /app/main.c:5:7 in main
+///     Shadow bytes around the buggy address:
+///     ==17==ABORTING                                                 (MemorySanitizer: `Exiting`)
+///
+///     main.c:5:7: runtime error: signed integer overflow: …          (UndefinedBehaviorSanitizer)
+///         #0 0x55d0… in main /app/main.c:5:7
+///
+///     ==================                                             (ThreadSanitizer)
+///     WARNING: ThreadSanitizer: data race (pid=17)
+///       Read of size 4 at 0x7fff… by main thread:
+///         #0 pay /app/main.c:5 (bank+0x1234)
+///     SUMMARY: ThreadSanitizer: data race main.c:5 in main
+///     ==================
+///
+/// What stands between the stacks is held until the next frame or the summary, so that a report that was cut takes no
+/// other line with it.
+///
+/// - SeeAlso: `compiler-rt/lib/sanitizer_common` (`sanitizer_symbolizer_report.cpp`), `…/asan/asan_report.cpp`,
+///   `…/ubsan/ubsan_diag.cpp`, `…/tsan/rtl/tsan_report.cpp`, `…/msan/msan_report.cpp`, `…/lsan/lsan_common.cpp`.
+enum SanitizerReport {
+    private static let ruler = TracePlaces.own(0)
+    private static let report = TracePlaces.own(1)
+    private static let summary = TracePlaces.own(2)
+    private static let threadRuler = TracePlaces.own(3)
+    private static let threadReport = TracePlaces.own(4)
+    private static let threadSummary = TracePlaces.own(5)
+    private static let runtime = TracePlaces.own(6)
+
+    static let grammar = TraceGrammar(
+        language: .cpp,
+        rules: [
+            // AddressSanitizer and its kin.
+            TraceRule(.first, signal, .waits(ruler)),
+            TraceRule([.first, ruler], longRuler, .waits(ruler)),
+            TraceRule([.first, ruler], error, .joins(report)),
+            TraceRule(report, frame, .joins(report)),
+            TraceRule(report, .starts("SUMMARY: "), .joins(summary)),
+            TraceRule([report, summary], aborting, .joins(.end)),
+            TraceRule(summary, .equals("Exiting"), .joins(.end)),
+            TraceRule(report, noteOfProcess, .joins(report)),
+            TraceRule(report, .unrecorded, .waits(report)),
+            TraceRule(report, .blank, .waits(report)),
+            TraceRule(summary, shadow, .joins(summary)),
+
+            // ThreadSanitizer.
+            TraceRule(.first, .equals("=================="), .waits(threadRuler)),
+            TraceRule([.first, threadRuler], .starts("WARNING: ThreadSanitizer: "), .joins(threadReport)),
+            TraceRule(threadReport, frame, .joins(threadReport)),
+            TraceRule(threadReport, .starts("SUMMARY: "), .joins(threadSummary)),
+            TraceRule(threadReport, .unrecorded, .waits(threadReport)),
+            TraceRule(threadReport, .blank, .waits(threadReport)),
+            TraceRule(threadSummary, .equals("=================="), .joins(.end)),
+
+            // UndefinedBehaviorSanitizer.
+            TraceRule(.first, runtimeError, .joins(runtime)),
+            TraceRule(runtime, frame, .joins(runtime)),
+            TraceRule(runtime, .starts("SUMMARY: "), .joins(.end)),
+            TraceRule(runtime, .starts("^", indented: .any), .joins(runtime)),
+            TraceRule(runtime, .indented, .waits(runtime)),
+            TraceRule(runtime, shadowNote, .joins(runtime)),
+        ])
+
+    /// `AddressSanitizer:DEADLYSIGNAL`
+    private static let signal = LinePattern.shape("a deadly signal", ByteSet(of: "AHLMTU"), needs: .oneWord) { line in
+        line.ends(with: "Sanitizer:DEADLYSIGNAL")
+    }
+
+    private static let longRuler = LinePattern.shape("a ruler", ByteSet(of: "=")) { line in
+        guard line.count >= 60 else { return false }
+        for index in 0..<line.count where line.bytes[index] != UInt8(ascii: "=") { return false }
+        return true
+    }
+
+    /// The place behind `==17==`, or 0.
+    private static func endOfProcess(_ line: borrowing LineView) -> Int {
+        guard line.has("==", at: 0) else { return 0 }
+        let end = line.endOfDigits(from: 2)
+        return end > 2 && line.has("==", at: end) ? end + 2 : 0
+    }
+
+    private static let error = LinePattern.shape("a report of a sanitizer", ByteSet(of: "=")) { line in
+        let end = endOfProcess(line)
+        return end > 0 && (line.has("ERROR: ", at: end) || line.has("WARNING: ", at: end))
+            && line.index(of: "Sanitizer", from: end) != nil
+    }
+
+    /// `    #0 0x55d0… in main /app/main.c:5:7`
+    private static let frame = LinePattern.shape("a frame of C++", ByteSet(of: "#"), indented: .some) { line in
+        let end = line.endOfDigits(from: line.indent + 1)
+        return end > line.indent + 1 && line.has(" ", at: end)
+    }
+
+    /// `==17==Hint: address points to the zero page.`
+    private static let noteOfProcess = LinePattern.shape("a note of the sanitizer", ByteSet(of: "=")) { line in
+        let end = endOfProcess(line)
+        return end > 0 && end < line.count && line.bytes[end] != 0x20 && !line.has("ERROR: ", at: end)
+    }
+
+    private static let aborting = LinePattern.shape("the end of a report", ByteSet(of: "=")) { line in
+        line.has("ABORTING", at: endOfProcess(line))
+    }
+
+    private static let shadow = LinePattern.shape(
+        "memory around the fault", ByteSet(of: "S0=ABCFGHILNOPRUX"), indented: .any
+    ) {
+        line in
+        line.has("Shadow ", at: line.indent) || line.has("0x", at: line.indent) || line.has("=>0x", at: line.indent)
+            || (line.indent == 2 && line.index(of: ":", from: 3) != nil)
+    }
+
+    /// `main.c:5:7: runtime error: signed integer overflow`
+    private static let runtimeError = LinePattern.shape(
+        "a runtime error", .letters.union(ByteSet(of: "/._")), needs: [.colon, .digit]
+    ) { line in
+        guard let word = line.index(of: ": runtime error: ", from: 1) else { return false }
+        return line.startOfLineNumber(endingAt: word) != nil
+    }
+
+    /// `0x7ffd…: note: pointer points here`
+    private static let shadowNote = LinePattern.shape("a note of the sanitizer", ByteSet(of: "0")) { line in
+        line.has("0x", at: 0) && line.index(of: ": note: ", from: 2) != nil
+    }
+}
