@@ -14,6 +14,8 @@ enum ExceptionText {
             // `Error:x` is a setting or an address.
             return end + 1 == line.count || isBlank(line.bytes[end + 1]) ? end : nil
         case 0x20:
+            // .NET: `Npgsql.PostgresException (0x80004005): text`.
+            if line.has(" (0x", at: end) { return line.index(of: "): ", from: end) == nil ? nil : end }
             // Node: `TypeError [ERR_INVALID_ARG_TYPE]: text`.
             guard end + 1 < line.count, line.bytes[end + 1] == UInt8(ascii: "[") else { return nil }
             return line.index(of: "]", from: end) == nil ? nil : end
@@ -22,23 +24,24 @@ enum ExceptionText {
     }
 
     /// True when an exception is named anywhere in the text: a word ending in `Exception`, `Error` or `Throwable`, and
-    /// a colon, a bracket or the end behind it.
+    /// a colon, a bracket or the end behind it. What is no more than that word needs the colon.
     static func isTold(in text: Span<UInt8>) -> Bool {
         var index = 0
         while let place = text.firstIndex(of: UInt8(ascii: "E"), from: index) {
             let length = text.has("Exception", at: place) ? 9 : text.has("Error", at: place) ? 5 : 0
-            if length > 0, endsName(text, at: place + length) { return true }
+            if length > 0, endsName(text, from: place, at: place + length) { return true }
             index = place + 1
         }
         guard let place = text.firstIndex(of: "Throwable") else { return false }
-        return endsName(text, at: place + 9)
+        return endsName(text, from: place, at: place + 9)
     }
 
-    private static func endsName(_ text: Span<UInt8>, at end: Int) -> Bool {
-        guard end < text.count else { return true }
+    private static func endsName(_ text: Span<UInt8>, from start: Int, at end: Int) -> Bool {
+        let isWhole = start > 0 && isBlank(text[start - 1])
+        guard end < text.count else { return !isWhole }
         switch text[end] {
-        case UInt8(ascii: ":"), UInt8(ascii: ";"), UInt8(ascii: "]"), UInt8(ascii: "["), UInt8(ascii: "("), 0x0D:
-            return true
+        case UInt8(ascii: ":"): return true
+        case UInt8(ascii: ";"), UInt8(ascii: "]"), UInt8(ascii: "["), UInt8(ascii: "("), 0x0D: return !isWhole
         case 0x20: return text.has("[", at: end + 1)
         default: return false
         }
@@ -49,19 +52,32 @@ enum ExceptionText {
         text.has("Error", at: end - 5) || text.has("Exception", at: end - 9) || text.has("Throwable", at: end - 9)
     }
 
-    /// True when a line that does not say its level tells of a failure, in words that people use for it.
+    /// True when a line that does not say its level announces a failure.
+    ///
+    /// People write of failures also when there is none. Therefore a noun counts only before a colon, a bracket or a
+    /// few words, as the last word, or in a line that ends in a colon; a verb counts anywhere.
     static func isFailure(_ text: Span<UInt8>) -> Bool {
         let front = text.extracting(first: min(text.count, 1024))
+        let isAnnouncing = text.count > 0 && text[text.count - 1] == UInt8(ascii: ":")
         for index in front.indices {
+            let length =
+                switch front[unchecked: index] | 0x20 {
+                case UInt8(ascii: "e"):
+                    max(lengthOf("error", in: front, at: index), lengthOf("exception", in: front, at: index))
+                case UInt8(ascii: "f"):
+                    max(lengthOf("failure", in: front, at: index), lengthOf("fatal", in: front, at: index))
+                case UInt8(ascii: "p"): lengthOf("panic", in: front, at: index)
+                default: 0
+                }
+            if length > 0, isAnnouncing || endsFailure(front, at: index + length) { return true }
             switch front[unchecked: index] | 0x20 {
-            case UInt8(ascii: "e"):
-                if hasWord("error", in: front, at: index) || hasWord("exception", in: front, at: index) { return true }
-            case UInt8(ascii: "f"):
-                if hasWord("fail", in: front, at: index) || hasWord("fatal", in: front, at: index) { return true }
-            case UInt8(ascii: "p"): if hasWord("panic", in: front, at: index) { return true }
-            case UInt8(ascii: "c"): if hasWord("crash", in: front, at: index) { return true }
+            case UInt8(ascii: "f"): if lengthOf("failed", in: front, at: index) > 0 { return true }
+            case UInt8(ascii: "c"): if lengthOf("crashed", in: front, at: index) > 0 { return true }
+            case UInt8(ascii: "p"):
+                // What net/http says of a handler.
+                if front.has("panic serving ", at: index) || front.has("panicked", at: index) { return true }
             case UInt8(ascii: "u"):
-                if hasWord("unhandled", in: front, at: index) || hasWord("uncaught", in: front, at: index) {
+                if lengthOf("unhandled", in: front, at: index) + lengthOf("uncaught", in: front, at: index) > 0 {
                     return true
                 }
             default: continue
@@ -70,11 +86,27 @@ enum ExceptionText {
         return false
     }
 
-    private static func hasWord(_ word: StaticString, in text: Span<UInt8>, at start: Int) -> Bool {
+    private static func endsFailure(_ text: Span<UInt8>, at end: Int) -> Bool {
+        guard end < text.count else { return true }
+        switch text[end] {
+        case UInt8(ascii: ":"), UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "."), 0x0D:
+            return true
+        case 0x20:
+            for next in ["(", "[", "in ", "while ", "during ", "when ", "occurred", "calling "] as [StaticString]
+            where text.has(next, at: end + 1) {
+                return true
+            }
+            return false
+        default: return false
+        }
+    }
+
+    /// - Returns: how long `word` is when it stands at `start` in whatever case, or 0.
+    private static func lengthOf(_ word: StaticString, in text: Span<UInt8>, at start: Int) -> Int {
         let length = word.utf8CodeUnitCount
-        guard text.count - start >= length else { return false }
-        for offset in 0..<length where text[unchecked: start + offset] | 0x20 != word.utf8Start[offset] { return false }
-        return true
+        guard text.count - start >= length else { return 0 }
+        for offset in 0..<length where text[unchecked: start + offset] | 0x20 != word.utf8Start[offset] { return 0 }
+        return length
     }
 
     private static func endOfIdentifier(in line: borrowing LineView, from start: Int) -> Int {

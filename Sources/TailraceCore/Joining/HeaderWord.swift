@@ -39,7 +39,8 @@ struct HeaderWord {
         switch packed {
         case Self.pack("INFO"), Self.pack("DEBUG"), Self.pack("TRACE"), Self.pack("NOTICE"), Self.pack("DBG"),
             Self.pack("INF"), Self.pack("TRC"), Self.pack("FINE"), Self.pack("FINER"), Self.pack("FINEST"),
-            Self.pack("CONFIG"), Self.pack("VERBOSE"), Self.pack("DEBU"), Self.pack("DBUG"), Self.pack("TRCE"):
+            Self.pack("CONFIG"), Self.pack("VERBOSE"), Self.pack("LOG"), Self.pack("NOTE"), Self.pack("DEBU"),
+            Self.pack("DBUG"), Self.pack("TRCE"):
             return .calm
         case Self.pack("WARN"), Self.pack("WARNING"), Self.pack("WRN"): return .warning
         case Self.pack("ERROR"), Self.pack("ERR"), Self.pack("ERRO"), Self.pack("SEVERE"), Self.pack("CRITICAL"),

@@ -47,7 +47,9 @@ package struct JoinExplanation: ~Copyable {
             _ = machine.open(view)
             return .joins
         }
-        if machine.asksForHead(view, head: head.span) { machine.learn(machine.facts(of: LineView(head.span).bytes)) }
+        if machine.asksForHead(view, head: head.span) {
+            machine.learn(machine.facts(of: LineView(head.span).bytes, before: view))
+        }
         return machine.next(view)
     }
 
@@ -70,6 +72,7 @@ package struct JoinExplanation: ~Copyable {
     }
 
     private func sentence(_ judgement: TraceMachine.Judgement) -> String {
+        if judgement == .waits, machine.isBehindHead { return "held until a frame follows: text behind an alarm" }
         let verb = judgement == .waits ? "held until a line joins" : "joins"
         guard let rule = machine.decidingRule, let owner = rules.ranges.firstIndex(where: { $0.contains(rule) }) else {
             return "\(verb): an indented line"

@@ -75,11 +75,22 @@ final class RuleTable: @unchecked Sendable {
     @inline(__always)
     func verdict(_ index: Int) -> TraceRule.Verdict { base[index].verdict }
 
+    /// True when the rule is for lines that begin with or are certain words.
+    func isLiteral(_ index: Int) -> Bool {
+        switch base[index].pattern.kind {
+        case .starts, .equals: true
+        case .shape, .text, .free, .unrecorded, .blank: false
+        }
+    }
+
     /// True when the line is what the rule asks for.
     ///
-    /// - Parameter opensTrace: asked only by `free`.
+    /// - Parameter opensTrace: whether a line is the first of a trace, and whether that has to be certain; asked only by
+    ///   patterns for any text.
     @inline(__always)
-    func matches(_ index: Int, _ line: borrowing LineView, opensTrace: (borrowing LineView) -> Bool) -> Bool {
+    func matches(
+        _ index: Int, _ line: borrowing LineView, opensTrace: (borrowing LineView, _ certainly: Bool) -> Bool
+    ) -> Bool {
         // Part by part: a pattern taken as a whole would be copied.
         let rule = base.baseAddress.unsafelyUnwrapped + index
         if line.isBlankLine {
@@ -92,7 +103,7 @@ final class RuleTable: @unchecked Sendable {
         case .any: break
         }
         guard rule.pointee.pattern.firstBytes.contains(line.firstByte),
-            line.isRecord || line.marks.isSuperset(of: rule.pointee.pattern.needs)
+            line.isRecord ? rule.pointee.pattern.admitsRecords : line.marks.isSuperset(of: rule.pointee.pattern.needs)
         else { return false }
         switch rule.pointee.pattern.kind {
         case .starts(let literal): return line.has(literal, at: line.indent)
@@ -102,9 +113,8 @@ final class RuleTable: @unchecked Sendable {
             while end > 0, isBlank(line.bytes[end - 1]) { end -= 1 }
             return end - line.indent == literal.utf8CodeUnitCount
         case .shape(let test): return test(line)
-        case .text: return !line.isRecord
-        case .free: return !line.isRecord && !opensTrace(line)
-        case .unrecorded: return !line.isRecord
+        case .text, .unrecorded: return !opensTrace(line, true)
+        case .free: return !opensTrace(line, false)
         case .blank: return false
         }
     }
@@ -119,6 +129,7 @@ struct RuleIndex: Sendable {
         /// The second byte of the line, behind the indentation; 0 when it may be any.
         fileprivate var secondByte: UInt8
         fileprivate var needs: LineMarks
+        fileprivate var admitsRecords: Bool
         fileprivate var admitsIndented: Bool
         fileprivate var admitsBare: Bool
 
@@ -127,6 +138,7 @@ struct RuleIndex: Sendable {
             self.language = UInt8(language)
             secondByte = pattern.secondByte
             needs = pattern.needs
+            admitsRecords = pattern.admitsRecords
             let isBlank = if case .blank = pattern.kind { true } else { false }
             admitsIndented = pattern.indentation != .none || isBlank
             admitsBare = pattern.indentation != .some || isBlank
@@ -137,7 +149,7 @@ struct RuleIndex: Sendable {
         func mayApply(to line: borrowing LineView) -> Bool {
             guard line.indent > 0 ? admitsIndented : admitsBare else { return false }
             guard secondByte == 0 || secondByte == line.secondByte else { return false }
-            return line.isRecord || line.marks.isSuperset(of: needs)
+            return line.isRecord ? admitsRecords : line.marks.isSuperset(of: needs)
         }
     }
 

@@ -20,7 +20,7 @@ struct LineMarks: OptionSet, Sendable {
     static let endsInQuote = LineMarks(rawValue: 1 << 13)
     /// There is no blank in the line, apart from its indentation.
     static let oneWord = LineMarks(rawValue: 1 << 14)
-    /// The first word may be the name of an exception: behind it stands a colon, ` [`, or nothing.
+    /// The first word may be the name of an exception: behind it stands a colon, ` [`, ` (0x`, or nothing.
     static let name = LineMarks(rawValue: 1 << 15)
 
     /// - Parameter start: where the line is looked at from; blanks there count for nothing.
@@ -57,7 +57,7 @@ struct LineMarks: OptionSet, Sendable {
         var end = start
         while end < line.count, isInName(line[unchecked: end]) { end += 1 }
         if end == line.count || line[unchecked: end] == UInt8(ascii: ":")
-            || (line[unchecked: end] == 0x20 && end + 1 < line.count && line[unchecked: end + 1] == UInt8(ascii: "["))
+            || line.has(" [", at: end) || line.has(" (0x", at: end)
         {
             marks = .name
         }

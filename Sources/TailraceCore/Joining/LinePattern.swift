@@ -15,11 +15,11 @@ struct LinePattern: Sendable {
         case equals(StaticString)
         /// A language's own test.
         case shape(@Sendable (borrowing LineView) -> Bool)
-        /// Any line that is not blank and starts no record, with the indentation.
+        /// Any line that is not blank and starts neither a record nor, for certain, a trace, with the indentation.
         case text
-        /// Any line that is not blank, starts no record and opens no trace: a piece of a message.
+        /// Any line that is not blank, starts no record and may open no trace: a piece of a message.
         case free
-        /// Any line that is not blank and starts no record.
+        /// Any line that is not blank and starts neither a record nor, for certain, a trace.
         case unrecorded
         case blank
     }
@@ -30,13 +30,17 @@ struct LinePattern: Sendable {
     let firstBytes: ByteSet
     /// What has to be in the line.
     let needs: LineMarks
+    /// A line may look like that although it begins like a record.
+    let admitsRecords: Bool
     let kind: Kind
 
     private init(
-        _ name: StaticString, _ indentation: Indentation, _ firstBytes: ByteSet, _ kind: Kind, needs: LineMarks = []
+        _ name: StaticString, _ indentation: Indentation, _ firstBytes: ByteSet, _ kind: Kind, needs: LineMarks = [],
+        admitsRecords: Bool = false
     ) {
         self.name = name
         self.needs = needs
+        self.admitsRecords = admitsRecords
         self.indentation = indentation
         self.firstBytes = firstBytes
         self.kind = kind
@@ -44,23 +48,28 @@ struct LinePattern: Sendable {
 
     /// The line begins with `literal`, behind the given indentation.
     static func starts(_ literal: StaticString, indented: Indentation = .none) -> LinePattern {
-        LinePattern(literal, indented, firstByte(of: literal), .starts(literal), needs: LineMarks(of: literal))
+        LinePattern(
+            literal, indented, firstByte(of: literal), .starts(literal), needs: LineMarks(of: literal),
+            admitsRecords: true)
     }
 
     /// The line is `literal`, behind the given indentation and with any blanks at its end.
     static func equals(_ literal: StaticString, indented: Indentation = .none) -> LinePattern {
-        LinePattern(literal, indented, firstByte(of: literal), .equals(literal), needs: LineMarks(of: literal))
+        LinePattern(
+            literal, indented, firstByte(of: literal), .equals(literal), needs: LineMarks(of: literal),
+            admitsRecords: true)
     }
 
     /// - Parameters:
     ///   - name: completes "the line is …".
     ///   - bytes: what the line can begin with behind the indentation.
     ///   - needs: what has to be in it. Records are not looked through for it.
+    ///   - admitsRecords: also lines that begin like a record, as a header of several lines does.
     static func shape(
         _ name: StaticString, _ bytes: ByteSet, indented: Indentation = .none, needs: LineMarks = [],
-        _ test: @escaping @Sendable (borrowing LineView) -> Bool
+        admitsRecords: Bool = false, _ test: @escaping @Sendable (borrowing LineView) -> Bool
     ) -> LinePattern {
-        LinePattern(name, indented, bytes, .shape(test), needs: needs)
+        LinePattern(name, indented, bytes, .shape(test), needs: needs, admitsRecords: admitsRecords)
     }
 
     /// Any line with blanks or tabs in front.
@@ -71,14 +80,14 @@ struct LinePattern: Sendable {
 
     /// The first line of an exception, whatever the language: `com.acme.Overdrawn: text`, `TypeError: text`.
     static let exceptionName = shape("the name of an exception", .letters, needs: .name) { line in
-        !line.isRecord && ExceptionText.endOfName(in: line, from: 0) != nil
+        ExceptionText.endOfName(in: line, from: 0) != nil
     }
 
     /// As `exceptionName`, and loggers may have indented it.
     static let indentedExceptionName = shape(
         "the name of an exception", .letters, indented: .some, needs: .name
     ) { line in
-        !line.isRecord && ExceptionText.endOfName(in: line, from: line.indent) != nil
+        ExceptionText.endOfName(in: line, from: line.indent) != nil
     }
 
     private static func firstByte(of literal: StaticString) -> ByteSet {

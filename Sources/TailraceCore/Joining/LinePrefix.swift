@@ -7,28 +7,28 @@
 /// | `May  1 12:34:56 host app[17]: `, `<13>May …`, `2024-05-01T… app[web.1]: ` | syslog, journald, Heroku |
 /// | `web-1  \| ` | docker compose |
 /// | `[pod/name/container] ` | `kubectl logs --prefix` |
+/// | `[rank0]: `, `[default0]:`, `[1,0]<stderr>:` | PyTorch, torchrun, `mpirun --tag-output` |
+/// | `(EngineCore_0 pid=17) `, `(train pid=17, ip=10.0.0.1) ` | vLLM, Ray |
+///
+/// A name may stand before a time, and the name of a container behind one.
 struct LinePrefix {
     /// The place behind it. Blanks that belong to the text are not part of it.
     let end: Int
     /// The same for all lines of one program: digits and letters of times don't count.
     let shape: UInt64
+    /// The place behind the name that stands first; 0 when none does.
+    let nameEnd: Int
+    /// The shape of that name alone.
+    let nameShape: UInt64
 
     init?(of line: Span<UInt8>) {
         guard line.count > 8 else { return nil }
         var scan = PrefixScan(line)
-        let first = line[unchecked: 0]
-        let isFound =
-            if isDigit(first) || first == UInt8(ascii: "<") || (isUpper(first) && RecordHeader.timeFirst(line, at: 0)) {
-                scan.time(isBracketed: false) || scan.containerName()
-            } else if first == UInt8(ascii: "[") {
-                isDigit(line[unchecked: 1]) || RecordHeader.timeFirst(line, at: 1)
-                    ? scan.time(isBracketed: true) : scan.podName()
-            } else if isLetter(first) {
-                scan.containerName()
-            } else {
-                false
-            }
-        guard isFound else { return nil }
+        let isNamed = scan.name()
+        (nameEnd, nameShape) = isNamed ? (scan.index, scan.shape) : (0, 0)
+        let isTimed = scan.time()
+        guard isNamed || isTimed else { return nil }
+        if isTimed { _ = scan.containerName() }
         (end, shape) = (scan.index, scan.shape)
     }
 }
@@ -48,12 +48,27 @@ private struct PrefixScan: ~Escapable {
 
     // MARK: Times
 
-    mutating func time(isBracketed: Bool) -> Bool {
-        if byte(0) == UInt8(ascii: "<") {
-            guard let close = line.firstIndex(of: UInt8(ascii: ">"), from: 1), close < 5 else { return false }
+    /// Passes a time and what syslog adds, if that stands here.
+    mutating func time() -> Bool {
+        let first = byte(index)
+        let isBracketed = first == UInt8(ascii: "[")
+        guard isDigit(first) || first == UInt8(ascii: "<") || isBracketed || RecordHeader.timeFirst(line, at: index),
+            !isBracketed || isDigit(byte(index + 1)) || RecordHeader.timeFirst(line, at: index + 1)
+        else { return false }
+        let before = self
+        if passTime(isBracketed: isBracketed) { return true }
+        self = before
+        return false
+    }
+
+    private mutating func passTime(isBracketed: Bool) -> Bool {
+        if byte(index) == UInt8(ascii: "<") {
+            guard let close = line.firstIndex(of: UInt8(ascii: ">"), from: index), close - index < 5 else {
+                return false
+            }
             index = close + 1
         }
-        if isBracketed { index = 1 }
+        if isBracketed { index += 1 }
         var hasClock = false
         var nameAge = 3
         var isSyslog = false
@@ -171,21 +186,50 @@ private struct PrefixScan: ~Escapable {
 
     // MARK: Names
 
+    /// Passes the name of the program, if a line begins with one.
+    mutating func name() -> Bool {
+        switch byte(index) {
+        case UInt8(ascii: "["): bracketedName()
+        case UInt8(ascii: "("): processName()
+        default: containerName()
+        }
+    }
+
+    /// `web-1  | `
     mutating func containerName() -> Bool {
-        var end = 0
-        while isWordByte(byte(end)), end < 64 { end += 1 }
-        guard end > 1 else { return false }
+        var end = index
+        while isWordByte(byte(end)), end - index < 64 { end += 1 }
+        guard end > index + 1 else { return false }
         while byte(end) == 0x20 { end += 1 }
         guard byte(end) == UInt8(ascii: "|"), byte(end + 1) == 0x20, byte(end - 1) == 0x20 else { return false }
         pass(to: end + 2, exactly: true)
         return true
     }
 
-    mutating func podName() -> Bool {
-        guard let close = line.firstIndex(of: UInt8(ascii: "]"), from: 1), close > 3, byte(close + 1) == 0x20 else {
+    /// `[pod/name/container] `, `[rank0]: `, `[default0]:`, `[1,0]<stderr>:`
+    private mutating func bracketedName() -> Bool {
+        guard let close = line.firstIndex(of: UInt8(ascii: "]"), from: 1), close > 1 else { return false }
+        for place in 1..<close where isBlank(byte(place)) { return false }
+        var end = close + 1
+        if line.has("<stdout>", at: end) || line.has("<stderr>", at: end) { end += 8 }
+        if byte(end) == UInt8(ascii: ":") {
+            end += 1
+            if line.has("rank", at: 1), byte(end) == 0x20 { end += 1 }
+        } else {
+            guard close > 3, byte(end) == 0x20 else { return false }
+            end += 1
+        }
+        pass(to: end, exactly: true)
+        return true
+    }
+
+    /// `(EngineCore_0 pid=17) `
+    private mutating func processName() -> Bool {
+        guard let close = line.firstIndex(of: UInt8(ascii: ")"), from: 1), close < 120, byte(close + 1) == 0x20 else {
             return false
         }
-        for place in 1..<close where isBlank(byte(place)) { return false }
+        let process = line.firstIndex(of: "pid=", from: 1) ?? (line.has("(raylet)", at: 0) ? 0 : close)
+        guard process < close else { return false }
         pass(to: close + 2, exactly: true)
         return true
     }

@@ -34,22 +34,39 @@ struct LineView: ~Escapable {
         }
         self.indent = indent
         firstByte = indent < count ? bytes[unchecked: indent] : 0
-        header = RecordHeader(of: bytes, indent: indent)
-        switch header {
-        case .none:
+        var header = RecordHeader(of: bytes, indent: indent)
+        var marks: LineMarks = []
+        var prefix: LinePrefix?
+        if header == .none {
             marks = LineMarks(of: bytes, from: indent)
-            let mayHavePrefix = marks.contains(.bar) || firstByte == UInt8(ascii: "[")
-            prefix = mayHavePrefix ? LinePrefix(of: bytes) : nil
+            if marks.contains(.bar) || firstByte == UInt8(ascii: "[") || firstByte == UInt8(ascii: "(") {
+                prefix = LinePrefix(of: bytes)
+                // A name in front does not make less of a record.
+                if let name = prefix?.nameEnd, name > 0 {
+                    header = RecordHeader(
+                        of: bytes.extracting(name..<count), indent: Self.indent(of: bytes, from: name))
+                }
+            }
+        }
+        switch header {
+        case .none: break
         case .unrated:
-            prefix = LinePrefix(of: bytes)
+            prefix = prefix ?? LinePrefix(of: bytes)
             marks = LineMarks(of: bytes, from: prefix?.end ?? indent)
         case .alarm:
             marks = []
-            prefix = LinePrefix(of: bytes)
+            prefix = prefix ?? LinePrefix(of: bytes)
         case .calm, .object, .access:
             marks = []
             prefix = nil
         }
+        (self.header, self.marks, self.prefix) = (header, marks, prefix)
+    }
+
+    private static func indent(of bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index < bytes.count, TailraceCore.isBlank(bytes[unchecked: index]) { index += 1 }
+        return index - start
     }
 
     /// False when none of the rules can apply to what stands behind the prefix.
@@ -63,8 +80,11 @@ struct LineView: ~Escapable {
 
     /// The line without its prefix, judged as if it stood alone.
     @_lifetime(copy self)
-    func behind(_ prefix: LinePrefix) -> LineView {
-        LineView(bytes.extracting(prefix.end..<bytes.count))
+    func behind(_ prefix: LinePrefix) -> LineView { behind(prefix.end) }
+
+    @_lifetime(copy self)
+    func behind(_ end: Int) -> LineView {
+        LineView(bytes.extracting(end..<bytes.count))
     }
 
     /// The byte behind ``firstByte``; 0 when there is none.

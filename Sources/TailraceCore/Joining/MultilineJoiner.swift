@@ -17,11 +17,11 @@ package struct MultilineJoiner: ~Copyable {
     /// So many lines behind a piece of a trace may be read before a frame has to confirm that they belong to it.
     package static let heldLinesMax = 48
     /// What the buffer keeps between events, in bytes.
-    private static let keptCapacity = 16 << 10
+    static let keptCapacity = 16 << 10
     /// Finished bytes in the buffer before it is written anew.
     private static let finishedMax = 64 << 10
 
-    private struct HeldLine {
+    struct HeldLine {
         var stamp: LineStamp
         /// Where its text ends in the buffer.
         var end: Int
@@ -30,22 +30,22 @@ package struct MultilineJoiner: ~Copyable {
     private let stream: LogStream
     private let limits: JoinLimits
     private let isOff: Bool
-    private var machine: TraceMachine
+    var machine: TraceMachine
     /// A user's own pattern, in place of the machine.
     private var matcher: PatternMatcher?
-    private var text = OwnedBytes()
-    private var isWaiting = false
-    private var event: Event
-    private var eventStart = 0
-    private var eventEnd = 0
+    var text = OwnedBytes()
+    var isWaiting = false
+    var event: Event
+    var eventStart = 0
+    var eventEnd = 0
     /// Where the first line of the event ends in the buffer.
-    private var headEnd = 0
-    private var held: [HeldLine] = []
+    var headEnd = 0
+    var held: [HeldLine] = []
     /// The line at hand would have joined an event that had reached a limit.
     private var wasCut = false
     private var arrival = Moment(nanoseconds: 0)
     /// The line at hand without codes for terminals.
-    private var plain = OwnedBytes()
+    var plain = OwnedBytes()
 
     package init(stream: LogStream, rules: JoinRules) {
         self.stream = stream
@@ -171,7 +171,7 @@ package struct MultilineJoiner: ~Copyable {
     /// Judges the first line of an event.
     ///
     /// - Returns: false when it is an event of its own.
-    private mutating func opens(_ view: borrowing LineView, byteCount: Int, as first: inout Event) -> Bool {
+    mutating func opens(_ view: borrowing LineView, byteCount: Int, as first: inout Event) -> Bool {
         guard limits.maxLines > 1, byteCount < limits.maxBytes else { return false }
         switch machine.open(view) {
         case .alone: return false
@@ -184,7 +184,7 @@ package struct MultilineJoiner: ~Copyable {
     /// Judges a further line, with the limits in mind.
     ///
     /// - Parameter behind: where the text before it ends in the buffer.
-    private mutating func judge(
+    mutating func judge(
         _ view: borrowing LineView, byteCount: Int, behind: Int, heldCount: Int
     ) -> TraceMachine.Judgement {
         let lines = event.lineCount + heldCount + 1
@@ -194,24 +194,24 @@ package struct MultilineJoiner: ~Copyable {
         }
         if machine.asksForHead(view, head: text.span.extracting(eventStart..<headEnd)) {
             // Lines behind a head are rare, so a head is read only now. Colours are of no use there.
-            learnHead()
+            learnHead(before: view)
         }
         let judgement = machine.next(view)
         return judgement == .waits && heldCount == Self.heldLinesMax ? .ends : judgement
     }
 
     /// Tells the machine the first line of the event, without codes for terminals and the carriage return at its end.
-    private mutating func learnHead() {
+    private mutating func learnHead(before view: borrowing LineView) {
         var end = headEnd
         if end > eventStart, text.span[end - 1] == 0x0D { end -= 1 }
         guard text.span.extracting(eventStart..<end).firstIndex(of: ANSICodes.escape) != nil else {
-            let facts = machine.facts(of: text.span.extracting(eventStart..<end))
+            let facts = machine.facts(of: text.span.extracting(eventStart..<end), before: view)
             machine.learn(facts)
             return
         }
         var plain = OwnedBytes()
         ANSICodes.remove(from: text.span.extracting(eventStart..<end), into: &plain)
-        machine.learn(machine.facts(of: plain.span))
+        machine.learn(machine.facts(of: plain.span, before: view))
     }
 
     private mutating func append(_ line: Span<UInt8>) {
@@ -221,11 +221,11 @@ package struct MultilineJoiner: ~Copyable {
 
     // MARK: The event
 
-    private func event(of stamp: LineStamp) -> Event {
+    func event(of stamp: LineStamp) -> Event {
         Event(time: stamp.time, stream: stream, start: stamp.start, end: stamp.end, flags: stamp.flags)
     }
 
-    private mutating func startEvent(_ first: Event, _ range: Range<Int>) {
+    mutating func startEvent(_ first: Event, _ range: Range<Int>) {
         event = first
         eventStart = range.lowerBound
         eventEnd = range.upperBound
@@ -233,7 +233,7 @@ package struct MultilineJoiner: ~Copyable {
         isWaiting = true
     }
 
-    private mutating func extend(with stamp: LineStamp) {
+    mutating func extend(with stamp: LineStamp) {
         event.end = stamp.end
         event.lineCount += 1
         event.flags.formUnion(stamp.flags)
@@ -250,7 +250,7 @@ package struct MultilineJoiner: ~Copyable {
         if eventStart > Self.finishedMax { dropFinished() }
     }
 
-    private mutating func send(_ flags: EventFlags, into sink: inout some EventSink & ~Copyable) {
+    mutating func send(_ flags: EventFlags, into sink: inout some EventSink & ~Copyable) {
         event.flags.formUnion(flags)
         if event.lineCount > 1 {
             event.flags.insert(.multiline)
@@ -260,83 +260,5 @@ package struct MultilineJoiner: ~Copyable {
         }
         sink.receive(event, text: text.span.extracting(eventStart..<eventEnd))
         isWaiting = false
-    }
-
-    private mutating func judgeHeld(_ flags: EventFlags, into sink: inout some EventSink & ~Copyable) {
-        var lines: [HeldLine] = []
-        swap(&lines, &held)
-        var first = 0
-        while first < lines.count {
-            let start = first == 0 ? eventEnd + 1 : lines[first - 1].end + 1
-            guard let behind = extendEvent(from: first, at: start, of: lines) else {
-                send(flags, into: &sink)
-                first += event.lineCount
-                continue
-            }
-            // Not decided yet: the rest is held behind a new event.
-            first = behind
-            break
-        }
-        lines.removeFirst(first)
-        swap(&lines, &held)
-    }
-
-    /// Makes the held line `first`, whose text is at `start`, the first of an event and adds what follows.
-    ///
-    /// - Returns: the first line behind the event; `nil` when the event has ended.
-    private mutating func extendEvent(from first: Int, at start: Int, of lines: [HeldLine]) -> Int? {
-        var opening = event(of: lines[first].stamp)
-        let isOpen = withPlainText(start..<lines[first].end) { joiner, view in
-            joiner.opens(view, byteCount: lines[first].end - start, as: &opening)
-        }
-        startEvent(opening, start..<lines[first].end)
-        guard isOpen else { return nil }
-        var joined = first + 1
-        for index in joined..<max(joined, lines.count) {
-            let start = lines[index - 1].end + 1
-            let judgement = withPlainText(start..<lines[index].end) { joiner, view in
-                joiner.judge(
-                    view, byteCount: lines[index].end - start, behind: start - 1, heldCount: index - joined)
-            }
-            switch judgement {
-            case .joins:
-                for line in lines[joined...index] { extend(with: line.stamp) }
-                event.language = machine.language
-                eventEnd = lines[index].end
-                joined = index + 1
-                if machine.isComplete { return nil }
-            case .waits: continue
-            case .ends: return nil
-            }
-        }
-        return joined
-    }
-
-    /// Calls `body` with the view of a line in the buffer.
-    ///
-    /// The line is copied, because `body` may change everything else in the joiner. At most ``heldLinesMax`` lines are
-    /// looked at in this way for each event.
-    private mutating func withPlainText<Result>(
-        _ range: Range<Int>, _ body: (inout MultilineJoiner, borrowing LineView) -> Result
-    ) -> Result {
-        var scratch = OwnedBytes()
-        swap(&scratch, &plain)
-        scratch.removeAll()
-        ANSICodes.remove(from: text.span.extracting(range), into: &scratch)
-        let result = body(&self, LineView(scratch.span))
-        swap(&scratch, &plain)
-        return result
-    }
-
-    /// Writes the buffer anew without the events that are finished.
-    private mutating func dropFinished() {
-        let finished = eventStart
-        var rest = OwnedBytes(capacity: text.count - finished)
-        rest.append(text.span.extracting(finished..<text.count))
-        text = rest
-        eventStart = 0
-        eventEnd -= finished
-        headEnd -= finished
-        for index in held.indices { held[index].end -= finished }
     }
 }

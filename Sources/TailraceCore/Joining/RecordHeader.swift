@@ -6,9 +6,10 @@
 /// |---|---|
 /// | `2024-05-01T12:34:56…`, `2024/05/01 …`, `12:34:56.789 …`, `01-May-2024 …`, `05/01/2024 …`, `1714567890.123 ` | most |
 /// | `May  1 12:34:56 …`, `May 01, 2024 …`, `Wed May 01 …`, `<13>…` | syslog, java.util.logging |
-/// | `[` and one of these, or with a level within the first words | gunicorn, celery, Nest, apache |
+/// | `[` and one of these, or with a level within the first words | gunicorn, celery, Nest, Apache |
+/// | `[info     ] …`, `[core:error] …` behind a time | structlog, Apache |
 /// | `ERROR …`, `ERROR:root:…`, `[error] …`, `ERRO[0012] …`, `error: …` | python, winston, logrus |
-/// | `E0501 12:34:56.789012` | klog, glog |
+/// | `E0501 12:34:56.789012`, `[E501 12:34:56.789012 …]`, `2024-05-01 12:34:56.789: E ` | klog, glog, PyTorch, TensorFlow |
 /// | `E, [2024-05-01T12:34:56.789012 #17] ERROR -- : …` | Ruby's Logger |
 /// | `time=… level=…`, `level=…`, `ts=…` | slog, logrus, go-kit |
 /// | `{"…` | JSON loggers |
@@ -101,10 +102,15 @@ extension RecordHeader {
     ///
     /// - SeeAlso: the header comment of `klog.go`.
     private static func klogFirst(_ line: Span<UInt8>) -> RecordHeader? {
-        guard line.count > 13, isDigit(line[1]), isDigit(line[2]), isDigit(line[3]), isDigit(line[4]),
-            line[5] == 0x20, isDigit(line[6]), isDigit(line[7]), line[8] == UInt8(ascii: ":")
+        klogFirst(line, at: 0)
+    }
+
+    private static func klogFirst(_ line: Span<UInt8>, at start: Int) -> RecordHeader? {
+        guard line.count - start > 13, isDigit(line[start + 1]), isDigit(line[start + 2]), isDigit(line[start + 3]),
+            isDigit(line[start + 4]), line[start + 5] == 0x20, isDigit(line[start + 6]), isDigit(line[start + 7]),
+            line[start + 8] == UInt8(ascii: ":")
         else { return nil }
-        switch line[0] {
+        switch line[start] {
         case UInt8(ascii: "W"), UInt8(ascii: "E"), UInt8(ascii: "F"): return .alarm
         case UInt8(ascii: "I"), UInt8(ascii: "D"): return .calm
         default: return nil
@@ -155,7 +161,11 @@ extension RecordHeader {
     }
 
     private static func bracketFirst(_ line: Span<UInt8>) -> RecordHeader {
-        if let level = levelWithin(line, from: 1) { return level }
+        if let close = line.firstIndex(of: UInt8(ascii: "]"), from: 1), line.has("]:", at: close) {
+            // `[info]: text`; in `[rank0]: text` the text says what it is.
+            return levelWithin(line.extracting(first: close + 1), from: 1) ?? .none
+        }
+        if let level = klogFirst(line, at: 1) ?? levelWithin(line, from: 1) { return level }
         return timeFirst(line, at: 1) ? unratedOrAccess(line) : .none
     }
 
@@ -182,7 +192,8 @@ extension RecordHeader {
         return word.isRequestMethod && line.firstIndex(of: " HTTP/", from: word.end) != nil
     }
 
-    /// The level among the first words. A level that is not upper case counts only in brackets or before a colon.
+    /// The level among the first words. A level that is not upper case counts only in brackets, between tabs, or before
+    /// a colon; one of a single letter only behind the time.
     private static func levelWithin(_ line: Span<UInt8>, from start: Int) -> RecordHeader? {
         let limit = min(line.count, 96)
         var index = start
@@ -200,20 +211,45 @@ extension RecordHeader {
             {
                 return RecordHeader(level)
             }
-            let next = word.end < line.count ? line[unchecked: word.end] : 0
-            if next == UInt8(ascii: "]") || next == UInt8(ascii: ":"), word.count >= 3, let level = word.lowerCaseLevel
-            {
-                // `[error]` of nginx, ` error: ` of winston; `Error: ` is the name of a class.
-                let isBracketed = index > 0 && line[unchecked: index - 1] == UInt8(ascii: "[")
-                if next == UInt8(ascii: "]") ? isBracketed : word.isLowerCase && words == 0 {
-                    return RecordHeader(level)
-                }
-            }
+            if let level = lowerCaseLevel(line, index, word, isFirst: words == 0) { return RecordHeader(level) }
+            if words == 0, word.count == 1, let header = letterLevel(line, index) { return header }
             words += 1
             if words == 8 { return nil }
             index = word.end
         }
         return nil
+    }
+
+    /// `[error]` of nginx, `[info     ]` of structlog, `[core:error]` of Apache, ` error: ` of winston, `⇥error⇥` of zap.
+    /// `Error: ` is the name of a class.
+    private static func lowerCaseLevel(
+        _ line: Span<UInt8>, _ start: Int, _ word: HeaderWord, isFirst: Bool
+    ) -> LogLevel? {
+        guard word.count >= 3, word.end < line.count, start > 0, let level = word.lowerCaseLevel else { return nil }
+        let before = line[unchecked: start - 1]
+        var end = word.end
+        if before == UInt8(ascii: "["), line[unchecked: end] == 0x20 {
+            while end < line.count, line[unchecked: end] == 0x20 { end += 1 }
+            guard end < line.count else { return nil }
+        }
+        switch line[unchecked: end] {
+        case UInt8(ascii: "]"):
+            return before == UInt8(ascii: "[") || before == UInt8(ascii: ":") ? level : nil
+        case UInt8(ascii: ":"): return word.isLowerCase && isFirst ? level : nil
+        case 0x09: return before == 0x09 ? level : nil
+        default: return nil
+        }
+    }
+
+    /// ` E tensorflow/core/…`, ` E ActivityManager: …`
+    private static func letterLevel(_ line: Span<UInt8>, _ index: Int) -> RecordHeader? {
+        guard index > 0, line[unchecked: index - 1] == 0x20, index + 1 < line.count, line[unchecked: index + 1] == 0x20
+        else { return nil }
+        switch line[unchecked: index] {
+        case UInt8(ascii: "W"), UInt8(ascii: "E"), UInt8(ascii: "F"): return .alarm
+        case UInt8(ascii: "I"), UInt8(ascii: "D"), UInt8(ascii: "V"): return .calm
+        default: return nil
+        }
     }
 
     /// `production.ERROR:` of Monolog.

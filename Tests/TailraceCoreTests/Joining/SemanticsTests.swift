@@ -51,6 +51,69 @@ import Testing
         }
     }
 
+    @Test func `a record ends a report in which any line may stand`() {
+        let report =
+            "=ERROR REPORT==== 1-Jan-2026::00:00:00.000000 ===\nError in process <0.9.0> with exit value:\n{badmatch,[]}"
+        for line in [
+            "{\"level\": \"info\"}", "[2026-01-01T00:00:00] bank.INFO: a", "[2026-01-01 00:00:00 +0000] [17] [INFO] b",
+        ] {
+            expectRecords([report, line])
+        }
+    }
+
+    @Test func `a word in the text of a line makes no alarm of it`() {
+        for line in [
+            "2026/01/01 00:00:00 panic button is not pressed",
+            "2026-01-01T00:00:00.000000Z [info     ] Exception handling is on",
+            "2026-01-01T00:00:00Z Error handling is switched on", "2026-01-01 00:00:00\tinfo\tno error: all is well",
+            "2026-01-01 00:00:00.000000: I tensorflow/core/a.cc:3] failed to find a GPU",
+            "[I101 00:00:00.000000 a.cpp:3] error: none",
+        ] {
+            expectRecords([line, Self.trace])
+        }
+        for line in [
+            "2026/01/01 00:00:00 http: panic serving 10.0.0.1:5: boom", "2026/01/01 00:00:00 payment failed",
+            "2026-01-01T00:00:00.000000Z [error    ] no", "2026/01/01 00:00:00 Error while paying",
+            "2026-01-01 00:00:00\terror\tno",
+            "2026-01-01 00:00:00.000000: E tensorflow/core/a.cc:3] no", "[E0101 00:00:00.000000 a.cpp:3] no",
+            "[Thu Jan 01 00:00:00.000000 2026] [core:error] [pid 17] no",
+        ] {
+            expectRecords([line + "\n" + Self.trace])
+        }
+    }
+
+    @Test func `lines behind an alarm are held until a frame shows that they are an exception's`() {
+        for text in [
+            "Overdrawn: account 17\n    at pay (/app/a.js:1:2)",
+            "account 17 at /app/a.pl line 3.\n\tmain::f(17) called at /app/a.pl line 7",
+            "a.lua:3: account 17\nstack traceback:\n\t[C]: in function 'error'",
+            "Overdrawn: account\n17\n   at Acme.Bank.Pay() in /app/a.cs:line 3",
+        ] {
+            expectRecords(["ERROR failed\n" + text, "INFO next"])
+        }
+        expectRecords(["ERROR failed", "one", "two", "three", "four\n    at f (/a.js:1:2)"])
+        expectRecords(["INFO fine", "Overdrawn: account 17\n    at f (/a.js:1:2)"])
+        expectRecords(["ERROR failed", "prose", Self.trace])
+    }
+
+    @Test func `indented prose behind a trace is a record of its own`() {
+        for trace in [
+            Self.trace, "java.io.IOException: disk\n\tat a.b.C.d(C.java:1)", "Error: x\n    at f (/a.js:1:2)",
+            "panic: a\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/a.go:3 +0x1d",
+            "** (RuntimeError) no\n    a.exs:3: (file)", "thread 'main' panicked at src/main.rs:4:5:\nx",
+        ] {
+            expectRecords([trace, "    indented prose", "INFO next"])
+        }
+    }
+
+    @Test func `the first line of a trace starts another when it comes again`() {
+        let ruby = "/app/a.rb:3:in `rescue in f': account 17 (Overdrawn)\n\tfrom /app/a.rb:7:in `g'"
+        expectRecords([ruby, ruby])
+        expectRecords([ruby + "\n/app/a.rb:2:in `f': no (IOError)\n\tfrom /app/a.rb:7:in `g'"])
+        let stack = "goroutine 1 [running]:\nmain.main()\n\t/app/a.go:3 +0x1d"
+        expectRecords([stack, stack])
+    }
+
     @Test func `frames without indentation make a trace of the line before them`() {
         expectRecords(["2026-01-01T00:00:00.000Z\tERROR\ta.go:3\tfailed\nmain.main\n\t/app/a.go:3", "next"])
         expectRecords(["boom\nmain.f\n\t/app/a.go:3\nmain.main\n\t/app/a.go:9", "next"])
@@ -114,12 +177,37 @@ import Testing
     @Test(arguments: [
         "2026-01-01T00:00:00.123456Z ", "[2026-01-01 00:00:00,123] ", "2026/01/01 00:00:00 ",
         "Jan  1 00:00:00 host app[17]: ", "web-1  | ", "[pod/web-0/app] ", "2026-01-01T00:00:00+00:00 app[web.1]: ",
+        "[rank0]: ", "[default0]:", "[1,0]<stderr>:", "(EngineCore_0 pid=17) ", "(train pid=17, ip=10.0.0.1) ",
+        "web-1  | 2026-01-01T00:00:00.123Z ", "00:00:00 web.1  | ",
     ])
     func `the same prefix before every line does not hide a trace`(_ prefix: String) {
         for text in [Self.trace, "java.io.IOException: disk\n\tat a.b.C.d(C.java:1)\nCaused by: b.C: d\n\t... 3 more"] {
             let lines = text.split(separator: "\n").map { prefix + $0 }
             #expect(join(lines + [prefix + "next"]) == [lines.joined(separator: "\n"), prefix + "next"])
         }
+    }
+
+    @Test func `a name in front does not make less of a record`() {
+        let trace = Self.trace.split(separator: "\n").map { "web-1  | \($0)" }.joined(separator: "\n")
+        expectRecords(["web-1  | 2026-01-01 00:00:00 ERROR failed\n" + trace, "web-1  | 2026-01-01 00:00:00 INFO next"])
+        expectRecords(["web-1  | 2026-01-01 00:00:00 INFO fine", trace])
+    }
+
+    @Test(arguments: [
+        "ERROR 01-01 00:00:00 [core.py:702] ", "(EngineCore_0 pid=17) ERROR 01-01 00:00:00 [core.py:702] ",
+        "2026-01-01T00:00:00,123 [WARN ] W-9000-bank-stderr MODEL_LOG - ",
+        "2026-01-01T00:00:00,123 [INFO ] W-9000-bank-stdout MODEL_LOG - ", "2026-01-01 00:00:00 INFO bank: ",
+        "2026-01-01 00:00:00 bank: ",
+    ])
+    func `a trace of which a logger made records is one`(_ prefix: String) {
+        let trace =
+            Self.trace + "\n\nDuring handling of the above exception, another exception occurred:\n\n" + Self.trace
+        let lines = trace.split(separator: "\n", omittingEmptySubsequences: false).map { prefix + $0 }
+        let text = lines.joined(separator: "\n")
+        expectRecords([text, prefix + "next"])
+        expectRecords([text, "INFO other", text])
+        let isAlarm = prefix.contains("ERROR") || prefix.contains("WARN")
+        expectRecords(isAlarm ? [prefix + "failed\n" + text] : [prefix + "failed", text])
     }
 
     @Test func `other prefixes are other programs`() {

@@ -86,7 +86,9 @@ private struct Tally {
         print(report(title))
         #expect(all > 0)
         #expect(Double(whole) >= wholeShare * Double(all), "\(report(title))")
-        #expect(Double(ordinary.all - ordinary.alone) <= gluedShare * Double(ordinary.all), "\(report(title))")
+        // Of a few hundred lines one is more than the share.
+        let gluedMax = max(1, gluedShare * Double(ordinary.all))
+        #expect(Double(ordinary.all - ordinary.alone) <= gluedMax, "\(report(title))")
     }
 }
 
@@ -98,13 +100,6 @@ private struct Tally {
         "ruby/lines.bare",
     ]
 
-    /// What is one record alone, but does not take the error header before it. The same holds.
-    static let headerNotYet: Set<String> = [
-        "dotnet/plain.bare", "lua/traceback.bare", "lua/xpcall.bare",
-        "node/custom.bare", "perl/cluck.bare", "perl/confess.bare",
-        "perl/nested.bare", "php/toString.bare", "php/toStringPrevious.bare",
-    ]
-
     private static let collection = TraceCollection.captured
     private static let traces = collection.traces.filter { !notYet.contains($0.description) }
     private static let isOtherCollection = ProcessInfo.processInfo.environment["TAILRACE_TRACES"] != nil
@@ -113,13 +108,6 @@ private struct Tally {
     func `what is not joined yet`(_ name: String) throws {
         let trace = try #require(Self.collection.traces.first { $0.description == name })
         withKnownIssue { #expect(join(trace.lines) == [trace.text]) }
-    }
-
-    @Test(.disabled(if: isOtherCollection), arguments: headerNotYet.sorted())
-    func `what does not take its header yet`(_ name: String) throws {
-        let trace = try #require(Self.collection.traces.first { $0.description == name })
-        let header = "2026-01-01 12:00:00,000 ERROR bank - payment failed"
-        withKnownIssue { #expect(join([header] + trace.lines) == [header + "\n" + trace.text]) }
     }
 
     @Test func `each trace alone is one record, also with CRLF and in colours`() {
@@ -172,9 +160,7 @@ private struct Tally {
                 tally.add(join(given.lines), of: given)
             }
         }
-        tally.check("between ordinary lines", wholeShare: 0.96, gluedShare: 0.012)
-        // The aim, which this reports as soon as it is reached.
-        withKnownIssue { #expect(tally.ordinary.all - tally.ordinary.alone < tally.ordinary.all / 1000) }
+        tally.check("between ordinary lines")
     }
 
     @Test func `two traces back to back are two records`() {
@@ -192,7 +178,7 @@ private struct Tally {
                 tally.add(join(given.lines), of: given)
             }
         }
-        tally.check("back to back", wholeShare: 0.92)
+        tally.check("back to back")
     }
 
     @Test func `ordinary lines among themselves are never joined`() {
@@ -236,7 +222,6 @@ private struct Tally {
     /// Whether a header belongs to what says by itself that it failed is a matter of taste but for those that the
     /// documentation names.
     private static func isHeaderDecided(_ trace: CapturedTrace) -> Bool {
-        if headerNotYet.contains(trace.description) { return false }
         let names = ["Exception in thread", "panic:", "PHP Fatal error", "thread '"]
         return !trace.isNamed || names.contains { trace.lines[0].hasPrefix($0) }
     }

@@ -35,7 +35,8 @@ enum DartTrace {
             TraceRule(.first, .starts("══╡"), .joins(box)),
             TraceRule(box, .starts("══════"), .joins(.end)),
             TraceRule(box, frame, .joins(box)),
-            TraceRule(box, .unrecorded, .waits(box)),
+            TraceRule(box, .exceptionName, .waits(box)),
+            TraceRule(box, .free, .waits(box)),
             TraceRule(box, .blank, .waits(box)),
 
             // The rest of a trace whose beginning is missing.

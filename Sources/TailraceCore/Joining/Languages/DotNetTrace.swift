@@ -24,6 +24,7 @@ enum DotNetTrace {
     private static let gap = TracePlaces.own(2)
     private static let announced = TracePlaces.own(3)
     private static let console = TracePlaces.own(4)
+    private static let data = TracePlaces.own(5)
 
     static let grammar = TraceGrammar(
         language: .dotnet,
@@ -36,6 +37,9 @@ enum DotNetTrace {
             TraceRule(frames, .starts("Repeat "), .joins(frames)),
             TraceRule(frames, .starts("-----------------"), .joins(frames)),
             TraceRule(frames, .blank, .waits(gap)),
+            // Npgsql.
+            TraceRule(frames, .starts("Exception data:", indented: .some), .joins(data)),
+            TraceRule(data, datum, .joins(data)),
 
             // What names itself.
             TraceRule(.first, .starts("Unhandled exception. "), .joins(message)),
@@ -67,6 +71,11 @@ enum DotNetTrace {
         else { return false }
         let name = line.index(of: UInt8(ascii: "."), from: line.indent + 3) ?? line.count
         return name < bracket || line.has("(wrapper ", at: line.indent + 3)
+            || line.has("lambda_method", at: line.indent + 3)
+    }
+
+    private static let datum = LinePattern.shape("data of the exception", .letters, indented: .some, needs: .colon) {
+        $0.indent >= 4
     }
 
     private static let inner = LinePattern.starts("---> ", indented: .any)
@@ -88,7 +97,9 @@ enum DotNetTrace {
         return false
     }
 
-    private static let consoleRecord = LinePattern.shape("a record of the console logger", ByteSet(of: "ifwdct")) {
+    private static let consoleRecord = LinePattern.shape(
+        "a record of the console logger", ByteSet(of: "ifwdct"), admitsRecords: true
+    ) {
         startsConsoleRecord($0)
     }
 

@@ -94,7 +94,7 @@ enum ErlangTrace {
     private static let reportLine = LinePattern.shape("a part of a report", ByteSet(of: "*{[Rw}]")) { line in
         guard !line.isRecord else { return false }
         switch line.firstByte {
-        case UInt8(ascii: "*"): return line.has("** ", at: 0)
+        case UInt8(ascii: "*"): return line.has("** ", at: 0) && !line.has("** (", at: 0)
         case UInt8(ascii: "R"): return line.has("Reason", at: 0)
         case UInt8(ascii: "w"): return line.has("with ", at: 0)
         case UInt8(ascii: "{"): return line.has("{", at: 0) && !line.has("{\"", at: 0)

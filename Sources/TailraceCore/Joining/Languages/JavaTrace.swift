@@ -27,18 +27,24 @@ enum JavaTrace {
     private static let crashed = TracePlaces.own(8)
     private static let heap = TracePlaces.own(9)
     private static let behindHead = TracePlaces.own(10)
+    private static let pythonText = TracePlaces.own(11)
 
     static let grammar = TraceGrammar(
         language: .java,
         rules: [
-            TraceRule([.anyHead, message, frames, loggerDate, loggerAlarm], frame, .joins(frames)),
+            TraceRule([.anyHead, message, pythonText, frames, loggerDate, loggerAlarm], frame, .joins(frames)),
             TraceRule([message, frames], omitted, .joins(frames)),
             TraceRule(frames, .starts("at ", indented: .some), .joins(frames)),
             TraceRule(frames, .starts("(Coroutine boundary)", indented: .some), .joins(frames)),
+            TraceRule([message, frames, gap], causeInPython, .joins(pythonText)),
             TraceRule([.anyHead, message, frames, gap], cause, .joins(message)),
 
             // A trace that stands alone, or behind the record that announces it.
             TraceRule(.first, .starts("Exception in thread \""), .joins(message)),
+            TraceRule([.first, .alarmHead, loggerAlarm], exceptionInPython, .waits(pythonText)),
+            TraceRule(pythonText, .exceptionName, .waits(pythonText)),
+            TraceRule(pythonText, .free, .waits(pythonText)),
+            TraceRule(pythonText, .blank, .waits(pythonText)),
             TraceRule([.first, .alarmHead, loggerAlarm], .exceptionName, .waits(message)),
             TraceRule([.alarmHead, loggerAlarm], .indentedExceptionName, .waits(message)),
             TraceRule(message, .equals("nested exception is:", indented: .any), .waits(nested)),
@@ -116,6 +122,19 @@ enum JavaTrace {
         return isDigit(line.bytes[number]) || line.has("suppressed ", at: number)
     }
 
+    /// `org.apache.spark.api.python.PythonException: Traceback (most recent call last):`
+    private static let exceptionInPython = LinePattern.shape(
+        "an exception in Python", .letters, needs: [.name, .endsInColon]
+    ) { line in
+        line.ends(with: ": Traceback (most recent call last):") && ExceptionText.endOfName(in: line, from: 0) != nil
+    }
+
+    private static let causeInPython = LinePattern.shape(
+        "a cause in Python", ByteSet(of: "C"), needs: .endsInColon
+    ) { line in
+        line.has("Caused by: ", at: 0) && line.ends(with: ": Traceback (most recent call last):")
+    }
+
     static let cause = LinePattern.shape("a cause", ByteSet(of: "CSW["), indented: .any) { line in
         (line.has("Caused by: ", at: line.indent) && line.count > line.indent + 11)
             || line.has("Suppressed: ", at: line.indent)
@@ -136,10 +155,12 @@ enum JavaTrace {
     }
 
     private static let loggerDateLine = LinePattern.shape(
-        "the date of java.util.logging", ByteSet(of: "JFMASOND")
+        "the date of java.util.logging", ByteSet(of: "JFMASOND"), admitsRecords: true
     ) { startsTwoLineHeader($0) }
 
-    private static let loggerCalmLine = LinePattern.shape("a level of java.util.logging", ByteSet(of: "ICF")) { line in
+    private static let loggerCalmLine = LinePattern.shape(
+        "a level of java.util.logging", ByteSet(of: "ICF"), admitsRecords: true
+    ) { line in
         line.has("INFO: ", at: 0) || line.has("CONFIG: ", at: 0) || line.has("FINE: ", at: 0)
             || line.has("FINER: ", at: 0) || line.has("FINEST: ", at: 0)
     }

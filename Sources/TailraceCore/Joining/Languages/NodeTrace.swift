@@ -73,6 +73,8 @@ enum NodeTrace {
             TraceRule([warning, frames], .starts("(Use `"), .joins(.end)),
             TraceRule(warning, .free, .waits(warning)),
             TraceRule(.first, uncaught, .waits(message)),
+            // Prisma shows the place in its text.
+            TraceRule(message, sourcePlace, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
 
@@ -201,7 +203,9 @@ enum NodeTrace {
             || line.has(" on ", at: line.index(of: UInt8(ascii: ")"), from: level).map { $0 + 1 } ?? 0)
     }
 
-    private static let prettyRecord = LinePattern.shape("a record of pino-pretty", ByteSet(of: "[")) {
+    private static let prettyRecord = LinePattern.shape(
+        "a record of pino-pretty", ByteSet(of: "["), admitsRecords: true
+    ) {
         startsPrettyRecord($0)
     }
 

@@ -113,4 +113,12 @@ enum PythonDetails {
         for index in 0..<line.count where line.bytes[index] != UInt8(ascii: "=") { return false }
         return true
     }
+
+    /// `  /models/bank/1/model.py(42): execute`
+    static let place = LinePattern.shape(
+        "a place in Python", .letters.union(ByteSet(of: "/<._")), indented: .some, needs: [.roundBracket, .colon]
+    ) { line in
+        guard let end = line.index(of: "): ", from: line.indent) else { return false }
+        return isDigit(line.bytes[end - 1])
+    }
 }

@@ -37,6 +37,9 @@ enum PythonTrace {
     private static let report = TracePlaces.own(12)
     private static let native = TracePlaces.own(13)
     private static let java = TracePlaces.own(14)
+    private static let exceptionGap = TracePlaces.own(15)
+    private static let headGap = TracePlaces.own(16)
+    private static let places = TracePlaces.own(17)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -69,7 +72,8 @@ enum PythonTrace {
             TraceRule(report, PythonDetails.ruler, .joins(exception)),
             TraceRule(report, .unrecorded, .waits(report)),
             TraceRule(exception, .starts(": "), .waits(java)),
-            TraceRule([exception, java], JavaTrace.frame, .joins(java)),
+            TraceRule([exception, exceptionGap, java], JavaTrace.frame, .joins(java)),
+            TraceRule(java, .exceptionName, .waits(java)),
             TraceRule(java, JavaTrace.omitted, .joins(java)),
             TraceRule(java, JavaTrace.cause, .joins(java)),
 
@@ -79,9 +83,18 @@ enum PythonTrace {
             TraceRule(statement, .unrecorded, .waits(statement)),
             TraceRule(statement, .blank, .waits(statement)),
             TraceRule(report, .blank, .waits(report)),
-            TraceRule([exception, pause, open, native, java], .free, .waits(pause)),
-            TraceRule([exception, pause, open, native, java], .blank, .waits(pause)),
+            TraceRule(java, .free, .waits([java, pause])),
+            TraceRule([exception, pause, open, native], .free, .waits(pause)),
+            TraceRule([exception, exceptionGap], .blank, .waits([pause, exceptionGap])),
+            TraceRule(java, .blank, .waits([java, pause])),
+            TraceRule([pause, open, native], .blank, .waits(pause)),
             TraceRule(link, .blank, .waits(link)),
+
+            // pybind11, and so Triton, names the places behind the text.
+            TraceRule(.tellingHead, .blank, .waits(headGap)),
+            TraceRule([.anyHead, headGap, exception, pause], .equals("At:"), .waits(places)),
+            TraceRule(places, PythonDetails.place, .joins(places)),
+            TraceRule(places, .equals("\""), .joins(.end)),
 
             // Groups of exceptions.
             TraceRule([.first, .alarmHead, announced, link], groupStart, .joins(group)),

@@ -120,7 +120,9 @@ enum RustTrace {
         line.indent == 2 && isDigit(line.firstByte) && line.isRecord
     }
 
-    private static let prettyRecord = LinePattern.shape("a record of tracing", .digits, indented: .some) {
+    private static let prettyRecord = LinePattern.shape(
+        "a record of tracing", .digits, indented: .some, admitsRecords: true
+    ) {
         startsPrettyRecord($0)
     }
 

@@ -1,0 +1,49 @@
+/// What a logger put in front of every line of a trace, as it writes the lines of a text one by one, each as a record:
+///
+///     ERROR 05-01 12:34:56 [core.py:702] Traceback (most recent call last):           (vLLM)
+///     ERROR 05-01 12:34:56 [core.py:702]   File "/app/main.py", line 12, in pay
+///     2024-05-01T12:34:56,789 [INFO ] W-9000-bank-stdout MODEL_LOG - Traceback …      (TorchServe)
+///
+/// Where it ends can be seen only of a line whose text is known. The other lines have the same but for their digits.
+struct LoggerPrefix {
+    /// How many bytes it has, numbers counted as one.
+    private let count: Int
+    /// FNV-1a of these bytes.
+    private let hash: UInt64
+
+    private static let opening: StaticString = "Traceback (most recent call last):"
+    private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    /// - Parameter record: a line that begins like a record; `nil` comes of one that does not end in the first line of a
+    ///   traceback.
+    init?(of record: borrowing LineView) {
+        var end = record.count - Self.opening.utf8CodeUnitCount
+        guard end > 8, record.ends(with: Self.opening) else { return nil }
+        if record.has("  + Exception Group ", at: end - 20) { end -= 20 }
+        var (hash, count, last) = (Self.seed, 0, UInt8(0))
+        for index in 0..<end { Self.take(record.bytes[index], &hash, &count, &last) }
+        (self.count, self.hash) = (count, hash)
+    }
+
+    /// - Returns: the place behind the prefix; `nil` when the line has another. A blank at the end of the line may be
+    ///   missing.
+    func end(in line: Span<UInt8>) -> Int? {
+        var (hash, count, last) = (Self.seed, 0, UInt8(0))
+        for index in line.indices {
+            let byte = line[index]
+            if count == self.count, !(isDigit(byte) && isDigit(last)) { return hash == self.hash ? index : nil }
+            Self.take(byte, &hash, &count, &last)
+        }
+        if count == self.count - 1 { Self.take(0x20, &hash, &count, &last) }
+        return count == self.count && hash == self.hash ? line.count : nil
+    }
+
+    @inline(__always)
+    private static func take(_ byte: UInt8, _ hash: inout UInt64, _ count: inout Int, _ last: inout UInt8) {
+        let isSameNumber = isDigit(byte) && isDigit(last)
+        last = byte
+        guard !isSameNumber else { return }
+        hash = (hash ^ UInt64(isDigit(byte) ? 0x30 : byte)) &* 0x100_0000_01B3
+        count += 1
+    }
+}

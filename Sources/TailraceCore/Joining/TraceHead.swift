@@ -1,0 +1,103 @@
+/// What the first line of an event admits behind it, when it is no trace itself. Lines behind such a line are rare, so it
+/// is looked at only when one comes.
+extension TraceMachine {
+    /// True when ``next(_:)`` needs to know what the first line, as written, admits behind it.
+    ///
+    /// - Parameter head: the first line of the event.
+    func asksForHead(_ line: borrowing LineView, head: Span<UInt8>) -> Bool {
+        guard isBehindHead, headPlaces == nil else { return false }
+        switch line.header {
+        case .none:
+            if line.isBlankLine { return isTelling(head) }
+            // What follows an alarm may be the text of an exception.
+            if headHeader == .alarm || headHeader == .unrated { return true }
+            if matchesBehindHead(line) || isTelling(head) { return true }
+            if rules.languages.contains(.json), endsWithBracket(head) { return true }
+        case .unrated: break
+        case .calm, .alarm: return headHeader == .alarm && LoggerPrefix(of: line) != nil
+        case .object, .access: return false
+        }
+        guard let prefix = commonPrefix(of: line) else { return false }
+        if rules.joinsBehindPrefix, prefix.end < line.count, isBlank(line.bytes[prefix.end]) { return true }
+        guard line.mayMatch(rules.headRules, behind: prefix) else { return false }
+        let text = line.behind(prefix)
+        return !text.isRecord && matchesBehindHead(text)
+    }
+
+    /// True when the text of an exception may go on behind the head.
+    private func isTelling(_ head: Span<UInt8>) -> Bool {
+        ExceptionText.isTold(in: head) || head.firstIndex(of: "panic") != nil
+    }
+
+    private func matchesBehindHead(_ line: borrowing LineView) -> Bool {
+        for place in rules.headRules.places(for: line.firstByte) {
+            let entry = rules.headRules[place]
+            guard entry.mayApply(to: line) else { continue }
+            let rule = Int(entry.rule)
+            if rules.table.matches(rule, line, opensTrace: { self.opens($0, certainly: $1) }) { return true }
+        }
+        return false
+    }
+
+    /// What the first line of an event admits behind it.
+    struct HeadFacts {
+        var places: TracePlaces
+        var loggerPrefix: LoggerPrefix?
+        /// The head ends in a colon, or says nothing.
+        var isAnnouncing = false
+        /// Of a tag in the head that the further lines begin with, as Rails writes them.
+        var tagShape: UInt64?
+    }
+
+    /// - Parameters:
+    ///   - head: the first line of the event, without codes for terminals.
+    ///   - line: the one behind it, for which ``asksForHead(_:head:)`` was true.
+    func facts(of head: Span<UInt8>, before line: borrowing LineView) -> HeadFacts {
+        var admitted: TracePlaces = .anyHead
+        let isTold = isTelling(head)
+        if isTold { admitted.insert(.tellingHead) }
+        if isAlarm(head, isTold: isTold) { admitted.insert(.alarmHead) }
+        if endsWithBracket(head) { admitted.insert(.bracketHead) }
+        if headHeader == .unrated, RecordHeader.isOnlyTime(head) { admitted.insert(.timeHead) }
+        var facts = HeadFacts(places: admitted)
+        var end = head.count
+        while end > 0, isBlank(head[end - 1]) { end -= 1 }
+        facts.isAnnouncing = end > 0 && head[end - 1] == UInt8(ascii: ":")
+        if headHeader == .alarm, line.header == .none, let prefix = line.prefix, prefix.end == prefix.nameEnd,
+            contains(head, line.bytes.extracting(first: prefix.nameEnd))
+        {
+            facts.tagShape = prefix.shape
+        }
+        if line.isRecord, let prefix = LoggerPrefix(of: line), prefix.end(in: head) != nil {
+            facts.loggerPrefix = prefix
+        }
+        return facts
+    }
+
+    private func contains(_ text: Span<UInt8>, _ tag: Span<UInt8>) -> Bool {
+        var start = 0
+        while let place = text.firstIndex(of: tag[0], from: start), text.count - place >= tag.count {
+            var length = 0
+            while length < tag.count, text[place + length] == tag[length] { length += 1 }
+            if length == tag.count { return true }
+            start = place + 1
+        }
+        return false
+    }
+
+    private func isAlarm(_ head: Span<UInt8>, isTold: Bool) -> Bool {
+        switch headHeader {
+        case .alarm: true
+        case .unrated: ExceptionText.isFailure(head)
+        // Prose tells of many failures; one that announces something ends in a colon.
+        case .none:
+            isTold || (head.count > 0 && head[head.count - 1] == UInt8(ascii: ":") && ExceptionText.isFailure(head))
+        case .calm, .object, .access: false
+        }
+    }
+
+    func endsWithBracket(_ line: Span<UInt8>) -> Bool {
+        guard let last = line.count > 0 ? line[line.count - 1] : nil else { return false }
+        return last == UInt8(ascii: "{") || last == UInt8(ascii: "[")
+    }
+}

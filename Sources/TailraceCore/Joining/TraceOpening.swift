@@ -1,0 +1,120 @@
+/// The first line of an event.
+extension TraceMachine {
+    /// Judges the first line of an event and forgets everything before.
+    mutating func open(_ line: borrowing LineView) -> Opening {
+        language = []
+        (prefixShape, nameShape, loggerPrefix, hasLoggerPrefix) = (0, 0, nil, false)
+        (candidateCount, firstLine) = (0, (0, 0))
+        if line.isBlankLine { return .alone }
+        switch line.header {
+        case .none:
+            if let opening = openTrace(line) { return opening }
+            if let prefix = line.prefix, let opening = openTrace(line, behind: prefix) { return opening }
+        case .unrated:
+            if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
+            if let prefix = line.prefix, let opening = openTrace(line, behind: prefix) { return opening }
+            if let opening = openTraceBehindLogger(line) { return opening }
+        case .alarm:
+            if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
+            if let opening = openTraceBehindLogger(line) { return opening }
+        case .calm:
+            if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
+            if let opening = openTraceBehindLogger(line) { return opening }
+            guard admitsLinesBehindCalm(line) else { return .alone }
+        case .object, .access: guard rules.joinsIndented else { return .alone }
+        }
+        isBehindHead = true
+        headHeader = line.header
+        headPlaces = nil
+        let prefix = rules.joinsBehindPrefix && line.header == .calm ? LinePrefix(of: line.bytes) : line.prefix
+        take(prefix)
+        return .head
+    }
+
+    /// True when ``open(_:)`` may find a rule for the line although it is a record.
+    private func isOfSeveralLines(_ line: borrowing LineView) -> Bool {
+        JavaTrace.startsTwoLineHeader(line) || DotNetTrace.startsConsoleRecord(line)
+            || NodeTrace.startsPrettyRecord(line) || RustTrace.startsPrettyRecord(line)
+    }
+
+    /// `INFO … - java.io.IOException: text` may have frames behind it.
+    private func admitsLinesBehindCalm(_ line: borrowing LineView) -> Bool {
+        if ExceptionText.isTold(in: line.bytes) || rules.joinsIndented { return true }
+        guard !rules.languages.isDisjoint(with: .optional) else { return false }
+        return rules.joinsBehindPrefix || rules.languages.contains(.postgresql) || endsWithBracket(line.bytes)
+    }
+
+    private mutating func openTrace(_ line: borrowing LineView) -> Opening? {
+        let candidates = rules.firstRules.places(for: line.firstByte)
+        guard !candidates.isEmpty else { return nil }
+        var opening: Opening?
+        var decided = -1
+        for candidate in candidates {
+            let entry = rules.firstRules[candidate]
+            guard entry.mayApply(to: line), decided != Int(entry.language) else { continue }
+            let rule = Int(entry.rule)
+            guard rules.table.matches(rule, line, opensTrace: { self.opens($0, certainly: $1) }) else { continue }
+            if opening == nil { forgetPlaces() }
+            decided = Int(entry.language)
+            let verdict = rules.table.verdict(rule)
+            places[decided] = verdict.next
+            decidingRule = rule
+            switch verdict {
+            case .resumes: opening = opening ?? .resumed
+            case .joins:
+                opening = .trace
+                language = rules.owners[decided]
+            case .waits: opening = .trace
+            }
+        }
+        if opening != nil {
+            isBehindHead = false
+            firstLine = (line.count, Self.hash(of: line))
+        }
+        return opening
+    }
+
+    /// As ``openTrace(_:)``, with what stands behind the prefix.
+    private mutating func openTrace(_ line: borrowing LineView, behind prefix: LinePrefix) -> Opening? {
+        guard line.mayMatch(rules.firstRules, behind: prefix) else { return nil }
+        guard let opening = openTrace(line.behind(prefix)) else { return nil }
+        take(prefix)
+        return opening
+    }
+
+    private mutating func openTraceBehindLogger(_ line: borrowing LineView) -> Opening? {
+        guard let prefix = LoggerPrefix(of: line), let end = prefix.end(in: line.bytes),
+            let opening = openTrace(line.behind(end))
+        else { return nil }
+        loggerPrefix = prefix
+        return opening
+    }
+
+    private mutating func take(_ prefix: LinePrefix?) {
+        prefixShape = prefix?.shape ?? 0
+        nameShape = prefix?.nameShape ?? 0
+    }
+
+    mutating func forgetPlaces() {
+        for index in places.indices { places[index] = [] }
+    }
+
+    /// True when the line would be the first of a trace, also in a language that no longer fits.
+    ///
+    /// - Parameter certainly: only when it could be nothing else.
+    func opens(_ line: borrowing LineView, certainly: Bool = false) -> Bool {
+        for place in rules.firstRules.places(for: line.firstByte) {
+            let entry = rules.firstRules[place]
+            guard entry.mayApply(to: line) else { continue }
+            let rule = Int(entry.rule)
+            switch rules.table.verdict(rule) {
+            case .joins: break
+            case .waits: guard !certainly else { continue }
+            // A frame in the text of an exception, or of a trace in a trace, is no beginning.
+            case .resumes: continue
+            }
+            if rules.table.matches(rule, line, opensTrace: { _, _ in false }) { return true }
+        }
+        return false
+    }
+}
