@@ -15,12 +15,15 @@ IMAGE ?= localhost/tailrace:latest
 SEEDS ?= 5000
 SECONDS ?= 600
 
-.PHONY: help demo test build bench image pod-test simulate trace-matrix torture-tail torture format check deps
+.PHONY: help demo test build bench bench-micro bench-footprint instructions image pod-test simulate trace-matrix torture-tail torture format check deps
 
 help:
 	@sed -n 's/^# //p' Makefile
 	@echo "make build     a release build, in .build/release/tailrace"
-	@echo "make bench     speed, CPU and memory for 300 MB, beside the program's own counts"
+	@echo "make bench     speed, CPU and memory for 300 MB, beside rsyslog and Fluent Bit where they are installed"
+	@echo "make bench-micro  what each step of a line costs, in nanoseconds and MB/s"
+	@echo "make bench-footprint  memory when idle and at 2 MB/s, latency, time to the first document"
+	@echo "make instructions  what each step costs in instructions, held against Benchmarks/instructions.json"
 	@echo "make simulate  SEEDS seeded simulations of the pipeline, and as many with a spool ($(SEEDS)); SEED=x replays one"
 	@echo "make trace-matrix  every captured trace between the lines of every logger (TAILRACE_TRACES=DIR: other traces)"
 	@echo "make torture-tail  ten minutes of writers, logrotate and SIGKILL (SECONDS=600)"
@@ -39,10 +42,24 @@ test: deps $(OSMEM) $(BOTOCORE)
 	  echo; echo "What failed, once more:"; grep -A 6 -h 'recorded an issue\|Fatal error\|signal code' .build/test.log; exit 1; }
 
 build: deps
-	$(SWIFT) build -c release --product tailrace --static-swift-stdlib
+	$(SWIFT) build -c release --product tailrace --static-swift-stdlib $(if $(TRAITS),--traits $(TRAITS))
+
+# What a build may have besides zlib: make build TRAITS=ISAL,Libdeflate
+TRAITS ?= $(shell [ -e /usr/include/isa-l.h ] && [ -e /usr/include/libdeflate.h ] && echo ISAL,Libdeflate)
 
 bench: build
-	python3 Benchmarks/bench.py .build/release/tailrace
+	python3 Benchmarks/bench.py .build/release/tailrace --svg docs/bench.svg
+
+bench-footprint: build
+	python3 Benchmarks/footprint.py .build/release/tailrace
+
+bench-micro: deps
+	$(SWIFT) build -c release --product microbench $(if $(TRAITS),--traits $(TRAITS))
+	.build/release/microbench
+
+instructions: deps
+	$(SWIFT) build -c release --product microbench $(if $(TRAITS),--traits $(TRAITS))
+	python3 Benchmarks/instructions.py .build/release/microbench
 
 simulate: deps
 	$(SWIFT) build -c release --product simulate

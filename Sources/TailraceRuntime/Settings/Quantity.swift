@@ -23,6 +23,8 @@ enum Quantity {
     /// A whole number with its unit; there is no bare form, since tools disagree on what it means.
     static func parseDuration(_ text: String) -> Duration? {
         let text = text.lowercased().trimmingBlanks
+        // Nothing is as long in every unit.
+        if text == "0" { return .zero }
         for (suffix, unit) in times where text.hasSuffix(suffix) {
             // A day's worth of milliseconds times a thousand: beyond it nothing is meant seriously.
             guard let number = Int(text.dropLast(suffix.count).trimmingBlanks), abs(number) < 100_000_000_000 else {
