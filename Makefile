@@ -58,6 +58,7 @@ bench-micro: deps
 	.build/release/microbench
 
 instructions: deps
+	@command -v valgrind > /dev/null || { echo "make instructions needs valgrind (Debian: valgrind)"; exit 1; }
 	$(SWIFT) build -c release --product microbench $(if $(TRAITS),--traits $(TRAITS))
 	python3 Benchmarks/instructions.py .build/release/microbench
 
