@@ -10,6 +10,8 @@
 ///      :cause "account 17"
 ///      :via
 ///      [{:type clojure.lang.ExceptionInfo
+///      :trace
+///      [[bank$pay invoke "bank.clj" 3]]}
 ///
 /// - SeeAlso: `clojure.main/ex-str`, `clojure.main/report-error`; `print-method` of `Throwable` in `core_print.clj`.
 enum ClojureTrace {
@@ -33,9 +35,9 @@ enum ClojureTrace {
             TraceRule(data, .indented, .joins(data)),
         ])
 
-    /// `  [[bank$pay invoke "bank.clj" 3]]}`
+    /// `  [java.lang.Thread run "Thread.java" 833]]}`
     private static let endOfData = LinePattern.shape("the end of the data", .all, indented: .some) { line in
-        line.ends(with: "]}") && !line.isRecord
+        (line.ends(with: "]]}") || line.ends(with: "[]}")) && !line.isRecord
     }
 
     private static let error = LinePattern.shape("an error of Clojure", ByteSet(of: "ES"), needs: .endsInDot) { line in

@@ -11,7 +11,8 @@
 ///     ⇥... 3 more                                                    (logback: `... 3 common frames omitted`)
 ///     ⇥[CIRCULAR REFERENCE: com.acme.Loop: again]
 ///
-/// The virtual machine's own troubles stand behind number signs, from an empty one to an empty one.
+/// Groovy's scripts say `Caught: ` and the exception in a line before it. The virtual machine's own troubles stand behind
+/// number signs, from an empty one to an empty one.
 ///
 /// - SeeAlso: `java.lang.Throwable.printStackTrace()` and its source, `printEnclosedStackTrace`;
 ///   `java.util.logging.SimpleFormatter`; HotSpot `VMThread::print_on` for thread dumps.
@@ -28,6 +29,7 @@ enum JavaTrace {
     private static let heap = TracePlaces.own(9)
     private static let behindHead = TracePlaces.own(10)
     private static let pythonText = TracePlaces.own(11)
+    private static let caught = TracePlaces.own(12)
 
     static let grammar = TraceGrammar(
         language: .java,
@@ -45,6 +47,9 @@ enum JavaTrace {
             TraceRule(pythonText, .exceptionName, .waits(pythonText)),
             TraceRule(pythonText, .free, .waits(pythonText)),
             TraceRule(pythonText, .blank, .waits(pythonText)),
+            TraceRule(.first, .starts("Caught: "), .waits(caught)),
+            TraceRule(caught, .unrecorded, .waits(message)),
+            TraceRule(caught, .blank, .waits(message)),
             TraceRule([.first, .alarmHead, loggerAlarm], .exceptionName, .waits(message)),
             TraceRule([.alarmHead, loggerAlarm], .indentedExceptionName, .waits(message)),
             TraceRule(message, .equals("nested exception is:", indented: .any), .waits(nested)),

@@ -71,6 +71,13 @@ enum PythonDetails {
         return line.ends(with: ")") && line.index(of: "(type=", from: line.indent) != nil
     }
 
+    /// `  in "<unicode string>", line 2, column 8:` of YAML, with the line and a caret behind it
+    static let placeBeforeSource = LinePattern.shape(
+        "a place", ByteSet(of: "i"), indented: .some, needs: .endsInColon
+    ) { line in
+        line.has("in \"", at: line.indent) && line.index(of: "\", line ", from: line.indent) != nil
+    }
+
     /// `⇥size mismatch for weight: …`, which PyTorch and gRPC write
     static let tabbedLine = LinePattern.shape("a detail behind a tab", .all, indented: .some) { line in
         line.bytes[0] == 0x09 && !line.isRecord && !line.has("at ", at: line.indent)

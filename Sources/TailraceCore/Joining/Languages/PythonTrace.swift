@@ -63,6 +63,7 @@ enum PythonTrace {
             TraceRule([exception, pause, open], PythonDetails.announcement, .joins(open)),
             TraceRule([exception, pause, open], PythonDetails.line, .joins(exception)),
             TraceRule([exception, pause, open], CPPTrace.detailOfTorch, .joins(exception)),
+            TraceRule([exception, pause, open], PythonDetails.placeBeforeSource, .joins(open)),
             TraceRule([exception, pause, open], PythonDetails.indentedLine, .joins(exception)),
             TraceRule([exception, open], PythonDetails.tabbedLine, .joins(exception)),
             TraceRule([exception, open], PythonDetails.carets, .joins(exception)),
