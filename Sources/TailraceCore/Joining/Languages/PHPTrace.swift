@@ -41,6 +41,7 @@ enum PHPTrace {
 
             // What names itself.
             TraceRule(.first, uncaught, .waits(message)),
+            TraceRule(.first, .starts("PHP Fatal error:  "), .waits(message)),
             TraceRule([.first, .alarmHead], .starts("exception '"), .waits(message)),
             TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),

@@ -20,7 +20,7 @@ enum PerlTrace {
             TraceRule([.anyHead, frames], .starts("Compilation failed in require at "), .joins(frames)),
             TraceRule([.anyHead, frames], executionEnd, .joins(frames)),
             TraceRule(frames, passedOn, .joins(frames)),
-            TraceRule(.first, .starts("Trace begun at "), .waits(frames)),
+            TraceRule([.first, .alarmHead], .starts("Trace begun at "), .waits(frames)),
             TraceRule(.first, frame, .resumes(frames)),
         ])
 

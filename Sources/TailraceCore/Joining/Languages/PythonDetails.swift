@@ -45,8 +45,7 @@ enum PythonDetails {
                 || line.has("Hint: If you want to see", at: 0)
         case UInt8(ascii: "R"): line.has("Reason: ", at: 0)
         case UInt8(ascii: "L"):
-            (line.has("LINE ", at: 0) && line.has(": ", at: line.endOfDigits(from: 5)))
-                || line.has("Last error:", at: 0)
+            line.has("LINE ", at: 0) && line.has(": ", at: line.endOfDigits(from: 5))
         case UInt8(ascii: "D"): line.has("DETAIL:  ", at: 0)
         case UInt8(ascii: "Q"): line.has("QUERY:  ", at: 0)
         case UInt8(ascii: "C"): line.has("CONTEXT:  ", at: 0) || line.has("Cuda failure ", at: 0)
@@ -70,6 +69,9 @@ enum PythonDetails {
         if line.index(of: " [type=", from: line.indent) != nil { return true }
         return line.ends(with: ")") && line.index(of: "(type=", from: line.indent) != nil
     }
+
+    /// `    class_name: Replica`, the first of what Ray knows of an actor that died
+    static let actor = LinePattern.starts("class_name: ", indented: .some)
 
     /// `  in "<unicode string>", line 2, column 8:` of YAML, with the line and a caret behind it
     static let placeBeforeSource = LinePattern.shape(

@@ -40,6 +40,7 @@ enum PythonTrace {
     private static let exceptionGap = TracePlaces.own(15)
     private static let headGap = TracePlaces.own(16)
     private static let places = TracePlaces.own(17)
+    private static let lastError = TracePlaces.own(18)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -64,6 +65,9 @@ enum PythonTrace {
             TraceRule([exception, pause, open], PythonDetails.line, .joins(exception)),
             TraceRule([exception, pause, open], CPPTrace.detailOfTorch, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.placeBeforeSource, .joins(open)),
+            TraceRule(exception, PythonDetails.actor, .joins(open)),
+            TraceRule([exception, pause], .equals("Last error:"), .joins(lastError)),
+            TraceRule(lastError, .free, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.indentedLine, .joins(exception)),
             TraceRule([exception, open], PythonDetails.tabbedLine, .joins(exception)),
             TraceRule([exception, open], PythonDetails.carets, .joins(exception)),
