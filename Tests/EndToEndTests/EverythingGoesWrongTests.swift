@@ -32,8 +32,8 @@ import Testing
         func shipper(_ workspace: Workspace, _ random: inout Seeded) throws -> Shipper {
             var settings = [
                 "TAILRACE_ENDPOINT": "http://\(network?.address ?? "127.0.0.1"):\(proxy.port)",
-                "TAILRACE_REQUEST_TIMEOUT": "3s", "TAILRACE_CONNECT_TIMEOUT": "1s", "TAILRACE_MEMORY_LIMIT": "2MiB",
-                "TAILRACE_BATCH_BYTES": "64KiB", "TAILRACE_SPOOL_MIN_FREE": "0",
+                "TAILRACE_REQUEST_TIMEOUT": "3s", "TAILRACE_CONNECT_TIMEOUT": "1s", "TAILRACE_MEMORY_LIMIT": "4MiB",
+                "TAILRACE_BATCH_BYTES": "256KiB", "TAILRACE_SPOOL_MIN_FREE": "0",
                 "TAILRACE_SPOOL_SEGMENT_SIZE": "256KiB",
                 "TAILRACE_SPOOL": Bool.random(using: &random) ? "auto" : "always",
                 "TAILRACE_SPOOL_SYNC": Bool.random(using: &random) ? "always" : "interval",
@@ -57,7 +57,10 @@ import Testing
             }
         }
 
-        func mendAll() throws { for trouble in broken { try toggle(trouble) } }
+        func mendAll() throws {
+            proxy.behave()
+            for trouble in broken { try toggle(trouble) }
+        }
     }
 
     @Test(.timeLimit(.minutes(60)))

@@ -19,7 +19,7 @@ final class FaultProxy: Sendable {
     let port: Int
     private let host: String
     private let target: Int
-    private let fault: Fault
+    private let currentFault: Mutex<Fault>
     private let listener: Mutex<ListeningSocket?>
     private let requests = Mutex(0)
     private let open = Mutex<Set<Int32>>([])
@@ -29,7 +29,7 @@ final class FaultProxy: Sendable {
         let socket = try ListeningSocket(port: 0, on: host)
         self.host = host
         self.target = target
-        self.fault = fault
+        currentFault = Mutex(fault)
         port = socket.port
         listener = Mutex(socket)
         serve(socket)
@@ -48,6 +48,9 @@ final class FaultProxy: Sendable {
         }
         open.withLock { for descriptor in $0 { shutdown(descriptor, Int32(SHUT_RDWR)) } }
     }
+
+    /// From now on everything is passed on as it is.
+    func behave() { currentFault.withLock { $0 = .none } }
 
     /// Requests are taken, and neither passed on nor answered.
     func beSilent(_ isSilent: Bool) { silent.withLock { $0 = isSilent } }
@@ -81,6 +84,7 @@ final class FaultProxy: Sendable {
                 while silent.withLock({ $0 }) { usleep(20_000) }
                 return
             }
+            let fault = currentFault.withLock { $0 }
             let isBusy =
                 switch fault {
                 case .everySecondBusy: number % 2 == 0
