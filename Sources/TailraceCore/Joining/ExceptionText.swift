@@ -52,6 +52,20 @@ enum ExceptionText {
         text.has("Error", at: end - 5) || text.has("Exception", at: end - 9) || text.has("Throwable", at: end - 9)
     }
 
+    /// True when the text tells of a panic as Go and its libraries do, not as people: `panic: x`, `panic recovered:`.
+    static func isPanic(_ text: Span<UInt8>) -> Bool {
+        var index = 0
+        while let place = text.firstIndex(of: "panic", from: index) {
+            let end = place + 5
+            if end == text.count { return true }
+            for next in [":", " serving ", " recovered", "ked", "="] as [StaticString] where text.has(next, at: end) {
+                return true
+            }
+            index = end
+        }
+        return false
+    }
+
     /// True when a line that does not say its level announces a failure.
     ///
     /// People write of failures also when there is none. Therefore a noun counts only before a colon, a bracket or a

@@ -61,6 +61,7 @@ extension MultilineJoiner {
         swap(&scratch, &plain)
         scratch.removeAll()
         ANSICodes.remove(from: text.span.extracting(range), into: &scratch)
+        machine.look(at: LineView(scratch.span))
         let result = body(&self, LineView(scratch.span))
         swap(&scratch, &plain)
         return result

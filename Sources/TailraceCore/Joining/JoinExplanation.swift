@@ -42,6 +42,7 @@ package struct JoinExplanation: ~Copyable {
 
     private mutating func judge(_ line: [UInt8], isFirst: Bool? = nil) -> TraceMachine.Judgement {
         let view = LineView(line.span)
+        machine.look(at: view)
         if isFirst ?? head.isEmpty {
             head = line.isEmpty ? [0x20] : line
             _ = machine.open(view)

@@ -19,6 +19,8 @@ package final class JoinRules: Sendable {
     let headRules: RuleIndex
     /// As `headRules`, and those for any text.
     let tellingRules: RuleIndex
+    /// What `firstRules` and `headRules` refuse alike: one quick look at most lines.
+    let quickRules: RuleIndex
 
     package init(
         languages: TraceLanguages, limits: JoinLimits = JoinLimits(), joinsIndented: Bool = false,
@@ -41,6 +43,9 @@ package final class JoinRules: Sendable {
         firstRules = RuleIndex(table, ranges) { $0.places.contains(.first) }
         headRules = RuleIndex(table, ranges) {
             !$0.places.isDisjoint(with: .heads) && !$0.pattern.isAnyText
+        }
+        quickRules = RuleIndex(table, ranges, isDistinct: true) {
+            $0.places.contains(.first) || !$0.places.isDisjoint(with: .heads) && !$0.pattern.isAnyText
         }
         tellingRules = RuleIndex(table, ranges) { !$0.places.isDisjoint(with: .heads) }
     }
@@ -120,82 +125,7 @@ final class RuleTable: @unchecked Sendable {
     }
 }
 
-/// Some rules of all languages, by the first byte of the line.
-struct RuleIndex: Sendable {
-    /// A rule, and as much of its pattern as refuses most lines.
-    struct Entry: Sendable {
-        var rule: UInt16
-        var language: UInt8
-        /// The second byte of the line, behind the indentation; 0 when it may be any.
-        fileprivate var secondByte: UInt8
-        fileprivate var needs: LineMarks
-        fileprivate var admitsRecords: Bool
-        fileprivate var admitsIndented: Bool
-        fileprivate var admitsBare: Bool
-
-        fileprivate init(_ rule: Int, _ pattern: LinePattern, language: Int) {
-            self.rule = UInt16(rule)
-            self.language = UInt8(language)
-            secondByte = pattern.secondByte
-            needs = pattern.needs
-            admitsRecords = pattern.admitsRecords
-            let isBlank = if case .blank = pattern.kind { true } else { false }
-            admitsIndented = pattern.indentation != .none || isBlank
-            admitsBare = pattern.indentation != .some || isBlank
-        }
-
-        /// False when the rule can't apply to the line.
-        @inline(__always)
-        func mayApply(to line: borrowing LineView) -> Bool {
-            guard line.indent > 0 ? admitsIndented : admitsBare else { return false }
-            guard secondByte == 0 || secondByte == line.secondByte else { return false }
-            return line.isRecord ? admitsRecords : line.marks.isSuperset(of: needs)
-        }
-    }
-
-    private let starts: [UInt16]
-    private let entries: [Entry]
-
-    init(_ table: [TraceRule], _ ranges: [Range<Int>], _ isWanted: (TraceRule) -> Bool) {
-        var starts: [UInt16] = [0]
-        var entries: [Entry] = []
-        for byte in UInt8.min...UInt8.max {
-            for (language, range) in ranges.enumerated() {
-                for rule in range where table[rule].pattern.firstBytes.contains(byte) && isWanted(table[rule]) {
-                    entries.append(Entry(rule, table[rule].pattern, language: language))
-                }
-            }
-            starts.append(UInt16(entries.count))
-        }
-        self.starts = starts
-        self.entries = entries
-    }
-
-    /// The places in the index of the rules for lines that begin with `byte`. Blank lines have 0.
-    @inline(__always)
-    func places(for byte: UInt8) -> Range<Int> {
-        Int(starts[Int(byte)])..<Int(starts[Int(byte) + 1])
-    }
-
-    @inline(__always)
-    subscript(place: Int) -> Entry { entries[place] }
-
-    /// False when no rule can apply to a line that begins with `byte` and has no other marks than these.
-    func mayApply(to byte: UInt8, _ marks: LineMarks) -> Bool {
-        for place in places(for: byte) where marks.isSuperset(of: entries[place].needs) { return true }
-        return false
-    }
-}
-
 extension LinePattern {
-    /// Of its literal; 0 when it has none.
-    fileprivate var secondByte: UInt8 {
-        switch kind {
-        case .starts(let literal), .equals(let literal): literal.utf8CodeUnitCount > 1 ? literal.utf8Start[1] : 0
-        case .shape, .text, .free, .unrecorded, .blank: 0
-        }
-    }
-
     /// True for patterns that say nothing about what the text is.
     fileprivate var isAnyText: Bool {
         switch kind {

@@ -23,6 +23,8 @@ struct LineMarks: OptionSet, Sendable {
     /// The first word may be the name of an exception: behind it stands a colon, ` [`, ` (0x`, or nothing.
     static let name = LineMarks(rawValue: 1 << 15)
 
+    static let all = LineMarks(rawValue: .max)
+
     /// - Parameter start: where the line is looked at from; blanks there count for nothing.
     init(of line: Span<UInt8>, from start: Int) {
         var first = start
@@ -31,9 +33,20 @@ struct LineMarks: OptionSet, Sendable {
             rawValue = 0
             return
         }
-        let found = Self.table.withUnsafeBufferPointer { table in
+        let found = line.withUnsafeBufferPointer { bytes in
+            guard var next = bytes.baseAddress else { return UInt16(0) }
+            let table = Self.table
+            let end = next + bytes.count
+            next += first
             var found: UInt16 = 0
-            for index in first..<line.count { found |= table[Int(line[unchecked: index])] }
+            while end - next >= 4 {
+                found |= table[Int(next[0])] | table[Int(next[1])] | table[Int(next[2])] | table[Int(next[3])]
+                next += 4
+            }
+            while next < end {
+                found |= table[Int(next.pointee)]
+                next += 1
+            }
             return found
         }
         let words = Self.ofWords(line, from: first)
@@ -78,8 +91,15 @@ struct LineMarks: OptionSet, Sendable {
             || byte == UInt8(ascii: "$") || byte >= 0x80
     }
 
-    private static let table: [UInt16] = (0...255).map { byte -> UInt16 in
-        switch UInt8(byte) {
+    /// At a fixed place in memory: a line is looked through byte by byte, without checks of bounds.
+    private nonisolated(unsafe) static let table: UnsafePointer<UInt16> = {
+        let table = UnsafeMutablePointer<UInt16>.allocate(capacity: 256)
+        for byte in UInt8.min...UInt8.max { table[Int(byte)] = mark(of: byte) }
+        return UnsafePointer(table)
+    }()
+
+    private static func mark(of byte: UInt8) -> UInt16 {
+        switch byte {
         case UInt8(ascii: ":"): colon.rawValue
         case UInt8(ascii: "("), UInt8(ascii: ")"): roundBracket.rawValue
         case UInt8(ascii: "["), UInt8(ascii: "]"): squareBracket.rawValue

@@ -110,6 +110,7 @@ package struct MultilineJoiner: ~Copyable {
             return
         }
         wasCut = false
+        machine.look(at: view)
         while isWaiting {
             switch judge(view, byteCount: line.count, behind: text.count, heldCount: held.count) {
             case .joins:
@@ -126,7 +127,10 @@ package struct MultilineJoiner: ~Copyable {
                 held.append(HeldLine(stamp: stamp, end: text.count))
                 return
             case .ends:
+                let hasHeld = !held.isEmpty
                 finishEvent([], into: &sink)
+                // The machine has looked at other lines meanwhile.
+                if hasHeld { machine.look(at: view) }
             }
         }
         var first = event(of: stamp)

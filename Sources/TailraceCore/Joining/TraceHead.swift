@@ -11,7 +11,8 @@ extension TraceMachine {
             if line.isBlankLine { return isTelling(head) }
             // What follows an alarm may be the text of an exception.
             if headHeader == .alarm || headHeader == .unrated { return true }
-            if matchesBehindHead(line) || isTelling(head) { return true }
+            if !isOrdinary, matchesBehindHead(line) { return true }
+            if isTelling(head) { return true }
             if rules.languages.contains(.json), endsWithBracket(head) { return true }
         case .unrated: break
         case .calm, .alarm: return headHeader == .alarm && LoggerPrefix(of: line) != nil
@@ -26,13 +27,14 @@ extension TraceMachine {
 
     /// True when the text of an exception may go on behind the head.
     private func isTelling(_ head: Span<UInt8>) -> Bool {
-        ExceptionText.isTold(in: head) || head.firstIndex(of: "panic") != nil
+        ExceptionText.isTold(in: head) || ExceptionText.isPanic(head)
     }
 
     private func matchesBehindHead(_ line: borrowing LineView) -> Bool {
+        let key = RuleIndex.Key(line)
         for place in rules.headRules.places(for: line.firstByte) {
             let entry = rules.headRules[place]
-            guard entry.mayApply(to: line) else { continue }
+            guard entry.mayApply(to: key) else { continue }
             let rule = Int(entry.rule)
             if rules.table.matches(rule, line, opensTrace: { self.opens($0, certainly: $1) }) { return true }
         }

@@ -38,6 +38,8 @@ struct TraceMachine: ~Copyable {
     var prefixShape: UInt64 = 0
     /// Of the name at the front of that prefix.
     var nameShape: UInt64 = 0
+    /// No rule for the first line of a trace, or for the one behind a head, applies to the line at hand.
+    private(set) var isOrdinary = false
     /// What a logger writes in front of every line of this trace.
     var loggerPrefix: LoggerPrefix?
     /// Lines behind the first have it, too.
@@ -59,6 +61,11 @@ struct TraceMachine: ~Copyable {
         guard !isBehindHead, !rules.joinsIndented else { return false }
         for place in places where !place.isEmpty && place != .end { return false }
         return true
+    }
+
+    /// Takes a quick look at a line before it is judged, which spares most lines the rest.
+    mutating func look(at line: borrowing LineView) {
+        isOrdinary = line.header == .none && rules.quickRules.isOrdinary(line)
     }
 
     // MARK: Further lines
@@ -134,12 +141,13 @@ struct TraceMachine: ~Copyable {
     private mutating func advanceHead(_ line: borrowing LineView, _ admitted: TracePlaces) -> Judgement {
         let isTelling = !admitted.isDisjoint(with: [.tellingHead, .bracketHead])
         let candidates = (isTelling ? rules.tellingRules : rules.headRules).places(for: line.firstByte)
+        let key = RuleIndex.Key(line)
         var judgement = Judgement.ends
         var decided = -1
         for candidate in candidates {
             let entry = isTelling ? rules.tellingRules[candidate] : rules.headRules[candidate]
             let rule = Int(entry.rule)
-            guard entry.mayApply(to: line), decided != Int(entry.language),
+            guard entry.mayApply(to: key), decided != Int(entry.language),
                 !rules.table.places(rule).isDisjoint(with: admitted),
                 rules.table.matches(rule, line, opensTrace: { self.opens($0, certainly: $1) })
             else { continue }

@@ -8,7 +8,7 @@ extension TraceMachine {
         if line.isBlankLine { return .alone }
         switch line.header {
         case .none:
-            if let opening = openTrace(line) { return opening }
+            if !isOrdinary, let opening = openTrace(line) { return opening }
             if let prefix = line.prefix, let opening = openTrace(line, behind: prefix) { return opening }
         case .unrated:
             if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
@@ -47,11 +47,12 @@ extension TraceMachine {
     private mutating func openTrace(_ line: borrowing LineView) -> Opening? {
         let candidates = rules.firstRules.places(for: line.firstByte)
         guard !candidates.isEmpty else { return nil }
+        let key = RuleIndex.Key(line)
         var opening: Opening?
         var decided = -1
         for candidate in candidates {
             let entry = rules.firstRules[candidate]
-            guard entry.mayApply(to: line), decided != Int(entry.language) else { continue }
+            guard entry.mayApply(to: key), decided != Int(entry.language) else { continue }
             let rule = Int(entry.rule)
             guard rules.table.matches(rule, line, opensTrace: { self.opens($0, certainly: $1) }) else { continue }
             if opening == nil { forgetPlaces() }
@@ -103,9 +104,10 @@ extension TraceMachine {
     ///
     /// - Parameter certainly: only when it could be nothing else.
     func opens(_ line: borrowing LineView, certainly: Bool = false) -> Bool {
+        let key = RuleIndex.Key(line)
         for place in rules.firstRules.places(for: line.firstByte) {
             let entry = rules.firstRules[place]
-            guard entry.mayApply(to: line) else { continue }
+            guard entry.mayApply(to: key) else { continue }
             let rule = Int(entry.rule)
             switch rules.table.verdict(rule) {
             case .joins: break

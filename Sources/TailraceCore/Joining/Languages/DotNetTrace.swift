@@ -35,7 +35,7 @@ enum DotNetTrace {
             TraceRule([message, frames], endOfStack, .joins(frames)),
             TraceRule([message, frames], .starts("<---", indented: .any), .joins(frames)),
             TraceRule(frames, .starts("Repeat "), .joins(frames)),
-            TraceRule(frames, .starts("-----------------"), .joins(frames)),
+            TraceRule(frames, ruler, .joins(frames)),
             TraceRule(frames, .blank, .waits(gap)),
             // Npgsql.
             TraceRule(frames, .starts("Exception data:", indented: .some), .joins(data)),
@@ -74,6 +74,10 @@ enum DotNetTrace {
             || line.has("lambda_method", at: line.indent + 3)
     }
 
+    private static let ruler = LinePattern.shape("a ruler", ByteSet(of: "-"), needs: .oneWord) { line in
+        line.has("-----------------", at: 0) && line.index(of: 0x20, from: 0) == nil
+    }
+
     private static let datum = LinePattern.shape("data of the exception", .letters, indented: .some, needs: .colon) {
         $0.indent >= 4
     }
@@ -98,7 +102,7 @@ enum DotNetTrace {
     }
 
     private static let consoleRecord = LinePattern.shape(
-        "a record of the console logger", ByteSet(of: "ifwdct"), admitsRecords: true
+        "a record of the console logger", ByteSet(of: "ifwdct"), needs: [.colon, .squareBracket], admitsRecords: true
     ) {
         startsConsoleRecord($0)
     }

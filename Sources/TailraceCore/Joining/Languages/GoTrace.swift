@@ -160,7 +160,9 @@ enum GoTrace {
     }
 
     /// `goroutine 1 [chan receive, 2 minutes]:`
-    private static let goroutineLine = LinePattern.shape("a goroutine", ByteSet(of: "g")) { line in
+    private static let goroutineLine = LinePattern.shape(
+        "a goroutine", ByteSet(of: "g"), needs: [.endsInColon, .squareBracket]
+    ) { line in
         guard line.has("goroutine ", at: 0) else { return false }
         let end = line.endOfDigits(from: 10)
         guard end > 10, line.has(" ", at: end) else { return false }

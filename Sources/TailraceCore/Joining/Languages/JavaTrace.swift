@@ -140,7 +140,7 @@ enum JavaTrace {
         line.has("Caused by: ", at: 0) && line.ends(with: ": Traceback (most recent call last):")
     }
 
-    static let cause = LinePattern.shape("a cause", ByteSet(of: "CSW["), indented: .any) { line in
+    static let cause = LinePattern.shape("a cause", ByteSet(of: "CSW["), indented: .any, needs: .colon) { line in
         (line.has("Caused by: ", at: line.indent) && line.count > line.indent + 11)
             || line.has("Suppressed: ", at: line.indent)
             || line.has("Wrapped by: ", at: line.indent) || line.has("[CIRCULAR REFERENCE", at: line.indent)
@@ -160,7 +160,7 @@ enum JavaTrace {
     }
 
     private static let loggerDateLine = LinePattern.shape(
-        "the date of java.util.logging", ByteSet(of: "JFMASOND"), admitsRecords: true
+        "the date of java.util.logging", ByteSet(of: "JFMASOND"), needs: [.colon, .digit], admitsRecords: true
     ) { startsTwoLineHeader($0) }
 
     private static let loggerCalmLine = LinePattern.shape(

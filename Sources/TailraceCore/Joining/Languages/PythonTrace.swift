@@ -223,7 +223,8 @@ enum PythonTrace {
     }
 
     /// What asyncio prints between.
-    private static let detailOfTask = LinePattern.shape("a detail from asyncio", ByteSet(of: "fhtpcs")) { line in
+    private static let detailOfTask = LinePattern.shape("a detail from asyncio", ByteSet(of: "fhtpcs"), needs: .colon) {
+        line in
         line.has("future: <", at: 0) || line.has("handle: <", at: 0) || line.has("task: <", at: 0)
             || line.has("protocol: <", at: 0) || line.has("transport: <", at: 0) || line.has("context: ", at: 0)
             || line.has("source_traceback: ", at: 0)

@@ -106,7 +106,8 @@ enum RustTrace {
         return line.has(": ", at: line.endOfDigits(from: line.indent))
     }
 
-    private static let backtrace = LinePattern.shape("the start of a backtrace", ByteSet(of: "sS")) { line in
+    private static let backtrace = LinePattern.shape("the start of a backtrace", ByteSet(of: "sS"), needs: .colon) {
+        line in
         line.has("stack backtrace:", at: 0) || line.has("Stack backtrace:", at: 0)
     }
 
