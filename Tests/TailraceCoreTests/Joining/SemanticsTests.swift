@@ -221,6 +221,22 @@ import Testing
         ])
     }
 
+    @Test func `what waits is timed from the arrival of its last line, whatever time the line has`() {
+        var joiner = MultilineJoiner(stream: .stdout, rules: JoinRules(languages: .all))
+        var sink = JoinedEvents()
+        for (text, arrival) in [("java.io.IOException: disk", 5), ("\tat a.b.C.d(C.java:1)", 7)] as [(String, Int64)] {
+            let bytes = Array(text.utf8)
+            let stamp = LineStamp(time: Timestamp(nanoseconds: 1), start: 0, end: 1)
+            joiner.add(bytes.span, stamp, now: Moment(nanoseconds: arrival), into: &sink)
+            #expect(joiner.lastArrival == Moment(nanoseconds: arrival))
+        }
+        #expect(sink.texts.isEmpty)
+        joiner.flush(into: &sink, timedOut: true)
+        #expect(joiner.lastArrival == nil)
+        #expect(sink.events.map(\.lineCount) == [2])
+        #expect(sink.events.allSatisfy { $0.flags.contains(.timedOut) })
+    }
+
     @Test func `beyond its limits an event goes on as a continuation`() {
         var joiner = MultilineJoiner(
             stream: .stdout, rules: JoinRules(languages: .all, limits: JoinLimits(maxLines: 3, maxBytes: 1000)))
