@@ -35,7 +35,7 @@ enum DotNetTrace {
             TraceRule([message, frames], endOfStack, .joins(frames)),
             TraceRule([message, frames], .starts("<---", indented: .any), .joins(frames)),
             TraceRule(frames, .starts("Repeat "), .joins(frames)),
-            TraceRule(frames, ruler, .joins(frames)),
+            TraceRule(frames, .equals("--------------------------------"), .joins(frames)),
             TraceRule(frames, .blank, .waits(gap)),
             // Npgsql.
             TraceRule(frames, .starts("Exception data:", indented: .some), .joins(data)),
@@ -72,10 +72,6 @@ enum DotNetTrace {
         let name = line.index(of: UInt8(ascii: "."), from: line.indent + 3) ?? line.count
         return name < bracket || line.has("(wrapper ", at: line.indent + 3)
             || line.has("lambda_method", at: line.indent + 3)
-    }
-
-    private static let ruler = LinePattern.shape("a ruler", ByteSet(of: "-"), needs: .oneWord) { line in
-        line.has("-----------------", at: 0) && line.index(of: 0x20, from: 0) == nil
     }
 
     private static let datum = LinePattern.shape("data of the exception", .letters, indented: .some, needs: .colon) {

@@ -91,7 +91,7 @@ enum ErlangTrace {
         line.index(of: " REPORT==== ", from: 1) != nil && line.ends(with: "===")
     }
 
-    private static let reportLine = LinePattern.shape("a part of a report", ByteSet(of: "*{[Rw}]")) { line in
+    private static let reportLine = LinePattern.shape("a part of a report", ByteSet(of: "*{[Rw")) { line in
         guard !line.isRecord else { return false }
         switch line.firstByte {
         case UInt8(ascii: "*"): return line.has("** ", at: 0) && !line.has("** (", at: 0)

@@ -41,14 +41,14 @@ enum PHPTrace {
 
             // What names itself.
             TraceRule(.first, uncaught, .waits(message)),
-            TraceRule(.first, .starts("PHP Fatal error:  "), .waits(message)),
+            TraceRule(.first, report, .waits(message)),
             TraceRule([.first, .alarmHead], .starts("exception '"), .waits(message)),
             TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
 
             // Xdebug.
-            TraceRule([.first, .anyHead, message, thrown], .equals("PHP Stack trace:"), .joins(xdebug)),
+            TraceRule([.first, .alarmHead, message, thrown], .equals("PHP Stack trace:"), .joins(xdebug)),
             TraceRule(xdebug, xdebugFrame, .joins(xdebug)),
             TraceRule([.first, .anyHead, thrown], .equals("Call Stack:"), .waits(callStack)),
             TraceRule(thrown, .blank, .waits(thrown)),
@@ -76,6 +76,13 @@ enum PHPTrace {
         var index = end
         while index > 0, isDigit(line.bytes[index - 1]) { index -= 1 }
         return index < end && index > 0 && line.bytes[index - 1] == UInt8(ascii: "(")
+    }
+
+    /// `PHP Warning:  Undefined variable $a in /app/bank.php on line 3`, which Xdebug may put a stack behind.
+    private static let report = LinePattern.shape("a report of PHP", ByteSet(of: "P"), needs: [.colon, .digit]) {
+        line in
+        line.has("PHP ", at: 0) && line.index(of: ":  ", from: 4) != nil
+            && line.index(of: " on line ", from: 4) != nil
     }
 
     /// `PHP   1. {main}() /app/main.php:0`
