@@ -8,7 +8,17 @@ package struct ClusterSetup: Sendable {
     package struct Report: Sendable {
         package var text: String
         package var isFault: Bool
+        /// The endpoint is away, or too busy: another time it may go well.
+        package var mayPass = false
+        package var step: SetupStep?
+
+        package init(text: String, isFault: Bool, mayPass: Bool = false, step: SetupStep? = nil) {
+            (self.text, self.isFault, self.mayPass, self.step) = (text, isFault, mayPass, step)
+        }
     }
+
+    /// The endpoint does not answer.
+    package struct Unreachable: Error { package let report: Report }
 
     private let transport: HTTPBulkTransport
     private let endpoint: EndpointURL
@@ -19,54 +29,103 @@ package struct ClusterSetup: Sendable {
     }
 
     /// Asks what is at the endpoint. One that does not tell is taken for the newest of its kind.
-    package func product(_ settings: Settings) async -> Product {
-        let kind = settings.isKindKnown ? settings.endpointKind : await transport.identify(within: .seconds(10))
-        guard case .reply(let reply) = await transport.get("/", at: endpoint), reply.status == 200 else {
-            return Product(kind, answer: nil)
+    package func product(_ settings: Settings) async throws(Unreachable) -> Product {
+        let outcome = await transport.get("/", at: endpoint)
+        if Self.mayPass(outcome) {
+            let text = "\(endpoint) can't be asked what it is: \(words(outcome))"
+            throw Unreachable(report: Report(text: text, isFault: true, mayPass: true))
         }
-        return Product(kind, answer: try? JSONValue(parsing: reply.body))
+        var answer: JSONValue?
+        if case .reply(let reply) = outcome, reply.status == 200 { answer = try? JSONValue(parsing: reply.body) }
+        let told = settings.isKindKnown ? nil : answer.flatMap(EndpointKind.of(answer:))
+        return Product(told ?? settings.endpointKind, answer: answer)
+    }
+
+    private static func mayPass(_ outcome: PostOutcome) -> Bool {
+        switch outcome {
+        case .failed(let failure): failure.kind != .tls
+        case .reply(let reply): reply.status == 429 || reply.status >= 500
+        case .taken: false
+        }
     }
 
     /// In order, since each depends on the ones before; after a fault the rest is not tried.
     package func carryOut(_ plan: SetupPlan, isForced: Bool) async -> [Report] {
         var reports: [Report] = []
         for object in plan.objects {
-            let report = await carryOut(object, isForced)
+            var report = await carryOut(object, isForced)
+            // The plan has the templates before it.
+            if object.isDataStream, report.step == .keep, reports.contains(where: { $0.step == .create }) {
+                report.text +=
+                    "; what was made just now counts from its next rollover on (POST \(object.path.dropFirst(13))/_rollover)"
+            }
             reports.append(report)
             if report.isFault { break }
         }
         return reports
     }
 
-    private func carryOut(_ object: SetupPlan.Object, _ isForced: Bool) async -> Report {
-        let found: JSONValue?
+    /// What is there of a plan, without changing anything; ends with the first object that can't be looked at.
+    package func compare(_ plan: SetupPlan) async -> [(object: SetupPlan.Object, found: Comparison)] {
+        var found: [(object: SetupPlan.Object, found: Comparison)] = []
+        for object in plan.objects {
+            switch await look(at: object) {
+            case .success(let answer): found.append((object, .step(object.step(given: answer, isForced: false))))
+            case .failure(let unseen):
+                found.append((object, .unseen(unseen.report)))
+                if unseen.report.isFault { return found }
+            }
+        }
+        return found
+    }
+
+    package enum Comparison: Sendable {
+        /// What setting up would do.
+        case step(SetupStep)
+        /// It can't be looked at.
+        case unseen(Report)
+    }
+
+    private struct Unseen: Error { var report: Report }
+
+    /// - Returns: `nil` when it is not there.
+    private func look(at object: SetupPlan.Object) async -> Result<JSONValue?, Unseen> {
         switch await transport.get(object.path, at: endpoint) {
-        case .reply(let reply) where reply.status == 404: found = nil
+        case .reply(let reply) where reply.status == 404: return .success(nil)
         case .reply(let reply) where reply.status == 200:
             guard let answer = try? JSONValue(parsing: reply.body) else {
-                return fault(object, "the answer is no JSON")
+                return .failure(Unseen(report: Report(text: "\(object.title): the answer is no JSON", isFault: true)))
             }
-            found = answer
-        case let outcome: return unknown(object, outcome) ?? fault(object, words(outcome))
+            return .success(answer)
+        case let outcome: return .failure(Unseen(report: unknown(object, outcome) ?? fault(object, outcome)))
+        }
+    }
+
+    private func carryOut(_ object: SetupPlan.Object, _ isForced: Bool) async -> Report {
+        let found: JSONValue?
+        switch await look(at: object) {
+        case .success(let answer): found = answer
+        case .failure(let unseen): return unseen.report
         }
         switch object.step(given: found, isForced: isForced) {
-        case .keep: return Report(text: "\(object.title) is there, and as it should be", isFault: false)
+        case .keep: return Report(text: "\(object.title) is there, and as it should be", isFault: false, step: .keep)
         case .leave:
             return Report(
                 text:
                     "\(object.title) is there, but made or changed by somebody: it is left alone (--force replaces it)",
-                isFault: false)
-        case .create: return await put(object, found, "was made")
-        case .replace: return await put(object, found, "was replaced")
+                isFault: false, step: .leave)
+        case .create: return await put(object, found, .create)
+        case .replace: return await put(object, found, .replace)
         }
     }
 
-    private func put(_ object: SetupPlan.Object, _ found: JSONValue?, _ deed: String) async -> Report {
+    private func put(_ object: SetupPlan.Object, _ found: JSONValue?, _ step: SetupStep) async -> Report {
         let body = object.body.members.isEmpty ? [] : object.body.rendered()
         switch await transport.put(body, to: object.path + object.condition(for: found), at: endpoint) {
         case .reply(let reply) where (200...299).contains(reply.status):
-            return Report(text: "\(object.title) \(deed)", isFault: false)
-        case let outcome: return unknown(object, outcome) ?? fault(object, words(outcome))
+            return Report(
+                text: "\(object.title) was \(step == .create ? "made" : "replaced")", isFault: false, step: step)
+        case let outcome: return unknown(object, outcome) ?? fault(object, outcome)
         }
     }
 
@@ -79,8 +138,8 @@ package struct ClusterSetup: Sendable {
         return Report(text: text, isFault: false)
     }
 
-    private func fault(_ object: SetupPlan.Object, _ words: String) -> Report {
-        Report(text: "\(object.title): \(words)", isFault: true)
+    private func fault(_ object: SetupPlan.Object, _ outcome: PostOutcome) -> Report {
+        Report(text: "\(object.title): \(words(outcome))", isFault: true, mayPass: Self.mayPass(outcome))
     }
 
     private func words(_ outcome: PostOutcome) -> String {

@@ -15,6 +15,8 @@ struct Dialer: Sendable {
     /// For the connection, again for the proxy, and again for the handshake.
     let timeout: Duration
     let loops: EventLoops
+    /// Instead of the system's, for tests.
+    var resolver: (any Resolver & Sendable)?
 
     /// - Throws: ``TransportMistake`` for certificates and keys that can't be used.
     init(
@@ -106,7 +108,7 @@ struct Dialer: Sendable {
         let proxy = proxies.proxy(for: endpoint)
         let isTunnel = proxy != nil && endpoint.isSecure
         let place = endpoint.authority
-        let bootstrap = ClientBootstrap(group: loops.group).connectTimeout(limit)
+        let bootstrap = ClientBootstrap(group: loops.group).connectTimeout(limit).resolver(resolver)
         let prepare: @Sendable (any Channel) -> EventLoopFuture<Prepared> = { channel in
             channel.eventLoop.makeCompletedFuture {
                 let tunnel = channel.eventLoop.makePromise(of: Void.self)

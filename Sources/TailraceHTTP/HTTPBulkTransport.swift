@@ -1,5 +1,6 @@
 package import Logging
 package import NIOHTTP1
+import NIOPosix
 package import TailraceCore
 package import TailraceRuntime
 
@@ -21,7 +22,7 @@ package actor HTTPBulkTransport: BulkTransport {
     }
 
     private var settings: TransportSettings
-    private let dialer: Dialer
+    private var dialer: Dialer
     private let authorizer: Authorizer
     private let time: any Timebase
     private var idle: [(connection: Connection, since: Moment)] = []
@@ -40,6 +41,9 @@ package actor HTTPBulkTransport: BulkTransport {
         lastFailures = settings.endpoints.map { TransportFailure(.unreachable, "\($0.authority): never tried") }
         dialer = try Dialer(settings, time: time, loops: loops, logger: logger)
     }
+
+    /// From the next connection on.
+    func resolve(with resolver: any Resolver & Sendable) { dialer.resolver = resolver }
 
     package func post(_ payload: Payload) async -> PostOutcome {
         let host: Int
@@ -87,21 +91,28 @@ package actor HTTPBulkTransport: BulkTransport {
                 reply: ReplyPlan(limit: Self.replyMax)), at: endpoint)
     }
 
+    package func delete(_ path: String, at endpoint: EndpointURL) async -> PostOutcome {
+        await put([], to: path, at: endpoint, method: .DELETE)
+    }
+
+    /// Sends one batch to a certain endpoint, whose reply is wanted with all that it says, for `tailrace check`.
+    package func trial(_ payload: Payload, at endpoint: EndpointURL) async -> PostOutcome {
+        var plain = settings
+        plain.kind.filtersReplies = false
+        let request = HTTPRequest(
+            method: .POST, target: plain.bulkTarget(of: endpoint),
+            headers: settings.bulkHeaders(for: payload, at: endpoint), body: payload.body,
+            reply: ReplyPlan(limit: Self.replyMax))
+        return await perform(request, at: endpoint)
+    }
+
     /// Asks the endpoint what it is, unless the settings say it, and keeps to that from now on.
     ///
     /// - Returns: what it is taken for. One that does not answer in time, or refuses to tell, as it may where credentials
     ///   are good for writing alone, is taken for what it was taken for before.
     package func identify(within limit: Duration) async -> EndpointKind {
         let endpoint = settings.endpoints[0]
-        let outcome = await withTaskGroup(of: PostOutcome?.self) { group in
-            group.addTask { await self.get("/", at: endpoint) }
-            group.addTask { [time] in
-                try? await time.sleep(until: time.now + limit)
-                return nil
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
-        }
+        let outcome = await time.within(limit) { await self.get("/", at: endpoint) }
         guard case .reply(let reply) = outcome, reply.status == 200, let answer = try? JSONValue(parsing: reply.body),
             let kind = EndpointKind.of(answer: answer)
         else { return settings.kind }

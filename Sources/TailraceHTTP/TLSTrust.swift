@@ -18,7 +18,7 @@ final class TLSTrust: Sendable {
     }
 
     private let trust: TransportSettings.Trust
-    private let client: (chain: String, key: String)?
+    private let client: ClientCertificate?
     private let pins: [[UInt8]]
     private let time: any Timebase
     private let logger: Logger
@@ -26,7 +26,7 @@ final class TLSTrust: Sendable {
 
     /// - Throws: ``TransportMistake`` for files that can't be used.
     init(
-        _ trust: TransportSettings.Trust, client: (chain: String, key: String)?, time: any Timebase, logger: Logger
+        _ trust: TransportSettings.Trust, client: ClientCertificate?, time: any Timebase, logger: Logger
     ) throws(TransportMistake) {
         self.trust = trust
         self.client = client
@@ -86,14 +86,14 @@ final class TLSTrust: Sendable {
 
     // MARK: Files
 
-    private static func files(_ trust: TransportSettings.Trust, _ client: (chain: String, key: String)?) -> [String] {
+    private static func files(_ trust: TransportSettings.Trust, _ client: ClientCertificate?) -> [String] {
         var files = client.map { [$0.chain, $0.key] } ?? []
         if case .file(let path) = trust { files.append(path) }
         return files
     }
 
     private static func makeContext(
-        _ trust: TransportSettings.Trust, _ client: (chain: String, key: String)?, root: NIOSSLCertificate?
+        _ trust: TransportSettings.Trust, _ client: ClientCertificate?, root: NIOSSLCertificate?
     ) throws(TransportMistake) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
@@ -103,15 +103,10 @@ final class TLSTrust: Sendable {
         case .file(let path): configuration.trustRoots = .certificates(try certificates(path, "TAILRACE_CA_FILE"))
         case .anybody: configuration.certificateVerification = .none
         }
-        if let (chain, key) = client {
-            configuration.certificateChain = try certificates(chain, "TAILRACE_CLIENT_CERT_FILE")
+        if let client {
+            configuration.certificateChain = try certificates(client.chain, "TAILRACE_CLIENT_CERT_FILE")
                 .map { .certificate($0) }
-            do {
-                configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
-            } catch {
-                throw TransportMistake(
-                    "TAILRACE_CLIENT_KEY_FILE: \(key) holds no key in PEM that can be read: \(error).")
-            }
+            configuration.privateKey = .privateKey(try key(of: client))
         }
         do {
             return try NIOSSLContext(configuration: configuration)
@@ -121,6 +116,21 @@ final class TLSTrust: Sendable {
             }
             throw TransportMistake(
                 "TAILRACE_CLIENT_KEY_FILE is not the key of the certificate in TAILRACE_CLIENT_CERT_FILE.")
+        }
+    }
+
+    private static func key(of client: ClientCertificate) throws(TransportMistake) -> NIOSSLPrivateKey {
+        let passphrase = client.passphrase.map { RenewedText($0, logger: .silent).current() }
+        do {
+            guard let passphrase else { return try NIOSSLPrivateKey(file: client.key, format: .pem) }
+            return try NIOSSLPrivateKey(file: client.key, format: .pem) { (set: NIOSSLPassphraseSetter<[UInt8]>) in
+                set(Array(passphrase.utf8))
+            }
+        } catch {
+            let hint = passphrase == nil ? " If it is encrypted, set TAILRACE_CLIENT_KEY_PASSPHRASE." : ""
+            let what = passphrase == nil ? "" : ", or TAILRACE_CLIENT_KEY_PASSPHRASE is not its passphrase"
+            throw TransportMistake(
+                "TAILRACE_CLIENT_KEY_FILE: \(client.key) holds no key in PEM that can be read\(what): \(error).\(hint)")
         }
     }
 

@@ -18,8 +18,7 @@ package struct TransportSettings: Sendable {
     package var kind: EndpointKind
     package var credentials: Credentials?
     package var trust: Trust
-    /// Paths of PEM files.
-    package var clientCertificate: (chain: String, key: String)?
+    package var clientCertificate: ClientCertificate?
     package var proxies: ProxyRules
     package var headers: [NamedText]
     /// What is in it now wins over `headers`.
@@ -47,7 +46,7 @@ package struct TransportSettings: Sendable {
             ? .anybody : settings.caFile.map { .file($0) } ?? (pins.isEmpty ? .system : .pinned(pins))
         proxies = settings.proxies
         if let chain = settings.clientCertificateFile, let key = settings.clientKeyFile {
-            clientCertificate = (chain, key)
+            clientCertificate = ClientCertificate(chain: chain, key: key, passphrase: settings.clientKeyPassphrase)
         }
         headers = settings.headers
         headersFile = settings.headersFile
@@ -58,6 +57,15 @@ package struct TransportSettings: Sendable {
         backoffMax = settings.backoffMax
         self.userAgent = userAgent
     }
+}
+
+/// Our own certificate, as it is in files.
+package struct ClientCertificate: Sendable {
+    /// Paths of PEM files.
+    package var chain: String
+    package var key: String
+    /// Of the key, where it is encrypted.
+    package var passphrase: Secret?
 }
 
 /// Something that a person has to put right before any connection can be made.

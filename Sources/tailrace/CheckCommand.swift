@@ -5,14 +5,20 @@ import TailraceRuntime
 
 /// `tailrace check`: what is in force, and whether it works.
 enum CheckCommand {
+    enum Mode {
+        case offline, online
+        /// A document is written even if that makes the index.
+        case writing
+    }
+
     /// - Returns: 0 when nothing is wrong, else 1.
-    static func run(isOffline: Bool) async -> CInt {
+    static func run(_ mode: Mode) async -> CInt {
         guard let startup = Startup() else { return 1 }
         let settings = startup.settings
         Console.print("Settings:\n" + SettingsText.inForce(startup.inForce))
         var isFine = checkPaths(startup)
         isFine = checkState(settings) && isFine
-        if !settings.isOutputStandard, !isOffline { isFine = await checkEndpoints(startup) && isFine }
+        if !settings.isOutputStandard, mode != .offline { isFine = await checkEndpoints(startup, mode) && isFine }
         Console.print(isFine ? "\nAll is well." : "\nSomething is wrong: see the lines with ✗.")
         return isFine ? 0 : 1
     }
@@ -57,42 +63,23 @@ enum CheckCommand {
         }
     }
 
-    private static func checkEndpoints(_ startup: Startup) async -> Bool {
+    private static func checkEndpoints(_ startup: Startup, _ mode: Mode) async -> Bool {
         Console.print("Endpoint:")
-        let loops = EventLoops()
-        let transport: HTTPBulkTransport
         do {
             let settings = TransportSettings(startup.settings, userAgent: "tailrace/\(Main.version)")
-            transport = try HTTPBulkTransport(settings, time: startup.time, loops: loops)
+            let transport = try HTTPBulkTransport(settings, time: startup.time, loops: EventLoops())
+            var isFine = true
+            for endpoint in settings.endpoints {
+                let check = EndpointCheck(startup, transport, endpoint, isWriting: mode == .writing)
+                for finding in await check.run() {
+                    Console.print("  \(finding.mark) \(finding.text)")
+                    if finding.isFault { isFine = false }
+                }
+            }
+            await transport.shutDown()
+            return isFine
         } catch {
             return bad("\(error)")
-        }
-        var isFine = true
-        for endpoint in startup.settings.endpoints {
-            isFine = report(await transport.get("/", at: endpoint), endpoint) && isFine
-        }
-        await transport.shutDown()
-        return isFine
-    }
-
-    private static func report(_ outcome: PostOutcome, _ endpoint: EndpointURL) -> Bool {
-        switch outcome {
-        case .failed(let failure):
-            return bad("\(endpoint): \(failure.description). Check TAILRACE_ENDPOINT, the network and certificates.")
-        case .reply(let reply) where reply.status == 401 || reply.status == 403:
-            // A key that may only write logs may well be forbidden to ask for the version.
-            if reply.status == 403 {
-                Console.print("  ✓ \(endpoint) answers; it does not tell its version (403), which is no fault")
-                return true
-            }
-            return bad("\(endpoint) answers \(reply.status): check the credentials.")
-        case .reply(let reply) where reply.status >= 500:
-            return bad("\(endpoint) answers \(reply.status): it, or a proxy before it, is not well.")
-        case .reply(let reply):
-            Console.print("  ✓ \(endpoint) answers (\(reply.status))")
-            return true
-        case .taken:
-            return true
         }
     }
 

@@ -14,8 +14,9 @@ enum Main {
         let rest = Array(arguments.dropFirst())
         switch (arguments.first ?? "run", rest) {
         case ("run", []): return await RunCommand.run()
-        case ("check", []): return await CheckCommand.run(isOffline: false)
-        case ("check", ["--offline"]): return await CheckCommand.run(isOffline: true)
+        case ("check", []): return await CheckCommand.run(.online)
+        case ("check", ["--offline"]): return await CheckCommand.run(.offline)
+        case ("check", ["--write"]): return await CheckCommand.run(.writing)
         case ("setup", _):
             guard let options = SetupCommand.Options(rest) else { return refuse(arguments) }
             return await SetupCommand.run(options)
@@ -54,7 +55,9 @@ enum Main {
         Tailrace ships container logs to Elasticsearch, OpenSearch and whatever else takes _bulk.
 
         tailrace [run]              follow the files and ship them, until SIGTERM
-        tailrace check [--offline]  show the settings in force, try the paths and the endpoint
+        tailrace check [--offline | --write]
+                                    show the settings in force, try the paths and the endpoint; write a document there,
+                                    where that makes no new index or with --write, and remove it
         tailrace setup [--print] [--force] [--kibana URL]
                                     make index template, retention and data stream; a dashboard
         tailrace demo [PATHS...]    ship sample logs, or these files, to an endpoint inside the process

@@ -17,7 +17,7 @@ enum RunCommand {
             let state = try openState(settings, logger)
             let loops = EventLoops()
             let transport = try transport(startup, loops)
-            try await ship(startup, startup.platform(state, transport), loops, until: shutdown)
+            try await ship(startup, state, transport, loops, until: shutdown)
             return 0
         } catch {
             logger.critical("\(error)")
@@ -25,9 +25,10 @@ enum RunCommand {
         }
     }
 
-    private static func ship(_ startup: Startup, _ platform: Platform, _ loops: EventLoops, until shutdown: Shutdown)
-        async throws
-    {
+    private static func ship(
+        _ startup: Startup, _ state: LinuxStateDirectory, _ transport: any BulkTransport, _ loops: EventLoops,
+        until shutdown: Shutdown
+    ) async throws {
         let (settings, logger) = (startup.settings, startup.logger)
         let counters = Counters()
         let health = Health(now: startup.time.now)
@@ -40,10 +41,12 @@ enum RunCommand {
         shutdown.onRequest {
             logger.info("Told to end: reading what is there, delivering for at most \(settings.shutdownTimeout).")
         }
-        let kind = await kind(settings, platform.transport, logger)
-        if settings.isSetUpAtStart, let transport = platform.transport as? HTTPBulkTransport {
-            await SetupCommand.runAtStart(startup, transport)
+        var transport = transport
+        let kind = await kind(settings, transport, logger)
+        if settings.isSetUpAtStart, let http = transport as? HTTPBulkTransport {
+            transport = SetupAtStart(startup, http)
         }
+        let platform = startup.platform(state, transport)
         let pipeline = Pipeline(
             platform, settings: PipelineSettings(settings, version: Main.version, kind: kind), counters: counters,
             health: health,
@@ -52,7 +55,7 @@ enum RunCommand {
         let trimming = Task { await trim.run() }
         await pipeline.run(until: shutdown)
         trimming.cancel()
-        await platform.transport.shutDown()
+        await transport.shutDown()
         await admin?.stop()
         let ledger = counters.ledger
         let unsaved = ledger.pending - ledger.spooled
@@ -68,7 +71,7 @@ enum RunCommand {
         guard !settings.isKindKnown, let transport = transport as? HTTPBulkTransport else {
             return settings.endpointKind
         }
-        let kind = await transport.identify(within: .seconds(3))
+        let kind = await transport.identify(within: .seconds(1))
         logger.info("The endpoint is taken for \(kind.name). TAILRACE_ENDPOINT_KIND says otherwise if it has to.")
         return kind
     }

@@ -42,7 +42,13 @@ enum SetupCommand {
             return 1
         }
         let setup = ClusterSetup(transport, at: settings.endpoints[0])
-        let plan = plan(await setup.product(settings), settings)
+        let plan: SetupPlan
+        do throws(ClusterSetup.Unreachable) {
+            plan = Self.plan(try await setup.product(settings), settings)
+        } catch {
+            Console.printError("tailrace: \(error.report.text).")
+            return 1
+        }
         let lines = SavedObjects.lines(pattern: settings.indexName.pattern)
         if options.isPrinted {
             print(plan, options.kibana == nil ? nil : lines)
@@ -60,16 +66,7 @@ enum SetupCommand {
         return reports.contains(where: \.isFault) ? 1 : 0
     }
 
-    /// What `TAILRACE_SETUP=auto` does. A fault is told, and holds nothing up.
-    static func runAtStart(_ startup: Startup, _ transport: HTTPBulkTransport) async {
-        let setup = ClusterSetup(transport, at: startup.settings.endpoints[0])
-        let plan = plan(await setup.product(startup.settings), startup.settings)
-        for report in await setup.carryOut(plan, isForced: false) {
-            startup.logger.log(level: report.isFault ? .warning : .info, "Setup: \(report.text).")
-        }
-    }
-
-    private static func plan(_ product: Product, _ settings: Settings) -> SetupPlan {
+    static func plan(_ product: Product, _ settings: Settings) -> SetupPlan {
         SetupPlan(
             for: product, name: settings.indexName, isDataStream: settings.index == nil, retention: settings.retention)
     }

@@ -6,17 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct CommandTests {
     private func run(_ arguments: [String], _ environment: [String: String] = [:]) throws -> (code: Int32, text: String)
     {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: Shipper.binary)
-        process.arguments = arguments
-        process.environment = environment
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text)
+        try Shipper.command(arguments, environment)
     }
 
     @Test func `the demo ships its samples and loses nothing`() throws {

@@ -26,7 +26,8 @@ final class FaultProxy: Sendable {
     private let silent = Mutex(false)
 
     init(to target: Int, _ fault: Fault = .none, on host: String = "127.0.0.1") throws {
-        let socket = try ListeningSocket(port: 0, on: host)
+        // It is given up and taken again: one that the kernel gives away could then be somebody else's.
+        let socket = try ListeningSocket(port: try FreePort.find(), on: host)
         self.host = host
         self.target = target
         currentFault = Mutex(fault)

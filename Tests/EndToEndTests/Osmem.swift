@@ -40,6 +40,10 @@ final class Osmem {
     /// It neither answers nor ends, or goes on as if nothing had been.
     func freeze(_ isFrozen: Bool) { kill(process.processIdentifier, isFrozen ? SIGSTOP : SIGCONT) }
 
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    func text(_ path: String) async throws -> String { String(decoding: try await get(path), as: UTF8.self) }
+
     func count(_ index: String = "logs") async throws -> Int {
         let reply = try JSONSerialization.jsonObject(with: try await get("/\(index)/_count")) as? [String: Any]
         return try #require(reply?["count"] as? Int)

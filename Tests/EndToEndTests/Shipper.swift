@@ -38,6 +38,25 @@ final class Shipper {
         try process.run()
     }
 
+    /// Runs a command to its end.
+    ///
+    /// - Returns: its exit code, and all that it printed.
+    static func command(_ arguments: [String], _ environment: [String: String]) throws -> (code: Int32, text: String) {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: binary)
+        process.arguments = arguments
+        process.environment = environment
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text)
+    }
+
+    var isRunning: Bool { process.isRunning }
+
     /// What it has written to standard error.
     var log: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
 
@@ -57,6 +76,23 @@ final class Shipper {
 
     /// SIGSTOP, and SIGCONT.
     func freeze(_ isFrozen: Bool) { Foundation.kill(process.processIdentifier, isFrozen ? SIGSTOP : SIGCONT) }
+
+    /// SIGTERM, and looks at its memory until it has ended.
+    ///
+    /// - Returns: the most that was resident, in KiB.
+    func waitForEnd() throws -> Int {
+        process.terminate()
+        var peak = 0
+        while process.isRunning {
+            let status =
+                (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+            let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+            peak = max(peak, line.flatMap { Int($0.filter(\.isNumber)) } ?? 0)
+            usleep(5000)
+        }
+        process.waitUntilExit()
+        return peak
+    }
 
     /// SIGTERM.
     ///

@@ -122,9 +122,7 @@ import Testing
     }
 
     @Test func `a port that nobody listens on is unreachable`() async throws {
-        let server = try await RawServer([.silence], on: group)
-        let port = server.port
-        await server.stop()
+        let port = try await RawServer.closedPort()
         let failure = try #require(failure(await (try transport([port])).post(payload)))
         #expect(failure.kind == .unreachable)
         #expect(failure.description.contains("127.0.0.1:\(port)"))
@@ -165,9 +163,7 @@ import Testing
     }
 
     @Test func `another endpoint stands in for one that is away, and for one that is unwell`() async throws {
-        let gone = try await RawServer([.silence], on: group)
-        let port = gone.port
-        await gone.stop()
+        let port = try await RawServer.closedPort()
         let unwell = try await RawServer([.bytes(reply("503 Service Unavailable"))], on: group)
         let well = try await RawServer([.bytes(reply())], on: group)
         let transport = try transport([port, unwell.port, well.port])

@@ -25,6 +25,7 @@ final class RawServer: Sendable {
 
     enum Step: Sendable {
         case send(String)
+        case bytes([UInt8])
         /// In milliseconds.
         case wait(Int)
         case close
@@ -45,7 +46,7 @@ final class RawServer: Sendable {
     ///   - path: of a Unix socket to listen on, instead of a port.
     init(
         _ answers: [Answer], on group: MultiThreadedEventLoopGroup = .singleton, host: String = "127.0.0.1",
-        path: String? = nil
+        port: Int = 0, path: String? = nil
     ) async throws {
         let seen = Seen()
         self.seen = seen
@@ -61,8 +62,18 @@ final class RawServer: Sendable {
             if let path {
                 try await bootstrap.bind(unixDomainSocketPath: path).get()
             } else {
-                try await bootstrap.bind(host: host, port: 0).get()
+                try await bootstrap.bind(host: host, port: port).get()
             }
+    }
+
+    /// A port that nobody listens on, and that the kernel gives to nobody who does not ask for it by its number.
+    static func closedPort() async throws -> Int {
+        while true {
+            let port = Int.random(in: 10_000..<32_000)
+            guard let server = try? await RawServer([.silence], port: port) else { continue }
+            await server.stop()
+            return port
+        }
     }
 
     var port: Int { channel.localAddress?.port ?? 0 }
@@ -137,6 +148,10 @@ final class RawServer: Sendable {
             case .send(let text):
                 let bytes = channel.allocator.buffer(string: text)
                 channel.writeAndFlush(bytes).whenComplete { _ in run(rest, on: channel) }
+            case .bytes(let bytes):
+                channel.writeAndFlush(channel.allocator.buffer(bytes: bytes)).whenComplete { _ in
+                    run(rest, on: channel)
+                }
             case .wait(let time):
                 channel.eventLoop.scheduleTask(in: .milliseconds(Int64(time))) { run(rest, on: channel) }
             case .close: channel.close(promise: nil)

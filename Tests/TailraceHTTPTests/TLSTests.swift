@@ -135,6 +135,31 @@ import Testing
         #expect(try await ask(server, caFile.merging(client) { $1 }) == hello)
     }
 
+    @Test func `the key of our certificate may be encrypted`() async throws {
+        try await certificates.sign("client", by: "ca", host: "client")
+        let server = try await TLSServer(certificates, clientCA: "ca")
+        let plain = certificates.path("client.key")
+        let encrypted = certificates.path("encrypted.key")
+        _ = try await runProgram(
+            ["openssl", "pkcs8", "-topk8", "-in", plain, "-out", encrypted, "-passout", "pass:open-sesame"])
+        let client = caFile.merging(
+            ["TAILRACE_CLIENT_CERT_FILE": certificates.path("client.pem"), "TAILRACE_CLIENT_KEY_FILE": encrypted]) {
+                $1
+            }
+        #expect(
+            try await ask(server, client.merging(["TAILRACE_CLIENT_KEY_PASSPHRASE": "open-sesame"]) { $1 }) == hello)
+        #expect {
+            _ = try transport(server.port, client.merging(["TAILRACE_CLIENT_KEY_PASSPHRASE": "close-sesame"]) { $1 })
+        } throws: { error in
+            "\(error)".contains("is not its passphrase") && !"\(error)".contains("sesame")
+        }
+        #expect {
+            _ = try transport(server.port, client)
+        } throws: { error in
+            "\(error)".contains("TAILRACE_CLIENT_KEY_PASSPHRASE")
+        }
+    }
+
     @Test func `a client certificate that the server does not know is said to be at fault`() async throws {
         try await certificates.makeCA("elsewhere")
         try await certificates.sign("client", by: "elsewhere", host: "client")
@@ -262,93 +287,5 @@ import Testing
             context.writeAndFlush(NIOAny(context.channel.allocator.buffer(string: answer)), promise: nil)
             context.close(promise: nil)
         }
-    }
-}
-
-/// Says `hello` to every request.
-final class TLSServer: Sendable {
-    private let channel: any Channel
-
-    /// - Parameters:
-    ///   - name: of the certificate.
-    ///   - clientCA: wants a certificate of the client that this CA has signed.
-    init(
-        _ certificates: TestCertificates, name: String = "server", clientCA: String? = nil,
-        newest: TLSVersion = .tlsv13
-    ) async throws {
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: try NIOSSLCertificate.fromPEMFile(certificates.path("\(name).pem"))
-                .map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: certificates.path("\(name).key"), format: .pem)))
-        configuration.minimumTLSVersion = .tlsv1
-        configuration.maximumTLSVersion = newest
-        if let clientCA {
-            configuration.certificateVerification = .noHostnameVerification
-            configuration.trustRoots = .file(certificates.path("\(clientCA).pem"))
-        }
-        let context = try NIOSSLContext(configuration: configuration)
-        let count = Counter()
-        channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(Hello(count))
-                }
-            }
-            .bind(host: "localhost", port: 0).get()
-        counter = count
-    }
-
-    private let counter: Counter
-    var port: Int { channel.localAddress?.port ?? 0 }
-    var requestCount: Int { counter.value.withLock { $0 } }
-
-    final class Counter: Sendable { let value = Mutex(0) }
-
-    private final class Hello: ChannelInboundHandler {
-        typealias InboundIn = HTTPServerRequestPart
-        typealias OutboundOut = HTTPServerResponsePart
-
-        private let counter: Counter
-        init(_ counter: Counter) { self.counter = counter }
-
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            guard case .end = unwrapInboundIn(data) else { return }
-            counter.value.withLock { $0 += 1 }
-            let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "5"])
-            context.write(wrapOutboundOut(.head(head)), promise: nil)
-            let body = context.channel.allocator.buffer(string: "hello")
-            context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        }
-
-        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
-    }
-}
-
-extension Logger {
-    /// One whose lines can be looked at.
-    static func kept() -> (logger: Logger, log: KeptLog) {
-        let log = KeptLog()
-        return (Logger(label: "test", factory: { _ in KeptLog.Handler(log: log) }), log)
-    }
-}
-
-final class KeptLog: Sendable {
-    private let kept = Mutex<[String]>([])
-    var lines: [String] { kept.withLock { $0 } }
-
-    struct Handler: LogHandler {
-        let log: KeptLog
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) { log.kept.withLock { $0.append("\(event.level) \(event.message)") } }
     }
 }

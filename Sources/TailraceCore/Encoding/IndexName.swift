@@ -80,7 +80,7 @@ package struct IndexName: Sendable, Equatable, CustomStringConvertible, Expressi
     }
 
     /// With the fields of one file in it.
-    func resolved(with fields: StaticFields) -> IndexName {
+    package func resolved(with fields: StaticFields) -> IndexName {
         var name = self
         name.parts = parts.map { part in
             guard case .field(let field, let other) = part else { return part }

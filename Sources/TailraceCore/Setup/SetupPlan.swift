@@ -51,14 +51,16 @@ package struct SetupPlan: Sendable {
             objects.append(
                 Self.object(
                     "ILM policy tailrace-\(label)", "/_ilm/policy/tailrace-\(label)",
-                    Self.json(SetupTexts.lifecyclePolicy(deleteAfter: days, rollsOver: isDataStream)), meta: ["policy"],
+                    Self.json(SetupTexts.lifecyclePolicy(product, deleteAfter: days, rollsOver: isDataStream)),
+                    meta: ["policy"],
                     .policy("tailrace-\(label)")))
         case .opensearch:
             objects.append(
                 Self.object(
                     "ISM policy tailrace-\(label)", "/_plugins/_ism/policies/tailrace-\(label)",
                     Self.json(
-                        SetupTexts.statePolicy(pattern: name.pattern, deleteAfter: days, rollsOver: isDataStream)),
+                        SetupTexts.statePolicy(
+                            product, pattern: name.pattern, deleteAfter: days, rollsOver: isDataStream)),
                     meta: ["policy"], .ism))
         default: break
         }
@@ -156,6 +158,9 @@ package enum SetupStep: Sendable, Equatable {
 }
 
 extension SetupPlan.Object {
+    /// What comes into being anyway, with the first document.
+    package var isDataStream: Bool { place == .existence }
+
     package var isPolicy: Bool {
         switch place {
         case .policy, .ism: true
@@ -211,6 +216,8 @@ enum SetupDigest {
         "_meta", "description", "policy_id", "schema_version", "last_updated_time", "error_notification", "user",
         "deprecated", "created_date", "created_date_millis", "modified_date", "modified_date_millis", "data_stream",
         "ignore_missing_component_templates", "version", "retry", "copy_alias", "enabled", "data_retention_effective",
+        "delete_searchable_snapshot", "min_docs", "prevent_empty_rollover", "effective_retention",
+        "retention_determined_by",
     ]
 
     private static func flatten(_ value: JSONValue, _ path: String, _ lines: inout [String]) {

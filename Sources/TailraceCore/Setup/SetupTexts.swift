@@ -6,15 +6,18 @@ enum SetupTexts {
     /// - Parameters:
     ///   - deleteAfter: days, as `30d`.
     ///   - rollsOver: false for an index that has no alias to roll over.
-    static func lifecyclePolicy(deleteAfter days: String?, rollsOver: Bool) -> String {
-        let rollover = rollsOver ? #""rollover":{"max_age":"30d","max_primary_shard_size":"50gb"}"# : ""
+    static func lifecyclePolicy(_ product: Product, deleteAfter days: String?, rollsOver: Bool) -> String {
+        let size = product.isAtLeast(7, 13) ? "max_primary_shard_size" : "max_size"
+        let rollover = rollsOver ? #""rollover":{"max_age":"30d","\#(size)":"50gb"}"# : ""
         let delete = days.map { #","delete":{"min_age":"\#($0)","actions":{"delete":{}}}"# } ?? ""
         return #"{"policy":{"phases":{"hot":{"min_age":"0ms","actions":{\#(rollover)}}\#(delete)}}}"#
     }
 
-    static func statePolicy(pattern: String, deleteAfter days: String?, rollsOver: Bool) -> String {
-        let rollover =
-            rollsOver ? #"{"rollover":{"min_index_age":"30d","min_primary_shard_size":"50gb"}}"# : ""
+    static func statePolicy(
+        _ product: Product, pattern: String, deleteAfter days: String?, rollsOver: Bool
+    ) -> String {
+        let size = product.isAtLeast(2, 0) ? "min_primary_shard_size" : "min_size"
+        let rollover = rollsOver ? #"{"rollover":{"min_index_age":"30d","\#(size)":"50gb"}}"# : ""
         let transition = days.map { #"{"state_name":"delete","conditions":{"min_index_age":"\#($0)"}}"# } ?? ""
         let delete = days == nil ? "" : #",{"name":"delete","actions":[{"delete":{}}],"transitions":[]}"#
         return #"""

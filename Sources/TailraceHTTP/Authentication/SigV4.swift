@@ -107,9 +107,9 @@ struct SigV4: Sendable {
 }
 
 /// Percent-encoding (RFC 3986 §2).
-enum URLText {
+package enum URLText {
     /// All but unreserved characters are escaped.
-    static func encoded(_ text: String) -> String {
+    package static func encoded(_ text: String) -> String {
         var output = ""
         for byte in text.utf8 {
             switch byte {

@@ -39,6 +39,7 @@ package struct Settings: Sendable {
     package let certificatePins: [[UInt8]]
     package let clientCertificateFile: String?
     package let clientKeyFile: String?
+    package let clientKeyPassphrase: Secret?
     package let insecureSkipVerify: Bool
     package let headers: [NamedText]
     /// Where the headers were read from, if they were.
@@ -203,6 +204,9 @@ package struct Settings: Sendable {
             "CLIENT_CERT_FILE", .text(example: "/etc/tls/client.pem"), "Our own certificate and its chain, in PEM.")
         clientKeyFile = reader.optional(
             "CLIENT_KEY_FILE", .text(example: "/etc/tls/client.key"), "Key of our own certificate, in PEM.")
+        clientKeyPassphrase = reader.optional(
+            "CLIENT_KEY_PASSPHRASE", .secret, "Of that key, if it is encrypted."
+        ).map { Secret($0.revealed, file: reader.file(of: "CLIENT_KEY_PASSPHRASE")) }
         if (clientCertificateFile == nil) != (clientKeyFile == nil) {
             reader.report(
                 clientKeyFile == nil ? "CLIENT_KEY_FILE" : "CLIENT_CERT_FILE", "is missing",

@@ -137,6 +137,20 @@ import Testing
         #expect(complaint.kind == .credentials)
     }
 
+    @Test func `the agent of ECS is at its fixed address`() throws {
+        var reader = SettingReader(
+            [
+                "TAILRACE_AWS_SERVICE": "es", "AWS_REGION": "eu-west-1",
+                "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/1234?id=a",
+                // The documentation: the relative one counts where both are there.
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/other",
+            ], readFile: ProcessEnvironment.readFile)
+        guard case .aws(let aws) = Settings(reading: &reader).credentials else { return #expect(Bool(false)) }
+        #expect(reader.mistakes.isEmpty, "\(reader.mistakes)")
+        #expect(aws.containerURL.map { "\($0)" } == "http://169.254.170.2")
+        #expect(aws.containerPath == "/v2/credentials/1234?id=a")
+    }
+
     @Test func `keys are not taken from a stranger without TLS`() {
         var reader = SettingReader(
             [
