@@ -148,7 +148,7 @@ struct EndpointCheck {
         ])
         var bytes = JSONValue.object([.init("create", .object(action))]).rendered()
         bytes += [0x0A] + document.rendered() + [0x0A]
-        let compressor = kind.takesGzip ? try? GzipCompressor(level: max(1, settings.compressionLevel)) : nil
+        let compressor = kind.takesGzip ? try? GzipCompressor(level: 1) : nil
         return Payload(sealing: bytes.span, number: BatchNumber(0), documentCount: 1, with: compressor)
     }
 

@@ -33,6 +33,13 @@ import Testing
             mended.text.contains("✓ index template tailrace-app-logs is there, and as it should be"), "\(mended.text)")
     }
 
+    @Test func `certificates that are not verified are shouted about`() throws {
+        let (code, text) = try check("https://127.0.0.1:1", ["--offline"], ["TAILRACE_INSECURE_SKIP_VERIFY": "true"])
+        #expect(code == 0, "\(text)")
+        #expect(text.lowercased().contains("warning"))
+        #expect(text.contains("anybody on the way can read the logs and the credentials"))
+    }
+
     @Test func `no index is made before its template, unless it is wished`() async throws {
         let osmem = try await Osmem(index: "other")
         let careful = try check(osmem.url)

@@ -59,10 +59,16 @@ import Testing
         #expect(!request.contains("Content-Encoding"))
     }
 
-    @Test func `what is sent depends on the kind of the endpoint`() async throws {
+    @Test(arguments: EndpointKind.all)
+    func `where it is sent, and what is asked for, depends on the kind of the endpoint`(_ kind: EndpointKind)
+        async throws
+    {
         let server = try await RawServer([.bytes(reply())], on: group)
-        _ = await (try transport([server.port], ["TAILRACE_ENDPOINT_KIND": "victorialogs"])).post(payload)
-        #expect(server.requests.first?.hasPrefix("POST /insert/elasticsearch/_bulk HTTP/1.1\r\n") == true)
+        _ = await (try transport([server.port], ["TAILRACE_ENDPOINT_KIND": kind.name])).post(payload)
+        let request = try #require(server.requests.first)
+        #expect(
+            request.hasPrefix(
+                "POST \(kind.prefix)/_bulk\(kind.filtersReplies ? "?filter_path=errors" : " HTTP/1.1\r\n")"))
     }
 
     @Test(arguments: [
