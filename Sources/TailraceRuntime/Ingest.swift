@@ -99,8 +99,8 @@ struct Ingest {
 
     /// For whoever asks how things stand, and for the spool, which is for what may be gone soon.
     private func publish() async {
-        guard board.publish(at: time.now, { tails.report() }) else { return }
-        await outbox.note(Backlog(of: board.files), isEnding: shutdown.isRequested)
+        guard board.publish(at: time.now, { tails.report(into: &$0) }) else { return }
+        await outbox.note(board.backlog, isEnding: shutdown.isRequested)
     }
 
     private func look() async {

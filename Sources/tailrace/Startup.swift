@@ -36,9 +36,6 @@ struct Startup {
     /// The pipeline's seams on this machine.
     func platform(_ state: any StateDirectory, _ transport: any BulkTransport) -> Platform {
         let watcher = ChangeWatcher(time: time)
-        if !watcher.isWorking {
-            logger.notice("inotify can't be had here; files are looked at once a second instead.")
-        }
         return Platform(
             time: time, logFiles: LinuxLogFiles(watcher), state: state, spool: spool, transport: transport,
             executors: Executors(

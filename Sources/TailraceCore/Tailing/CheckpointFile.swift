@@ -33,24 +33,26 @@ package enum CheckpointFile {
     }
 
     package static func render(_ checkpoints: some Sequence<Checkpoint>) -> [UInt8] {
-        var text = header + "\n"
+        var bytes = Array((header + "\n").utf8)
+        bytes.reserveCapacity(checkpoints.underestimatedCount * 256)
+        // One line at a time: with thousands of files, all of them as text would be twice the memory.
         for checkpoint in checkpoints {
             let key = checkpoint.key
             let print = checkpoint.fingerprint
             let trail = checkpoint.trail
-            text +=
+            var line =
                 "file \(checkpoint.id.text) \(checkpoint.format?.rawValue ?? "-") \(hex(key.device)) \(hex(key.inode)) "
-            text += "\(checkpoint.birth) \(checkpoint.modified) \(checkpoint.seenAt.nanoseconds) "
-            text += "\(checkpoint.doneAt.map { String($0.nanoseconds) } ?? "-") "
-            text += "\(print.length):\(hex(UInt64(print.checksum))) "
-            text += "\(trail.offset):\(trail.length):\(hex(UInt64(trail.checksum))) "
-            text += "\(checkpoint.resume.stdout) \(checkpoint.resume.stderr) "
-            text += "\(home(of: checkpoint)) \(escaped(checkpoint.path))\n"
-            for cut in checkpoint.cuts { text += "cut \(cut.offset) \(cut.streams.rawValue)\n" }
+            line += "\(checkpoint.birth) \(checkpoint.modified) \(checkpoint.seenAt.nanoseconds) "
+            line += "\(checkpoint.doneAt.map { String($0.nanoseconds) } ?? "-") "
+            line += "\(print.length):\(hex(UInt64(print.checksum))) "
+            line += "\(trail.offset):\(trail.length):\(hex(UInt64(trail.checksum))) "
+            line += "\(checkpoint.resume.stdout) \(checkpoint.resume.stderr) "
+            line += "\(home(of: checkpoint)) \(escaped(checkpoint.path))\n"
+            for cut in checkpoint.cuts { line += "cut \(cut.offset) \(cut.streams.rawValue)\n" }
+            bytes += line.utf8
         }
-        var bytes = Array(text.utf8)
         let checksum = crc32(bytes.span)
-        bytes += Array("end \(hex(UInt64(checksum)))\n".utf8)
+        bytes += "end \(hex(UInt64(checksum)))\n".utf8
         return bytes
     }
 

@@ -10,7 +10,10 @@ package struct CheckpointTable: Sendable {
 
     /// In the order of their paths, so that the same table gives the same file.
     package var sorted: [Checkpoint] {
-        checkpoints.values.sorted { ($0.path, $0.id.text) < ($1.path, $1.id.text) }
+        checkpoints.values.sorted { one, other in
+            if one.path != other.path { return one.path < other.path }
+            return (one.id.high, one.id.low) < (other.id.high, other.id.low)
+        }
     }
 
     package subscript(id: FileID) -> Checkpoint? { checkpoints[id] }

@@ -26,10 +26,15 @@ struct PathPattern: Hashable, Sendable {
 
     /// Whether the whole of `path` fits. A pattern of one part fits the last name of any path.
     func matches(_ path: String) -> Bool {
-        let names = path.split(separator: "/").map(String.init)
-        if parts.count == 1, !isAbsolute, let name = names.last { return parts[0].matches(name) }
-        return Self.match(parts[...], names[...])
+        guard !isOfNames else {
+            let start = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8.index(after: $0) }
+            return parts[0].matches(String(path[(start ?? path.startIndex)...]))
+        }
+        return Self.match(parts[...], path.split(separator: "/").map(String.init)[...])
     }
+
+    /// Whether it is held against the last name of a path only.
+    private var isOfNames: Bool { parts.count == 1 && !isAbsolute }
 
     private static func part(_ name: String) -> Part {
         if name == "**" { return .anyDepth }

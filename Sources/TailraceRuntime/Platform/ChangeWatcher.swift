@@ -45,15 +45,12 @@ package final class ChangeWatcher: Sendable {
         close(wakeSource)
     }
 
-    /// False when there is no inotify at all.
-    package var isWorking: Bool { inotify >= 0 }
-
     func watchDirectory(_ path: String) -> Bool {
         guard inotify >= 0 else { return false }
         return watches.withLock { watches in
             if watches.directories[path] != nil { return true }
             let watch = inotify_add_watch(inotify, path, Self.directoryEvents)
-            guard watch >= 0 else { return false }
+            guard watch >= 0 else { return Self.isForeseen(errno) }
             // Two paths can lead to one folder, which then has one watch.
             watches.subjects[watch] = .directory(path)
             watches.directories[path] = watch
@@ -66,11 +63,16 @@ package final class ChangeWatcher: Sendable {
         return watches.withLock { watches in
             if watches.files[key] != nil { return true }
             let watch = inotify_add_watch(inotify, path, Self.fileEvents)
-            guard watch >= 0 else { return false }
+            guard watch >= 0 else { return Self.isForeseen(errno) }
             watches.subjects[watch] = .file(key)
             watches.files[key] = watch
             return true
         }
+    }
+
+    /// What is gone, or may not be read, has nothing to tell either. That is no lack of watches.
+    private static func isForeseen(_ code: CInt) -> Bool {
+        code == ENOENT || code == ENOTDIR || code == EACCES || code == ELOOP
     }
 
     func unwatchFile(_ key: FileKey) {
@@ -130,7 +132,11 @@ package final class ChangeWatcher: Sendable {
                     changes.isListingStale = true
                     // A folder that comes back under the same name is another one.
                     let isGone = UInt32(IN_IGNORED) | UInt32(IN_DELETE_SELF) | UInt32(IN_MOVE_SELF)
-                    if event.mask & isGone != 0 { watches.directories[path] = nil }
+                    // Two paths may have led to it.
+                    if event.mask & isGone != 0 {
+                        watches.directories[path] = nil
+                        watches.directories = watches.directories.filter { $0.value != event.wd }
+                    }
                     if event.mask & UInt32(IN_MOVE_SELF) != 0 { inotify_rm_watch(inotify, event.wd) }
                 }
                 if event.mask & UInt32(IN_IGNORED) != 0 { watches.subjects[event.wd] = nil }

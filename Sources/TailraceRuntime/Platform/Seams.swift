@@ -111,6 +111,9 @@ package struct FileFailure: Error, Sendable, Equatable, CustomStringConvertible 
     /// A file server does not know the open file any more.
     package var isAboutHandle: Bool { code == ESTALE }
 
+    /// This process, or the machine, has no descriptors left.
+    package var isAboutDescriptors: Bool { code == EMFILE || code == ENFILE }
+
     /// Of a compressed file that is still being written.
     package static let notWhole = EAGAIN
 

@@ -28,7 +28,8 @@ package final class FileBoard: Sendable {
     private static let interval = Duration.seconds(1)
 
     private struct State {
-        var reports: [FileReport]?
+        var reports: [FileReport] = []
+        var hasLooked = false
         var publishedAt: Moment?
         var delivered: [FileID: UInt64] = [:]
     }
@@ -39,7 +40,7 @@ package final class FileBoard: Sendable {
 
     package var files: [FileReport] {
         state.withLock { state in
-            (state.reports ?? []).map { report in
+            state.reports.map { report in
                 var report = report
                 report.delivered = state.delivered[report.id] ?? 0
                 return report
@@ -48,35 +49,38 @@ package final class FileBoard: Sendable {
     }
 
     /// True once the files have been looked for.
-    package var hasLooked: Bool { state.withLock { $0.reports != nil } }
+    package var hasLooked: Bool { state.withLock { $0.hasLooked } }
 
     /// Asks for the reports at most once a second, since with many files they are not for nothing.
     ///
+    /// - Parameter fill: replaces the reports. In place: a second list would be megabytes with thousands of files.
     /// - Returns: true if it has.
-    func publish(at now: Moment, _ files: () -> [FileReport]) -> Bool {
-        let isDue = state.withLock { state in
+    func publish(at now: Moment, _ fill: (inout [FileReport]) -> Void) -> Bool {
+        state.withLock { state in
             if let last = state.publishedAt, now - last < Self.interval { return false }
             state.publishedAt = now
+            state.hasLooked = true
+            fill(&state.reports)
             return true
         }
-        guard isDue else { return false }
-        let reports = files()
-        state.withLock { $0.reports = reports }
-        return true
+    }
+
+    /// What all files together have to be read, and whether some of it may be gone soon.
+    var backlog: Backlog {
+        state.withLock { state in
+            var backlog = Backlog()
+            for file in state.reports {
+                backlog.unread += file.size - min(file.position, file.size)
+                if file.isRotated, state.delivered[file.id] ?? 0 < file.size { backlog.isAtRisk = true }
+            }
+            return backlog
+        }
     }
 
     func publishDelivered(_ checkpoints: [Checkpoint]) {
-        let delivered = Dictionary(checkpoints.map { ($0.id, $0.resume.low) }, uniquingKeysWith: { $1 })
-        state.withLock { $0.delivered = delivered }
-    }
-}
-
-extension Backlog {
-    init(of files: [FileReport]) {
-        self.init()
-        for file in files {
-            unread += file.size - min(file.position, file.size)
-            if file.isRotated, file.delivered < file.size { isAtRisk = true }
+        state.withLock { state in
+            state.delivered.removeAll(keepingCapacity: true)
+            for checkpoint in checkpoints { state.delivered[checkpoint.id] = checkpoint.resume.low }
         }
     }
 }

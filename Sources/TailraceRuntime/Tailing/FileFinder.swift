@@ -59,14 +59,17 @@ final class FileFinder {
 
     /// Looks at a file that is not read yet.
     ///
-    /// - Parameter tails: those that are read, for each path.
+    /// - Parameter tails: those that are read.
     /// - Returns: `nil` when it can't be opened, or is not to be read now.
-    func admit(_ found: Discovery.Found, now: Moment, tails: [String: [Tail]]) -> Found? {
+    /// - Throws: when there are no descriptors left, which others may give back.
+    func admit(_ found: Discovery.Found, now: Moment, tails: TailTable) throws(FileFailure) -> Found? {
         if let modified = refused[found.status.key] {
             guard modified != found.status.modified else { return nil }
             refused[found.status.key] = nil
         }
-        let home = files.resolve(found.path)
+        let resolved = files.resolve(found.path)
+        // Two strings with the same bytes would take twice the memory.
+        let home = resolved == found.path ? found.path : resolved
         let isPerhapsCopy = rotated.isPerhapsCopy(home, tails)
         if isPerhapsCopy, !memory.mayClaim(found.status) {
             rotated.matched.insert(home)
@@ -98,20 +101,17 @@ final class FileFinder {
             }
         } catch {
             rotated.noteUnclear(home)
+            if error.isAboutDescriptors { throw error }
             reports.warn("\(error). Its lines are not shipped until it can be read.", about: found.path, now: now)
             return nil
         }
     }
 
     /// Opens files that no pattern names any more, or never did, and that hold what has not been read.
-    func lookForRotated(
-        _ findings: Discovery.Findings, now: Moment, tails: [String: [Tail]], isKnown: (FileKey) -> Bool
-    )
-        -> [Found]
-    {
+    func lookForRotated(_ findings: Discovery.Findings, now: Moment, tails: TailTable) -> [Found] {
         isFirstLook = false
-        let found = rotated.look(findings, now: now, tails: tails, isKnown: isKnown) { [self] file, home in
-            let path = tails[home]?.first?.path ?? memory.path(of: home) ?? home
+        let found = rotated.look(findings, now: now, tails: tails) { [self] file, home in
+            let path = tails.at(home).first?.path ?? memory.path(of: home) ?? home
             return fresh(file, path: path, home: home, resume: ResumeOffsets(0))
         }
         for found in found { watch(found.file) }

@@ -9,46 +9,37 @@ final class FileMemory {
     private static let doneMaxOfPath = 32
     private static let doneMax = 4096
     private static let doneMaxAge = Duration.seconds(30 * 86_400)
-
-    private struct Missing {
-        var checkpoint: Checkpoint
-        var since: Moment
-        /// The file is there, but no longer holds what was read from it.
-        var isEmptied = false
-    }
+    private static let agingInterval = Duration.seconds(60)
+    /// The times that file systems note can lie behind the clock by one of its coarse ticks.
+    static let tick = Duration.milliseconds(20)
 
     private let logger: Logger
-    private var missing: [Missing] = []
-    private var done: [Checkpoint] = []
+    private var missing = CheckpointIndex()
+    private var done = CheckpointIndex()
     private var forgotten: [FileID] = []
+    private var nextAging = Moment(nanoseconds: .min)
 
     init(_ checkpoints: [Checkpoint], now: Moment, logger: Logger) {
         self.logger = logger
         for checkpoint in checkpoints {
             if checkpoint.doneAt == nil {
-                missing.append(Missing(checkpoint: checkpoint, since: now))
+                missing.insert(checkpoint, since: now)
             } else {
-                done.append(checkpoint)
+                done.insert(checkpoint, since: now)
             }
         }
     }
 
-    var hasMissing: Bool { !missing.isEmpty }
-
-    /// The times that file systems note can lie behind the clock by one of its coarse ticks.
-    private static let tick = Duration.milliseconds(20)
-
     /// The paths that were read, and the floor of each: a file that was rotated from there unseen was written to later.
     func paths() -> [String: Timestamp] {
         var floors: [String: Timestamp] = [:]
-        for checkpoint in done {
-            let modified = Timestamp(nanoseconds: checkpoint.modified)
-            floors[checkpoint.home] = max(floors[checkpoint.home] ?? modified, modified)
+        for (home, entries) in done.homes {
+            floors[home] = entries.map { Timestamp(nanoseconds: $0.checkpoint.modified) }.max()
         }
         // Files are not done with in the order in which they were written: one that is missing may be older than that.
-        for checkpoint in missing.map(\.checkpoint) {
-            let seenAt = Self.floor(checkpoint)
-            floors[checkpoint.home] = min(floors[checkpoint.home] ?? seenAt, seenAt)
+        for (home, entries) in missing.homes {
+            let seenAt = entries.map { Self.floor($0.checkpoint) }.min()
+            floors[home] = [floors[home], seenAt].compactMap(\.self).min()
         }
         return floors
     }
@@ -60,37 +51,40 @@ final class FileMemory {
 
     // MARK: Missing files
 
-    func isMissing(_ home: String) -> Bool { missing.contains { $0.checkpoint.home == home } }
+    func isMissing(_ home: String) -> Bool { missing.isAny(at: home) }
 
     /// Under which path the program writes there.
     func path(of home: String) -> String? {
-        missing.first { $0.checkpoint.home == home }?.checkpoint.path ?? done.last { $0.home == home }?.path
+        missing.at(home).first?.checkpoint.path ?? done.at(home).last?.checkpoint.path
     }
 
     /// A file that was closed is no longer where it was.
-    func miss(_ checkpoint: Checkpoint, now: Moment) { missing.append(Missing(checkpoint: checkpoint, since: now)) }
+    func miss(_ checkpoint: Checkpoint, now: Moment) { missing.insert(checkpoint, since: now) }
 
     /// The checkpoint of this very file. One that was saved for the same file, but for what it held before it was
     /// emptied, is kept for a copy of that.
     ///
     /// - Parameter isMatched: a pattern leads to it; it is then followed even if there is nothing new in it.
     func claim(_ file: OpenedFile, isMatched: Bool) throws(FileFailure) -> Checkpoint? {
-        var claimed: Int?
-        for index in missing.indices where missing[index].checkpoint.mayDescribe(file.status) {
-            if claimed == nil, try file.mayHold(missing[index].checkpoint) {
-                claimed = index
-            } else if !missing[index].isEmptied {
-                missing[index].isEmptied = true
+        var claimed: CheckpointIndex.Entry?
+        for entry in missing.describing(file.status) {
+            if claimed == nil, try file.mayHold(entry.checkpoint) {
+                claimed = entry
+            } else if !entry.isEmptied {
+                entry.isEmptied = true
                 logger.info("\(file.path) was emptied or replaced while it was not read; it is read from its start.")
             }
         }
-        if let claimed { return missing.remove(at: claimed).checkpoint }
+        if let claimed {
+            missing.remove(claimed)
+            return claimed.checkpoint
+        }
         // It has come back, and perhaps somebody went on writing to it.
-        for index in done.indices where done[index].mayDescribe(file.status) {
-            guard isMatched || file.status.size > done[index].trail.offset, try file.holds(done[index]) else {
-                continue
-            }
-            var checkpoint = done.remove(at: index)
+        for entry in done.describing(file.status) {
+            guard isMatched || file.status.size > entry.checkpoint.trail.offset, try file.holds(entry.checkpoint)
+            else { continue }
+            done.remove(entry)
+            var checkpoint = entry.checkpoint
             checkpoint.doneAt = nil
             return checkpoint
         }
@@ -98,66 +92,101 @@ final class FileMemory {
     }
 
     /// True when a checkpoint was perhaps saved for this very file.
-    func mayClaim(_ status: FileStatus) -> Bool { missing.contains { $0.checkpoint.mayDescribe(status) } }
+    func mayClaim(_ status: FileStatus) -> Bool { !missing.describing(status).isEmpty }
 
     /// The checkpoint of a file of which this one is a copy: compressed by its rotation, or made before it was emptied.
     ///
     /// - Parameter paths: under which the file may have been written.
     func claimCopy(_ file: OpenedFile, paths: [String]) throws(FileFailure) -> Checkpoint? {
-        for index in missing.indices {
-            let entry = missing[index]
+        var best: CheckpointIndex.Entry?
+        for entry in missing.at(paths) {
             // What is alike at its beginning only may be another file, whose lines would be left out.
-            guard paths.contains(entry.checkpoint.home),
-                file.isCompressed || entry.isEmptied || entry.checkpoint.isUnmistakable,
+            guard file.isCompressed || entry.isEmptied || entry.checkpoint.isUnmistakable,
                 try file.holds(entry.checkpoint)
             else { continue }
-            return missing.remove(at: index).checkpoint
+            // The more of it was read, the less others are like it.
+            if let best, !Self.isSurer(entry.checkpoint, than: best.checkpoint) { continue }
+            best = entry
         }
-        return nil
+        guard let best else { return nil }
+        missing.remove(best)
+        return best.checkpoint
+    }
+
+    private static func isSurer(_ one: Checkpoint, than other: Checkpoint) -> Bool {
+        (one.trail.offset, one.fingerprint.length) > (other.trail.offset, other.fingerprint.length)
     }
 
     // MARK: Files that were read
 
     func remember(_ checkpoint: Checkpoint) {
-        done.append(checkpoint)
-        let ofPath = done.indices.filter { done[$0].home == checkpoint.home }
-        if ofPath.count > Self.doneMaxOfPath, let oldest = ofPath.min(by: { done[$0].modified < done[$1].modified }) {
-            forget(doneAt: oldest)
+        done.insert(checkpoint, since: .distantFuture)
+        let ofPath = done.at(checkpoint.home)
+        if ofPath.count > Self.doneMaxOfPath,
+            let oldest = ofPath.min(by: { $0.checkpoint.modified < $1.checkpoint.modified })
+        {
+            forget(oldest)
         }
-        if done.count > Self.doneMax { forget(doneAt: 0) }
+        if done.count > Self.doneMax, let first = done.first { forget(first) }
     }
 
     /// True when all that the file holds has been read, from another one or under another name.
     func hasRead(_ file: OpenedFile, paths: [String]) throws(FileFailure) -> Bool {
-        for checkpoint in done where paths.contains(checkpoint.home) && file.status.size == checkpoint.trail.offset {
-            if try file.holds(checkpoint) { return true }
+        for entry in done.at(paths) {
+            let checkpoint = entry.checkpoint
+            if file.status.size == checkpoint.trail.offset, try file.holds(checkpoint) { return true }
+            // Where each line has its time, no other file begins like it: it was read on after it was copied.
+            if checkpoint.format != .plain, file.isOvertaken(by: checkpoint) { return true }
         }
         return false
     }
 
+    /// False when the file was let go before so much of it had been read: it was emptied.
+    func hasRead(_ id: FileID, upTo size: UInt64, paths: [String]) -> Bool {
+        done.at(paths).first { $0.checkpoint.id == id }.map { $0.checkpoint.trail.offset >= size } ?? true
+    }
+
+    // MARK: Forgetting
+
     /// Checkpoints that are of no use any more, since the last call.
     func takeForgotten(now: Moment, wallClock: Timestamp) -> [FileID] {
-        for entry in missing where now - entry.since > Self.patience {
-            let checkpoint = entry.checkpoint
-            forgotten.append(checkpoint.id)
-            guard checkpoint.resume.low < checkpoint.trail.offset || checkpoint.resume.low == 0 else {
-                logger.info("\(checkpoint.path) is gone; all that had been read of it is delivered.")
-                continue
+        if missing.count > 0 {
+            for entry in missing.all where now - entry.since > Self.patience {
+                missing.remove(entry)
+                say(entry)
+                forgotten.append(entry.checkpoint.id)
             }
-            let fate = entry.isEmptied ? "was emptied, and there is no copy of what it held" : "is gone"
-            logger.warning(
-                "\(checkpoint.path) \(fate). It had been shipped up to byte \(checkpoint.resume.low); what came behind that byte could not be read."
-            )
         }
-        missing.removeAll { now - $0.since > Self.patience }
-        while let first = done.first, let doneAt = first.doneAt,
+        guard now >= nextAging else { return takeAll() }
+        nextAging = now + Self.agingInterval
+        while let first = done.first, let doneAt = first.checkpoint.doneAt,
             wallClock.nanoseconds - doneAt.nanoseconds > Self.doneMaxAge.nanoseconds
         {
-            forget(doneAt: 0)
+            forget(first)
         }
+        return takeAll()
+    }
+
+    private func takeAll() -> [FileID] {
         defer { forgotten = [] }
         return forgotten
     }
 
-    private func forget(doneAt index: Int) { forgotten.append(done.remove(at: index).id) }
+    private func say(_ entry: CheckpointIndex.Entry) {
+        let checkpoint = entry.checkpoint
+        guard checkpoint.resume.low < checkpoint.trail.offset || checkpoint.resume.low == 0 else {
+            return logger.info("\(checkpoint.path) is gone; all that had been read of it is delivered.")
+        }
+        let fate = entry.isEmptied ? "was emptied, and there is no copy of what it held" : "is gone"
+        logger.warning(
+            """
+            \(checkpoint.path) \(fate). It had been shipped up to byte \(checkpoint.resume.low); what came behind that \
+            byte could not be read.
+            """)
+    }
+
+    private func forget(_ entry: CheckpointIndex.Entry) {
+        done.remove(entry)
+        forgotten.append(entry.checkpoint.id)
+    }
 }

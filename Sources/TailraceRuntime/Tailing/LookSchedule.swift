@@ -2,8 +2,8 @@ import TailraceCore
 
 /// When to look at folders and files although nobody has told of a change.
 ///
-/// A look takes at most a hundredth of the time, and comes once a second if it is quick enough for that. A change that a
-/// watcher tells of hurries the look, but not beyond a tenth of the time.
+/// A look takes at most a two-hundredth of the time, and comes once a second if it is quick enough for that. A change
+/// that a watcher tells of hurries the look, but not beyond a tenth of the time.
 struct LookSchedule {
     private static let interval = Duration.seconds(1)
     private static let hurry = Duration.milliseconds(20)
@@ -30,13 +30,13 @@ struct LookSchedule {
         let cost = end - start
         isListingStale = false
         sight += 1
-        nextLook = end + max(Self.interval, cost * 100)
+        nextLook = end + max(Self.interval, cost * 200)
         nextHurriedLook = end + max(Self.hurry, cost * 10)
     }
 
     /// - Parameter isUntold: a file had grown that nobody had told of.
     mutating func havePolled(from start: Moment, to end: Moment, isUntold: Bool) {
         if isUntold { isDeafUntil = end + Self.suspicion }
-        nextPoll = end + max(end < isDeafUntil ? Self.shortInterval : Self.interval, (end - start) * 100)
+        nextPoll = end + max(end < isDeafUntil ? Self.shortInterval : Self.interval, (end - start) * 200)
     }
 }

@@ -61,6 +61,13 @@ final class OpenedFile {
         return checkpoint.fingerprint.matches(head.span)
     }
 
+    /// True when it begins like the file that `checkpoint` is of, and is shorter than what was read of that: a copy, or
+    /// another file with the same long beginning.
+    func isOvertaken(by checkpoint: Checkpoint) -> Bool {
+        checkpoint.fingerprint.length == Fingerprint.lengthMax && status.size < checkpoint.trail.offset
+            && begins(like: checkpoint)
+    }
+
     var fingerprint: Fingerprint {
         let head = head
         return Fingerprint(of: head.span)

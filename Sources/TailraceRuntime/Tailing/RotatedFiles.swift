@@ -31,6 +31,7 @@ struct RotatedFiles {
     }
 
     private let files: any LogFiles
+    private let time: any Timebase
     private let logger: Logger
     private let memory: FileMemory
     private var reports: RepeatedReports
@@ -50,20 +51,22 @@ struct RotatedFiles {
     /// Folders with a file that a checkpoint was perhaps saved for, and that could not be read: whether it was emptied
     /// is not known, nor whether others are copies of it.
     private var unclear: Set<String> = []
+    private var clock = ClockWatch()
 
     init(_ platform: Platform, memory: FileMemory, logger: Logger) {
         files = platform.logFiles
+        time = platform.time
         self.memory = memory
         self.logger = logger
         reports = RepeatedReports(logger)
     }
 
     /// True when the name is what a rotation would give to a file that is being read.
-    func isPerhapsCopy(_ path: String, _ tails: [String: [Tail]]) -> Bool {
+    func isPerhapsCopy(_ path: String, _ tails: TailTable) -> Bool {
         let (folder, name) = Self.split(path)
         return RotatedName.origins(of: name).contains { origin in
             let path = Self.join(folder, origin)
-            return tails[path] != nil || memory.isMissing(path)
+            return tails.isAny(at: path) || memory.isMissing(path)
         }
     }
 
@@ -83,10 +86,11 @@ struct RotatedFiles {
 
     /// - Parameter fresh: a new checkpoint for a file that was written under this path.
     mutating func look(
-        _ findings: Discovery.Findings, now: Moment, tails: [String: [Tail]], isKnown: (FileKey) -> Bool,
+        _ findings: Discovery.Findings, now: Moment, tails: TailTable,
         fresh: (OpenedFile, String) -> Checkpoint
     ) -> [Found] {
         pending = []
+        clock.note(time.now, time.wallClock, tolerance: FileMemory.tick)
         defer {
             matched = []
             unclear = []
@@ -95,12 +99,12 @@ struct RotatedFiles {
         }
         let floors = memory.paths()
         var folders = Set(floors.keys.map { Self.split($0).folder })
-        for path in tails.keys { folders.insert(Self.split(path).folder) }
+        for path in tails.homes { folders.insert(Self.split(path).folder) }
         settled = settled.filter { folders.contains($0.key) }
         unrelated = unrelated.filter { folders.contains($0.key) }
         var found: [Found] = []
         for folder in folders.sorted() {
-            let candidates = candidates(in: folder, findings.listings[folder], tails, floors, isKnown)
+            let candidates = candidates(in: folder, findings.listings[folder], tails, floors)
             for (path, identity, paths, mayClaim) in candidates where mayClaim || !unclear.contains(folder) {
                 do throws(FileFailure) {
                     let file = try OpenedFile.open(path, in: files)
@@ -153,6 +157,16 @@ struct RotatedFiles {
             let file = try OpenedFile.open(path, in: files)
             do throws(FileFailure) {
                 if try file.holds(checkpoint) { return file }
+                // Its fingerprint may cover more than was copied.
+                if copies[Identity(status)] == checkpoint.id, status.size >= checkpoint.trail.offset,
+                    try checkpoint.trail.matches(file.file)
+                {
+                    return file
+                }
+                // More was read than was copied.
+                if file.isOvertaken(by: checkpoint), status.birth >= checkpoint.seenAt.nanoseconds {
+                    copies[Identity(status)] = checkpoint.id
+                }
             } catch {
                 file.file.close()
                 throw error
@@ -167,8 +181,7 @@ struct RotatedFiles {
     /// What nobody has looked at yet: path, number in the folder, and where it may come from. First those that a
     /// checkpoint was perhaps saved for (whether they were emptied decides about copies), then the oldest.
     private mutating func candidates(
-        in folder: String, _ listing: [DirectoryEntry]?, _ tails: [String: [Tail]], _ floors: [String: Timestamp],
-        _ isKnown: (FileKey) -> Bool
+        in folder: String, _ listing: [DirectoryEntry]?, _ tails: TailTable, _ floors: [String: Timestamp]
     ) -> [(path: String, identity: Identity, origins: [String], mayClaim: Bool)] {
         guard let entries = listing ?? (try? files.list(folder)) else { return [] }
         let before = settled[folder] ?? []
@@ -176,6 +189,7 @@ struct RotatedFiles {
         var after: Set<Identity> = []
         var names: [UInt64: String] = [:]
         var news: [Identity: Bool] = [:]
+        var seen: Set<Identity> = []
         var candidates: [(path: String, identity: Identity, origins: [String], rank: Int, modified: Int64)] = []
         for entry in entries where entry.kind == .file || entry.kind == .unknown {
             let path = Self.join(folder, entry.name)
@@ -184,23 +198,27 @@ struct RotatedFiles {
                 continue
             }
             let origins = RotatedName.origins(of: entry.name).map { Self.join(folder, $0) }
-                .filter { tails[$0] != nil || floors[$0] != nil }
+                .filter { tails.isAny(at: $0) || floors[$0] != nil }
             guard let status = try? files.status(of: path), status.kind == .file else { continue }
             let mayClaim = memory.mayClaim(status)
             let identity = Identity(status)
-            if origins.isEmpty, !mayClaim || isKnown(status.key) {
+            if origins.isEmpty, !mayClaim || tails.isKnown(status.key) {
                 names[entry.inode] = entry.name
             } else if before.contains(identity), !matched.contains(path) {
                 after.insert(identity)
-            } else if !isKnown(status.key) {
-                news[identity] = isNew[identity] ?? Self.isNew(entry.name, status, origins, tails, floors)
+            } else if !tails.isKnown(status.key) {
+                seen.insert(identity)
+                // Under a name that no rotation gave, there is nothing to hold its time against.
+                if !origins.isEmpty {
+                    news[identity] = isNew[identity] ?? isWrittenLater(entry.name, status, origins, tails, floors)
+                }
                 candidates.append((path, identity, origins, mayClaim ? 0 : 1, status.modified))
             }
         }
         settled[folder] = after
         unrelated[folder] = names
         isNew.merge(news) { $1 }
-        pending.formUnion(news.keys)
+        pending.formUnion(seen)
         return candidates.sorted { ($0.rank, $0.modified, $0.path) < ($1.rank, $1.modified, $1.path) }
             .map { ($0.path, $0.identity, $0.origins, $0.rank == 0) }
     }
@@ -210,13 +228,13 @@ struct RotatedFiles {
         isNew[identity] = nil
     }
 
-    private static func isNew(
-        _ name: String, _ status: FileStatus, _ origins: [String], _ tails: [String: [Tail]],
+    private func isWrittenLater(
+        _ name: String, _ status: FileStatus, _ origins: [String], _ tails: TailTable,
         _ floors: [String: Timestamp]
     ) -> Bool {
-        guard let path = origins.first, RotatedName.isStamped(name, origin: split(path).name) else { return false }
-        let found = (tails[path] ?? []).map { FileMemory.floor($0.checkpoint) }
-        let floor = ([floors[path]].compactMap(\.self) + found).min()
+        guard let path = origins.first, RotatedName.isStamped(name, origin: Self.split(path).name) else { return false }
+        let found = tails.at(path).map { FileMemory.floor($0.checkpoint) }
+        let floor = ([floors[path], clock.earliest].compactMap(\.self) + found).min()
         return floor.map { status.modified >= $0.nanoseconds } ?? false
     }
 
@@ -229,7 +247,7 @@ struct RotatedFiles {
     }
 
     private mutating func judge(
-        _ file: OpenedFile, isNew: Bool, paths: [String], _ tails: [String: [Tail]],
+        _ file: OpenedFile, isNew: Bool, paths: [String], _ tails: TailTable,
         _ fresh: (OpenedFile, String) -> Checkpoint
     ) throws(FileFailure) -> Verdict {
         if let checkpoint = try memory.claim(file, isMatched: matched.contains(file.path)) {
@@ -237,7 +255,7 @@ struct RotatedFiles {
         }
         if let checkpoint = try memory.claimCopy(file, paths: paths) { return .read(checkpoint, isUnknown: true) }
         guard let path = paths.first, file.status.size > 0 else { return .later }
-        for tail in paths.flatMap({ tails[$0] ?? [] }) {
+        for tail in paths.flatMap({ tails.at($0) }) {
             // What it holds is looked for when the file itself is looked at.
             guard try tail.isIntact(files) else { return .later }
             guard try tail.isCopied(to: file, files) else { continue }
@@ -248,8 +266,10 @@ struct RotatedFiles {
         if let original = copies.removeValue(forKey: Identity(file.status)) {
             // The original was read to its end, and this is what somebody copied of it. But if it is still being read,
             // it was emptied and has the same beginning again: then this one holds what it held before.
-            let isRead = !paths.contains { tails[$0, default: []].contains { $0.checkpoint.id == original } }
-            if isRead { return .never("it is a copy of a file that has been read") }
+            let isRead = !paths.contains { tails.at($0).contains { $0.checkpoint.id == original } }
+            if isRead, memory.hasRead(original, upTo: file.status.size, paths: paths) {
+                return .never("it is a copy of a file that has been read")
+            }
         }
         if try memory.hasRead(file, paths: paths) { return .never("what it holds has been read") }
         // One that a pattern leads to is read in any case.

@@ -13,7 +13,7 @@ final class Tail {
     /// What the file is found by among those that exist.
     private(set) var key: FileKey
     /// Where the file was seen last.
-    var place: String
+    private(set) var place: String
     let path: String
     /// As in ``Checkpoint/home``.
     let home: String
@@ -28,14 +28,16 @@ final class Tail {
     var hasFailed = false
     var waitingBytes = 0
     var sight = 0
+    /// Another one that was written under the same path.
+    var nextAtHome: Tail?
     /// When it had its last turn, in turns of all files.
     var lastTurn = 0
 
     init(_ tailer: Tailer, key: FileKey, place: String) {
         source = .open(tailer)
         self.key = key
-        self.place = place
         path = tailer.path
+        self.place = place == tailer.path ? tailer.path : place
         home = tailer.home
         firstResume = tailer.checkpoint.resume
     }
@@ -72,6 +74,11 @@ final class Tail {
         guard case .open(let tailer) = source else { return }
         source = .closed(tailer.checkpoint, size: tailer.size, modified: tailer.modified, waiting: tailer.waiting)
         tailer.close()
+    }
+
+    func isFound(at path: String) {
+        // Strings that are alike are kept once.
+        if place != path { place = path == self.path ? self.path : path }
     }
 
     /// What was left of the file is in another one now.

@@ -52,8 +52,7 @@ final class Tailer {
     private var writtenAt: Int64?
     private var isDeleted = false
     private var doneAt: Timestamp?
-    /// Behind the bytes that were searched for a newline in vain.
-    private var scanned: UInt64 = 0
+    private var search = NewlineSearch()
 
     /// Goes on reading `file` where `checkpoint` says, which is of that file and has not been done with.
     ///
@@ -128,6 +127,7 @@ final class Tailer {
         file = copy.file
         key = copy.status.key
         birth = copy.status.birth
+        fingerprint = copy.fingerprint
         writtenAt = copy.isCompressed ? modified : nil
         modified = copy.status.modified
         size = copy.status.size
@@ -181,7 +181,7 @@ final class Tailer {
         guard assembler != nil else { return .none }
         use(&batch, readAt)
         // Of a longer line, as much has been searched for a newline.
-        let end = max(position + UInt64(count), scanned)
+        let end = max(position + UInt64(count), search.offset)
         assembler?.finish(buffer.bytes.extracting(first: count), end: end, readAt: readAt, now: now, into: &batch)
         trail = try Trail.of(file, before: position)
         return .none
@@ -293,29 +293,15 @@ final class Tailer {
         into batch: inout Batch, buffer: ReadBuffer, now: Moment, readAt: Timestamp
     ) throws(FileFailure) {
         let most = rules.assembly.maxLineBytes
-        guard let (end, hasNewline) = try findEndOfLine(buffer) else { return }
+        let found = try search.endOfLine(
+            from: position, in: file, size: size, cut: assembler?.nextOldCut, buffer: buffer)
+        guard let (end, hasNewline) = found else { return }
         let length = end - position
         let front = try buffer.fill(from: file, at: position, most: Int(min(length, UInt64(most))))
         assembler?.consumeLong(
             buffer.bytes.extracting(first: front), end: end + (hasNewline ? 1 : 0), hasNewline: hasNewline,
             readAt: readAt, now: now, into: &batch)
         trail = try Trail.of(file, before: position)
-        scanned = 0
-    }
-
-    /// - Returns: where the line at ``position`` ends; `nil` when it is not finished.
-    private func findEndOfLine(_ buffer: ReadBuffer) throws(FileFailure) -> (end: UInt64, hasNewline: Bool)? {
-        scanned = scanned > size ? position : max(scanned, position)
-        let cut = assembler?.nextOldCut ?? .max
-        while scanned < min(size, cut) {
-            let most = min(UInt64(ReadBuffer.capacity), cut - scanned)
-            let count = try buffer.fill(from: file, at: scanned, most: Int(most))
-            if count == 0 { return nil }
-            if let newline = buffer.bytes.firstIndex(of: UInt8(ascii: "\n")) {
-                return (scanned + UInt64(newline), true)
-            }
-            scanned += UInt64(count)
-        }
-        return scanned == cut ? (cut, false) : nil
+        search.reset()
     }
 }

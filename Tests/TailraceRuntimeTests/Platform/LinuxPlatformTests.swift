@@ -51,6 +51,30 @@ import Testing
         #expect(await files.waitForChange(until: time.now + .milliseconds(20)).written.isEmpty)
     }
 
+    /// The kernel's queue holds `fs.inotify.max_queued_events`, usually 16,384.
+    @Test(.timeLimit(.minutes(1))) func `more changes than the kernel remembers are told as such`() async throws {
+        let files = LinuxLogFiles(ChangeWatcher(time: time))
+        let paths = [try folder.write("a.log"), try folder.write("b.log")]
+        for path in paths { #expect(files.watchFile(path, key: try #require(try files.status(of: path)).key)) }
+        let writers = try paths.map { try #require(FileHandle(forWritingAtPath: $0)) }
+        defer { for writer in writers { try? writer.close() } }
+        let limit = try String(contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)
+        let count = try #require(Int(limit.split(separator: "\n")[0]))
+        // Two that are alike in a row are one.
+        for _ in 0...count / 2 { for writer in writers { try writer.write(contentsOf: Data("x".utf8)) } }
+        let changes = await files.waitForChange(until: time.now + .seconds(30))
+        #expect(changes.isIncomplete)
+        #expect(changes.written.count == 2)
+        try writers[0].write(contentsOf: Data("x".utf8))
+        #expect(await !files.waitForChange(until: time.now + .seconds(30)).isIncomplete)
+    }
+
+    @Test func `what is gone or forbidden is no lack of watches`() throws {
+        let files = LinuxLogFiles(ChangeWatcher(time: time))
+        #expect(files.watchDirectory("\(folder.path)/nothing"))
+        #expect(files.watchFile("\(folder.path)/nothing", key: FileKey(device: 1, inode: 1)))
+    }
+
     @Test func `a file in the state folder is replaced as a whole, and found after a restart`() throws {
         let path = folder.path + "/deep/state"
         do {
