@@ -13,9 +13,11 @@ SWIFT_IMAGE ?= docker.io/library/swift:6.3.1-bookworm
 RUNTIME_IMAGE ?= gcr.io/distroless/cc-debian12:nonroot
 IMAGE ?= localhost/tailrace:latest
 SEEDS ?= 5000
+TAILING_SEEDS ?= 10000
 SECONDS ?= 600
 
 .PHONY: help demo test build bench bench-micro bench-footprint instructions image pod-test simulate trace-matrix torture-tail torture format check deps
+.PHONY: simulate-tailing simulate-short rotation-test
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -26,10 +28,12 @@ help:
 	@echo "make instructions  what each step costs in instructions, held against Benchmarks/instructions.json"
 	@echo "make simulate  SEEDS seeded simulations of the pipeline, and as many with a spool ($(SEEDS)); SEED=x replays one"
 	@echo "make trace-matrix  every captured trace between the lines of every logger (TAILRACE_TRACES=DIR: other traces)"
+	@echo "make simulate-tailing  TAILING_SEEDS simulations of the tailer alone ($(TAILING_SEEDS)); make test has them as well"
 	@echo "make torture-tail  ten minutes of writers, logrotate and SIGKILL (SECONDS=600)"
 	@echo "make torture   twenty minutes of everything that can go wrong, on real processes and disks (SECONDS=1200)"
 	@echo "make image     the container image, with podman or docker"
 	@echo "make pod-test  the image in a pod with an app, against osmem-server, through kill -9 (podman)"
+	@echo "make rotation-test  containers whose logs are rotated by podman, as the kubelet does it, and by Docker (root)"
 	@echo "make format, make check   layout of the sources; both before a commit"
 
 demo: deps
@@ -40,6 +44,7 @@ test: deps $(OSMEM) $(BOTOCORE)
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build 2>&1 | tee .build/test.log || { \
 	  echo; echo "What failed, once more:"; grep -A 6 -h 'recorded an issue\|Fatal error\|signal code' .build/test.log; exit 1; }
+	$(MAKE) simulate-short
 
 build: deps
 	$(SWIFT) build -c release --product tailrace --static-swift-stdlib $(if $(TRAITS),--traits $(TRAITS))
@@ -75,6 +80,15 @@ trace-matrix: deps
 	$(SWIFT) build --build-tests
 	TAILRACE_TRACES_ALL=1 $(SWIFT) test --skip-build --filter TraceMatrixTests
 
+simulate-tailing: deps
+	$(SWIFT) build -c release --product simulate
+	.build/release/simulate --tailing --seeds 0..$(TAILING_SEEDS)
+
+# Of both, what fits into every test: optimised, since a debug build takes ten times as long.
+simulate-short:
+	$(MAKE) simulate-tailing
+	$(MAKE) simulate SEEDS=1000
+
 torture-tail: deps $(OSMEM)
 	$(SWIFT) build --build-tests
 	TAILRACE_TORTURE_SECONDS=$(SECONDS) $(SWIFT) test --skip-build --filter TortureTests
@@ -86,6 +100,9 @@ torture: deps $(OSMEM)
 
 image:
 	$$(command -v podman || command -v docker) build $(BASES) $(BUILD_OPTIONS) -t $(IMAGE) -f deploy/Dockerfile .
+
+rotation-test: build $(OSMEM)
+	deploy/rotation-test
 
 pod-test: $(OSMEM)
 	deploy/pod-test $(IMAGE)

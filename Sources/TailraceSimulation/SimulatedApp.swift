@@ -26,17 +26,24 @@ final class SimulatedApp {
 
     private struct Rotated {
         var isCompressed = false
+        /// Made by copying, while this process looked, or none.
+        var copiedIn: Int?
         var lines: [String]
     }
 
     /// Every line that was handed to the file, whole or not.
     private(set) var lines: [String] = []
+    /// Lines that need not arrive once, and why.
+    private(set) var excuses: [String: Unavoidable] = [:]
 
     init(
         _ name: String, _ format: Format, _ random: SeededRandom, _ disk: SimulatedDisk, _ time: VirtualTime,
-        _ endpoint: SimulatedEndpoint, isSimple: Bool, trustsCheckpoints: Bool
+        _ endpoint: SimulatedEndpoint, isSimple: Bool, trustsCheckpoints: Bool, scope: Simulation.Scope,
+        provoked: Unavoidable?
     ) {
         self.isSimple = isSimple
+        self.scope = scope
+        self.provoked = provoked
         self.trustsCheckpoints = trustsCheckpoints
         self.name = name
         self.format = format
@@ -56,10 +63,14 @@ final class SimulatedApp {
         let count = random.happens(1, outOf: 3) ? random.within(1...unwritten.count) : unwritten.count
         disk.append(unwritten[..<count], to: file)
         unwritten.removeFirst(count)
-        guard unwritten.isEmpty, disk.isKnown(path), random.happens(1, outOf: 15) else { return }
+        guard unwritten.isEmpty, disk.isKnown(path) else { return }
+        if provoked == .copiedUnseen, format == .plain, !disk.isWatched, random.happens(1, outOf: 4) {
+            return copyUnseen()
+        }
+        guard random.happens(1, outOf: scope.writesPerRotation) else { return }
         switch isSimple ? 7 : random.below(8) {
-        case 0: if isDelivered(linesOfFile) { truncate() }
-        case 1: if isDelivered(linesOfFile) { truncateAndRefill() }
+        case 0: if mayEmpty() { truncate() }
+        case 1: if provoked == .rewrittenAlike { writeAgain() } else if mayEmpty() { truncateAndRefill() }
         case 2: beginCopying()
         case 3: compress()
         case 4:
@@ -85,6 +96,17 @@ final class SimulatedApp {
 
     private func isDelivered(_ lines: [String]) -> Bool { lines.allSatisfy { endpoint.isDone(with: $0) } }
 
+    private func mayEmpty() -> Bool {
+        if provoked == .emptiedUnread { excuse(undelivered(linesOfFile), .emptiedUnread) }
+        return provoked == .emptiedUnread || isDelivered(linesOfFile)
+    }
+
+    private func undelivered(_ lines: [String]) -> [String] { lines.filter { endpoint.linesStored[$0] == nil } }
+
+    private func excuse(_ lines: some Sequence<String>, _ reason: Unavoidable) {
+        for line in lines { excuses[line] = reason }
+    }
+
     // MARK: Rotations
 
     private func rotate() {
@@ -108,9 +130,10 @@ final class SimulatedApp {
     }
 
     private func deleteOld() {
-        while let last = rotated.last, rotated.count > 1, isSafe(last),
+        while let last = rotated.last, rotated.count > 1, provoked == .deletedUnread || isSafe(last),
             rotated.count > 4 || random.happens(1, outOf: 2)
         {
+            if provoked == .deletedUnread { excuse(undelivered(last.lines), .deletedUnread) }
             disk.delete(place(rotated.count - 1))
             rotated.removeLast()
         }
@@ -124,12 +147,14 @@ final class SimulatedApp {
 
     private func compress() {
         // What is older than the last few is not recognised any more, once it is another file with another time.
-        // Of plain files with the same beginning nobody can tell which one it was.
-        guard !hasBanner, let index = rotated.prefix(2).indices.last(where: { !rotated[$0].isCompressed }) else {
+        guard !hasBanner || scope == .tailing,
+            let index = rotated.prefix(2).indices.last(where: { !rotated[$0].isCompressed })
+        else {
             return
         }
         let plain = place(index)
         rotated[index].isCompressed = true
+        excuseCopies()
         disk.compress(plain, to: place(index), keepsTime: random.happens(1, outOf: 2))
         compressed = plain
     }
@@ -154,15 +179,57 @@ final class SimulatedApp {
         }
     }
 
+    /// What had been read is not known to have been read.
+    private func writeAgain() {
+        let bytes = file.bytes
+        disk.truncate(file)
+        disk.append(bytes[...], to: file)
+        excuse(linesOfFile, .rewrittenAlike)
+    }
+
     private func beginCopying() {
         shift()
         copying = disk.create("\(path).1")
-        rotated.insert(Rotated(lines: linesOfFile), at: 0)
+        rotated.insert(Rotated(copiedIn: disk.isWatched ? disk.life : 0, lines: linesOfFile), at: 0)
+    }
+
+    /// A file is gone, perhaps the one that these are of.
+    private func excuseCopies() {
+        guard format == .plain else { return }
+        for other in rotated {
+            if let life = other.copiedIn, life != disk.life || !disk.isWatched { excuse(other.lines, .copiedUnseen) }
+        }
+    }
+
+    /// The copy is all that is left of the file.
+    private func copyUnseen() {
+        finish()
+        beginCopying()
+        finish()
+        log()
+        finish()
+        rotate()
+        rotated[0].isCompressed = true
+        disk.compress("\(path).1", to: "\(path).1.gz", keepsTime: false)
+        compressed = "\(path).1"
+        endCompressing()
+        excuseCopies()
     }
 
     private func goOnCopying(_ copy: SimulatedFile) {
         let rest = file.bytes[copy.bytes.count...]
-        guard !rest.isEmpty else {
+        guard !rest.isEmpty, !isWrittenBehindCopy else {
+            if provoked == .writtenBehindCopy, !isWrittenBehindCopy {
+                isWrittenBehindCopy = true
+                let count = linesOfFile.count
+                log()
+                disk.append(unwritten[...], to: file)
+                unwritten = []
+                excuse(linesOfFile[count...], .writtenBehindCopy)
+                return
+            }
+            if isWrittenBehindCopy { excuse(rotated.first?.lines ?? [], .copyOvertaken) }
+            isWrittenBehindCopy = false
             copying = nil
             truncate()
             return
@@ -207,6 +274,10 @@ final class SimulatedApp {
     private let hasBanner: Bool
     /// Only renames. What nobody could take note of can't be recognised when it is copied or compressed.
     private let isSimple: Bool
+    private let scope: Simulation.Scope
+    /// What may happen to lines that cannot be helped.
+    private let provoked: Unavoidable?
+    private var isWrittenBehindCopy = false
     /// Files are deleted as soon as checkpoints cover them, whether their lines have arrived or not.
     private let trustsCheckpoints: Bool
 

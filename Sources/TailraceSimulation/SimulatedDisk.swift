@@ -44,6 +44,13 @@ final class SimulatedDisk: @unchecked Sendable {
     /// Reads fail now and then, and the state folder is full at times.
     var isFaulty = true
     var isStateFull = false
+    /// The process dies now and then in the middle of a save.
+    var isDeadly = true
+    /// Descriptors run out as well, and handles become stale.
+    var isHarsh = false
+    /// Counts the processes that have looked at it, and whether one does now.
+    private(set) var life = 1
+    private(set) var isWatched = true
     /// Told of every change that inotify would tell of.
     var onChange: (FileChanges) -> Void = { _ in }
 
@@ -68,7 +75,14 @@ final class SimulatedDisk: @unchecked Sendable {
 
     /// The process has died, and with it its descriptors.
     func closeAll() {
+        isWatched = false
         for file in files.map(\.file) + deleted { file.openCount = 0 }
+    }
+
+    /// The process has been started again.
+    func beginLife() {
+        life += 1
+        isWatched = true
     }
 
     func file(at path: String) -> SimulatedFile? { files.first { $0.path == path }?.file }
@@ -148,10 +162,19 @@ final class SimulatedDisk: @unchecked Sendable {
         }
     }
 
+    func open(_ path: String) throws(FileFailure) -> SimulatedFile {
+        if isHarsh, isFaulty, random.happens(1, outOf: 100) { throw FileFailure("open", path, code: EMFILE) }
+        guard let file = file(at: path) else { throw FileFailure("open", path, code: ENOENT) }
+        return file
+    }
+
     func read(_ file: SimulatedFile, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(FileFailure)
         -> Int
     {
-        if isFaulty, random.happens(1, outOf: 300) { throw FileFailure("read", "inode \(file.inode)", code: EIO) }
+        if isFaulty, random.happens(1, outOf: 300) {
+            let code = isHarsh && random.happens(1, outOf: 2) ? ESTALE : EIO
+            throw FileFailure("read", "inode \(file.inode)", code: code)
+        }
         guard offset < UInt64(file.bytes.count) else { return 0 }
         var count = min(buffer.count, file.bytes.count - Int(offset))
         if random.happens(1, outOf: 4) { count = random.within(1...count) }

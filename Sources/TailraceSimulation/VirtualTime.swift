@@ -19,7 +19,10 @@ final class VirtualTime: Timebase, @unchecked Sendable {
 
     init(_ random: SeededRandom) { seeds = SeededRandom(random.next()) }
 
-    var wallClock: Timestamp { Timestamp(nanoseconds: 1_767_225_600_000_000_000 + now.nanoseconds) }
+    /// How much the time of day was set forward, in nanoseconds, or back.
+    var shift: Int64 = 0
+
+    var wallClock: Timestamp { Timestamp(nanoseconds: 1_767_225_600_000_000_000 + now.nanoseconds + shift) }
 
     func random() -> UInt64 { seeds.next() }
 

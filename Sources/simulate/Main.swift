@@ -25,7 +25,9 @@ enum Main {
         if CommandLine.arguments.contains("all") { return await printCaught(options) }
         let total = Total(await run(options, isTold: true))
         print(total.text)
-        exit(total.failed == 0 && total.seeds > 0 ? 0 : 1)
+        let unproved = total.unproved(options)
+        for reason in unproved { print("never happened, so that nothing is known of it: \(reason.rawValue)") }
+        exit(total.failed == 0 && total.seeds > 0 && unproved.isEmpty ? 0 : 1)
     }
 
     private static func run(_ options: Options, isTold: Bool) async -> [Simulation.Outcome] {
@@ -79,14 +81,32 @@ enum Main {
     }
 
     private struct Total {
-        var text: String { "\(seeds) seeds, \(lines) lines, \(crashes) crashes: \(failed) failed" }
         let seeds, lines, crashes, failed: Int
+        private var unavoidable: [Unavoidable: (lines: Int, seeds: Int)] = [:]
 
         init(_ outcomes: [Simulation.Outcome]) {
             seeds = outcomes.count
             lines = outcomes.reduce(0) { $0 + $1.lines }
             crashes = outcomes.reduce(0) { $0 + $1.crashes }
             failed = outcomes.count { !$0.faults.isEmpty }
+            for (reason, lines) in outcomes.lazy.flatMap(\.unavoidable) {
+                unavoidable[reason, default: (0, 0)].lines += lines
+                unavoidable[reason, default: (0, 0)].seeds += 1
+            }
+        }
+
+        var text: String {
+            let sum = "\(seeds) seeds, \(lines) lines, \(crashes) crashes: \(failed) failed"
+            let exceptions = Unavoidable.allCases.compactMap { reason in
+                unavoidable[reason].map { "\n    \($0.lines) lines of \($0.seeds) seeds \(reason.rawValue)" }
+            }
+            return sum + exceptions.joined()
+        }
+
+        /// What so many seeds must have come upon.
+        func unproved(_ options: Options) -> [Unavoidable] {
+            guard options.scope == .tailing, seeds >= 1000 else { return [] }
+            return Unavoidable.allCases.filter { unavoidable[$0] == nil }
         }
     }
 

@@ -24,4 +24,27 @@ import Testing
         }
         #expect(found >= 8)
     }
+
+    // MARK: The tailer alone
+
+    /// `make test` runs ten thousand with optimisation, see `make simulate-tailing`.
+    @Test(arguments: UInt64(0)..<40)
+    func `every line of files that are rotated in all ways arrives once`(_ seed: UInt64) {
+        var simulation = Simulation(seed: seed, scope: .tailing)
+        #expect(simulation.run().faults.isEmpty, "simulate --tailing --seed \(seed)")
+    }
+
+    @Test func `the same seed gives the same rotations`() {
+        var first = Simulation(seed: 7, scope: .tailing)
+        var second = Simulation(seed: 7, scope: .tailing)
+        #expect(first.run().hash == second.run().hash)
+    }
+
+    @Test func `positions that are forgotten do not go unnoticed among rotations`() {
+        let found = (UInt64(0)..<20).count { seed in
+            var simulation = Simulation(seed: seed * 8 + 6, scope: .tailing, sabotage: .stateForgotten)
+            return !simulation.run().faults.isEmpty
+        }
+        #expect(found >= 10)
+    }
 }
