@@ -120,9 +120,4 @@ import Testing
         #expect(shipper.terminate() == 0)
         shipper.expectBalancedLedger()
     }
-
-    private func page(_ path: String, _ port: Int) async throws -> String {
-        let url = try #require(URL(string: "http://127.0.0.1:\(port)\(path)"))
-        return String(decoding: try await URLSession.shared.data(from: url).0, as: UTF8.self)
-    }
 }

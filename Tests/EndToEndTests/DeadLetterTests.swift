@@ -154,11 +154,6 @@ import Testing
         #expect(Set(ids).count == 20)
     }
 
-    private func page(_ path: String, _ port: Int) async throws -> String {
-        let url = try #require(URL(string: "http://127.0.0.1:\(port)\(path)"))
-        return String(decoding: try await URLSession.shared.data(from: url).0, as: UTF8.self)
-    }
-
     private func replay(
         _ workspace: Workspace, _ osmem: Osmem, _ file: String? = nil, endpoint: Int? = nil
     ) throws -> (code: Int32, text: String) {

@@ -57,6 +57,8 @@ final class Shipper {
 
     var isRunning: Bool { process.isRunning }
 
+    var processIdentifier: Int32 { process.processIdentifier }
+
     /// What it has written to standard error.
     var log: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
 
@@ -66,6 +68,30 @@ final class Shipper {
         return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap {
             try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
         }
+    }
+
+    /// Of all its threads, in seconds.
+    func processorTime() throws -> Double {
+        let text = try String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)
+        // Behind the name, which may hold blanks: state is field 3, user and system time are 14 and 15.
+        let fields = try #require(text.split(separator: ")").last).split(separator: " ")
+        return (Double(try #require(Int(fields[11]))) + Double(try #require(Int(fields[12]))))
+            / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// In bytes.
+    func residentMemory() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
+        return try #require(line.split(separator: " ").dropFirst().first.flatMap { Int($0) }) << 10
+    }
+
+    /// True when it took less than a tenth of a processor for so long.
+    func isQuiet(for time: Duration) async -> Bool {
+        guard let before = try? processorTime() else { return false }
+        try? await Task.sleep(for: time)
+        guard let after = try? processorTime() else { return false }
+        return after - before < 0.1 * (time / .seconds(1))
     }
 
     /// SIGKILL: it has no say in how it ends.

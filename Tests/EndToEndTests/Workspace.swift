@@ -1,4 +1,5 @@
 import Foundation
+import FoundationNetworking
 import Testing
 
 /// A folder of a test's own, with logs in it, that goes away with the test.
@@ -28,11 +29,24 @@ final class Workspace: Sendable {
         try file.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
     }
 
+    /// For writes one after the other, each of its own. To be closed by its end.
+    func appender(_ name: String) throws -> FileHandle {
+        let file = try #require(FileHandle(forWritingAtPath: "\(logs)/\(name)"))
+        try file.seekToEnd()
+        return file
+    }
+
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(logs)/\(name)") }
 
     func rotate(_ name: String, to other: String) throws {
         try FileManager.default.moveItem(atPath: "\(logs)/\(name)", toPath: "\(logs)/\(other)")
     }
+}
+
+/// What the admin port shows.
+func page(_ path: String, _ port: Int) async throws -> String {
+    let url = try #require(URL(string: "http://127.0.0.1:\(port)\(path)"))
+    return String(decoding: try await URLSession.shared.data(from: url).0, as: UTF8.self)
 }
 
 /// Polls until it holds.
