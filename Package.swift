@@ -6,6 +6,7 @@ import PackageDescription
 //   tailrace ─▶ TailraceHTTP ─▶ TailraceRuntime ─▶ TailraceCore ─▶ CZlib, CPCRE2
 //   simulate ─▶ TailraceSimulation ─▶ TailraceRuntime
 //   microbench ─▶ TailraceCore
+//   fuzz ─▶ TailraceFuzzing ─▶ TailraceRuntime
 //
 //   TailraceCore      decides. No clock, file, socket, task or Foundation can be reached from it.
 //   TailraceRuntime   does the I/O of files and tasks. It links no network library, so neither does the simulation.
@@ -84,6 +85,11 @@ let package = Package(
         .executableTarget(name: "simulate", dependencies: ["TailraceSimulation"], swiftSettings: settings),
         // What each step of a line costs. In this package, since a step is nothing that others can call.
         .executableTarget(name: "microbench", dependencies: ["TailraceCore"], swiftSettings: settings),
+        // Damaged inputs for everything that reads bytes of others.
+        .target(
+            name: "TailraceFuzzing", dependencies: ["TailraceRuntime", "TailraceCore", "CZlib"], swiftSettings: settings
+        ),
+        .executableTarget(name: "fuzz", dependencies: ["TailraceFuzzing"], swiftSettings: settings),
         .testTarget(
             name: "TailraceCoreTests", dependencies: ["TailraceCore"], resources: [.copy("Fixtures")],
             swiftSettings: settings),
@@ -106,6 +112,7 @@ let package = Package(
         .testTarget(
             name: "SimulationTests", dependencies: ["TailraceSimulation", "TailraceRuntime", "TailraceCore"],
             swiftSettings: settings),
+        .testTarget(name: "FuzzingTests", dependencies: ["TailraceFuzzing"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["tailrace"], swiftSettings: settings),
     ]
 )
