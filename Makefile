@@ -14,10 +14,11 @@ RUNTIME_IMAGE ?= gcr.io/distroless/cc-debian12:nonroot
 IMAGE ?= localhost/tailrace:latest
 SEEDS ?= 5000
 TAILING_SEEDS ?= 10000
+INPUTS ?= 1000000
 SECONDS ?= 600
 
-.PHONY: help demo test build bench bench-micro bench-footprint instructions image pod-test simulate trace-matrix torture-tail torture format check deps
-.PHONY: simulate-tailing simulate-short rotation-test
+.PHONY: help demo test build bench bench-micro bench-memory bench-footprint instructions image pod-test rotation-test simulate \
+  simulate-tailing simulate-short trace-matrix torture-tail torture fuzz fuzz-coverage format check deps
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -29,6 +30,8 @@ help:
 	@echo "make simulate  SEEDS seeded simulations of the pipeline, and as many with a spool ($(SEEDS)); SEED=x replays one"
 	@echo "make trace-matrix  every captured trace between the lines of every logger (TAILRACE_TRACES=DIR: other traces)"
 	@echo "make simulate-tailing  TAILING_SEEDS simulations of the tailer alone ($(TAILING_SEEDS)); make test has them as well"
+	@echo "make fuzz      INPUTS damaged inputs for each reader of others' bytes ($(INPUTS)); make fuzz-coverage: libFuzzer"
+	@echo "make bench-memory  peak memory under loads that want much"
 	@echo "make torture-tail  ten minutes of writers, logrotate and SIGKILL (SECONDS=600)"
 	@echo "make torture   twenty minutes of everything that can go wrong, on real processes and disks (SECONDS=1200)"
 	@echo "make image     the container image, with podman or docker"
@@ -66,6 +69,18 @@ instructions: deps
 	@command -v valgrind > /dev/null || { echo "make instructions needs valgrind (Debian: valgrind)"; exit 1; }
 	$(SWIFT) build -c release --product microbench $(if $(TRAITS),--traits $(TRAITS))
 	python3 Benchmarks/instructions.py .build/release/microbench
+
+bench-memory: build
+	python3 Benchmarks/memory.py .build/release/tailrace
+
+fuzz: deps
+	$(SWIFT) build -c release --product fuzz
+	.build/release/fuzz --inputs $(INPUTS)
+
+fuzz-coverage: deps
+	$(SWIFT) build -c release --product fuzz --scratch-path .build/fuzz -Xswiftc -DLIBFUZZER \
+	  -Xswiftc -sanitize=fuzzer -Xswiftc -parse-as-library
+	mkdir -p .build/fuzz/corpus && .build/fuzz/release/fuzz -max_total_time=$(SECONDS) -rss_limit_mb=512 .build/fuzz/corpus
 
 simulate: deps
 	$(SWIFT) build -c release --product simulate

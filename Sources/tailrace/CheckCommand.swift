@@ -25,7 +25,9 @@ enum CheckCommand {
 
     private static func checkPaths(_ startup: Startup) -> Bool {
         let files = LinuxLogFiles(ChangeWatcher(time: startup.time))
-        let findings = Discovery(patterns: startup.settings.paths, excluded: startup.settings.excludedPaths).scan(files)
+        let paths = startup.settings.paths.filter { $0 != "-" }
+        if paths.count < startup.settings.paths.count { Console.print("Standard input is shipped.") }
+        let findings = Discovery(patterns: paths, excluded: startup.settings.excludedPaths).scan(files)
         Console.print("Files (\(findings.files.count)):")
         var isFine = true
         for failure in findings.failures { isFine = bad("\(failure). Give the user of this process the right to.") }

@@ -14,6 +14,9 @@ enum Main {
         let rest = Array(arguments.dropFirst())
         switch (arguments.first ?? "run", rest) {
         case ("run", []): return await RunCommand.run()
+        case ("exec", _) where rest.first == "--" && rest.count > 1:
+            return await ExecCommand.run(Array(rest.dropFirst()))
+        case ("exec", _) where rest.first.map { !$0.hasPrefix("-") } ?? false: return await ExecCommand.run(rest)
         case ("check", []): return await CheckCommand.run(.online)
         case ("check", ["--offline"]): return await CheckCommand.run(.offline)
         case ("check", ["--write"]): return await CheckCommand.run(.writing)
@@ -27,6 +30,9 @@ enum Main {
         where rest.filter { $0 != "--explain" }.count <= 1 && !rest.contains { $0.hasPrefix("--") && $0 != "--explain" }:
             return JoinCommand.run(
                 rest.first { $0 != "--explain" } ?? "-", isExplaining: rest.contains("--explain"))
+        case ("spool", _):
+            guard let action = SpoolCommand.Action(rest) else { return refuse(arguments) }
+            return await SpoolCommand.run(action)
         case ("replay", []): return await ReplayCommand.run(file: nil)
         case ("replay", _) where rest.count == 1 && !rest[0].hasPrefix("-"):
             return await ReplayCommand.run(file: rest[0])
@@ -55,6 +61,7 @@ enum Main {
         Tailrace ships container logs to Elasticsearch, OpenSearch and whatever else takes _bulk.
 
         tailrace [run]              follow the files and ship them, until SIGTERM
+        tailrace exec -- COMMAND... run an app, and ship what it prints to standard output and standard error
         tailrace check [--offline | --write]
                                     show the settings in force, try the paths and the endpoint; write a document there,
                                     where that makes no new index or with --write, and remove it
@@ -63,6 +70,8 @@ enum Main {
         tailrace demo [PATHS...]    ship sample logs, or these files, to an endpoint inside the process
         tailrace state [--reset FILE]
                                     show how far each file is delivered, or read one again from its start
+        tailrace spool [--cat [SEGMENT] | --verify | --drain]
+                                    list what waits on disk, print its records, check it, or send it
         tailrace join [--explain] [FILE]
                                     print the records of a log with a rule between them, and why each line is where it is
         tailrace replay [FILE]      send records again that the endpoint had refused for good

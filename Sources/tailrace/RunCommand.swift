@@ -11,57 +11,80 @@ enum RunCommand {
         let shutdown = Shutdown()
         let signals = SignalWatcher(shutdown)
         defer { withExtendedLifetime(signals) {} }
-        guard let startup = Startup() else { return 1 }
-        let (settings, logger) = (startup.settings, startup.logger)
+        guard var startup = Startup() else { return 1 }
         do {
-            let state = try openState(settings, logger)
+            if startup.settings.paths.contains("-") { return try await shipInput(&startup, until: shutdown) }
+            let state = try openState(startup.settings, startup.logger)
             let loops = EventLoops()
             let transport = try transport(startup, loops)
-            try await ship(startup, state, transport, loops, until: shutdown)
+            _ = try await ship(startup, startup.platform(state, transport), loops, until: shutdown)
             return 0
         } catch {
-            logger.critical("\(error)")
+            startup.logger.critical("\(error)")
             return 1
         }
     }
 
-    private static func ship(
-        _ startup: Startup, _ state: LinuxStateDirectory, _ transport: any BulkTransport, _ loops: EventLoops,
-        until shutdown: Shutdown
-    ) async throws {
+    /// Until the end of standard input, or until `wish` is told.
+    ///
+    /// - Returns: 1 when not everything was delivered.
+    private static func shipInput(_ startup: inout Startup, until wish: Shutdown) async throws -> CInt {
+        let shipping = try PipeShipping(&startup, .standardInput)
+        let loops = EventLoops()
+        let transport = try transport(startup, loops)
+        let (end, shutdown) = (PipeEnd(), Shutdown())
+        wish.onRequest { end.signal() }
+        let capturing = Task {
+            await shipping.capture.run([PipeReader(STDIN_FILENO, stream: .stdout, target: nil)], end: end)
+            shutdown.request()
+        }
+        let ledger = try await ship(
+            startup, startup.platform(shipping.state, transport), loops, until: shutdown, shipping)
+        await capturing.value
+        return shipping.close(ledger) ? 0 : 1
+    }
+
+    /// - Parameter pipes: what is captured besides, and comes first: whatever goes wrong must not end it.
+    static func ship(
+        _ startup: Startup, _ platform: Platform, _ loops: EventLoops, until shutdown: Shutdown,
+        _ pipes: PipeShipping? = nil
+    ) async throws -> Ledger {
         let (settings, logger) = (startup.settings, startup.logger)
-        let counters = Counters()
+        let counters = pipes?.counters ?? Counters()
         let health = Health(now: startup.time.now)
         let board = FileBoard()
         let pages = AdminPages(
             version: Main.version, counters: counters, health: health, board: board, time: startup.time)
-        let admin = try await listen(settings.admin, pages, loops)
+        let admin = try await listen(settings.admin, pages, loops, logger, isNeeded: pipes == nil)
         let target = settings.isOutputStandard ? "standard output" : "\(settings.endpoints[0]), \(settings.indexName)"
         logger.info("Tailrace \(Main.version) ships \(settings.paths.joined(separator: ", ")) to \(target).")
         shutdown.onRequest {
-            logger.info("Told to end: reading what is there, delivering for at most \(settings.shutdownTimeout).")
+            logger.info("Ending: reading what is there, delivering for at most \(settings.shutdownTimeout).")
         }
-        var transport = transport
-        let kind = await kind(settings, transport, logger)
-        if settings.isSetUpAtStart, let http = transport as? HTTPBulkTransport {
-            transport = SetupAtStart(startup, http)
+        if let warning = ContainerMemory.warning(memoryLimit: settings.memoryLimit) { logger.warning("\(warning)") }
+        let kind = await kind(settings, platform.transport, logger)
+        var platform = platform
+        if settings.isSetUpAtStart, let http = platform.transport as? HTTPBulkTransport {
+            platform.transport = SetupAtStart(startup, http)
         }
-        let platform = startup.platform(state, transport)
+        var pipelineSettings = PipelineSettings(settings, version: Main.version, kind: kind)
+        pipes?.adjust(&pipelineSettings, startup)
         let pipeline = Pipeline(
-            platform, settings: PipelineSettings(settings, version: Main.version, kind: kind), counters: counters,
-            health: health,
-            board: board, logger: logger)
+            platform, settings: pipelineSettings, counters: counters, health: health, board: board, logger: logger)
         let trim = MemoryTrim(time: startup.time, counters: counters)
         let trimming = Task { await trim.run() }
         await pipeline.run(until: shutdown)
         trimming.cancel()
-        await transport.shutDown()
+        await platform.transport.shutDown()
         await admin?.stop()
         let ledger = counters.ledger
         let unsaved = ledger.pending - ledger.spooled
         let rest = unsaved == 0 ? "" : " \(unsaved) of those pending are read again at the next start."
         let spooled = ledger.spooled == 0 ? "" : " What is spooled is on disk, and sent first at the next start."
-        logger.log(level: unsaved == 0 ? .info : .warning, "Done: \(ledger).\(rest)\(spooled)")
+        // Nobody has the lines but us.
+        let isIncomplete = pipes == nil ? unsaved > 0 : ledger.pending > 0
+        logger.log(level: isIncomplete ? .warning : .info, "Done: \(ledger).\(rest)\(spooled)")
+        return ledger
     }
 
     /// Delivery does not wait long for an answer: all that is known here works with what is assumed without one.
@@ -76,7 +99,7 @@ enum RunCommand {
         return kind
     }
 
-    private static func openState(_ settings: Settings, _ logger: Logger) throws(Mistake) -> LinuxStateDirectory {
+    static func openState(_ settings: Settings, _ logger: Logger) throws(Mistake) -> LinuxStateDirectory {
         do throws(FileFailure) {
             return try LinuxStateDirectory(settings.stateDirectory)
         } catch {
@@ -88,7 +111,7 @@ enum RunCommand {
         }
     }
 
-    private static func transport(
+    static func transport(
         _ startup: Startup, _ loops: EventLoops
     ) throws -> any BulkTransport {
         if startup.settings.isOutputStandard { return StandardOutputTransport() }
@@ -97,15 +120,17 @@ enum RunCommand {
     }
 
     private static func listen(
-        _ address: AdminAddress, _ pages: AdminPages, _ loops: EventLoops
+        _ address: AdminAddress, _ pages: AdminPages, _ loops: EventLoops, _ logger: Logger, isNeeded: Bool
     ) async throws(Mistake) -> AdminServer? {
         guard case .listen(let host, let port) = address else { return nil }
         do {
             return try await AdminServer(host: host, port: port, on: loops) { pages.page($0) }
         } catch {
-            throw Mistake(
+            let text =
                 "The admin port \(host):\(port) can't be opened: \(error). Set TAILRACE_ADMIN to another address, or to off."
-            )
+            guard !isNeeded else { throw Mistake(text) }
+            logger.warning("\(text)")
+            return nil
         }
     }
 

@@ -5,7 +5,7 @@ import TailraceRuntime
 
 /// What all commands that ship need: settings that hold, a log, and the machine.
 struct Startup {
-    let settings: Settings
+    var settings: Settings
     let inForce: [SettingInForce]
     let logger: Logger
     let time = LinuxTimebase()
@@ -32,6 +32,9 @@ struct Startup {
             )
         }
     }
+
+    /// - Parameter variable: the whole name of a setting.
+    func isByDefault(_ variable: String) -> Bool { inForce.last { $0.variable == variable }?.origin == .byDefault }
 
     /// The pipeline's seams on this machine.
     func platform(_ state: any StateDirectory, _ transport: any BulkTransport) -> Platform {

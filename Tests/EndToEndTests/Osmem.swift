@@ -16,8 +16,8 @@ final class Osmem {
     }
 
     /// - Parameter index: made at once, so that all of its documents can be asked for in one search.
-    init(index: String = "logs") async throws {
-        port = try FreePort.find()
+    init(index: String = "logs", port wanted: Int? = nil) async throws {
+        port = try wanted ?? FreePort.find()
         try #require(
             FileManager.default.isExecutableFile(atPath: Self.binary), "\(Self.binary) is missing: run `make test` once"
         )
@@ -56,6 +56,14 @@ final class Osmem {
         let reply = try JSONSerialization.jsonObject(with: data) as? [String: Any]
         let hits = (reply?["hits"] as? [String: Any])?["hits"] as? [[String: Any]] ?? []
         return hits.compactMap { ($0["_source"] as? [String: Any])?["message"] as? String }
+    }
+
+    /// All documents, found by search.
+    func documents(_ index: String = "logs") async throws -> [[String: Any]] {
+        let data = try await get("/\(index)/_search?size=1000000&filter_path=hits.hits._source")
+        let reply = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        let hits = (reply?["hits"] as? [String: Any])?["hits"] as? [[String: Any]] ?? []
+        return hits.compactMap { $0["_source"] as? [String: Any] }
     }
 
     func put(_ path: String, _ json: String) async throws { try await send("PUT", path, json) }

@@ -1,6 +1,7 @@
 #pragma once
 #include <stdint.h>
 #include <sys/eventfd.h>
+#include <sys/types.h>
 
 struct clinux_status {
     uint64_t device;
@@ -29,3 +30,17 @@ void clinux_settle_allocator(void);
 /// Gives the kernel back what the heap has free, and the pages of the program itself: those that are still in use come
 /// back from the page cache. See malloc_trim(3), madvise(2).
 void clinux_return_memory(void);
+
+/// From now on, signals that ask a program for something are passed on to the child. Those that come before there is one
+/// are passed on when there is. A key typed at the terminal is left out: the kernel has told the child of it as well.
+/// Once the child has ended, the second signal ends this process with the exit code of the child.
+void clinux_forward_signals(void);
+
+/// Runs a program as the one child. It is searched for in PATH; signals are for it as they were for this process at the
+/// start. `output` and `errors` become the ends to read of pipes that are its standard output and error.
+/// Returns 0 or an error number. See posix_spawn(3).
+int clinux_spawn(char *const *words, char *const *environment, int *output, int *errors, pid_t *child);
+
+/// Waits for the child, and meanwhile takes leave of every other process that ends and has no other parent.
+/// Returns its exit code, or 128 and the number of the signal that ended it. See waitid(2).
+int clinux_wait(pid_t child);

@@ -29,6 +29,16 @@ package struct Discovery: Sendable {
         self.excluded = excluded.map(PathPattern.init)
     }
 
+    /// A pattern that leads to `path` and nowhere else.
+    package static func literal(_ path: String) -> String {
+        var pattern = ""
+        for character in path.unicodeScalars {
+            if "*?[\\".unicodeScalars.contains(character) { pattern += "\\" }
+            pattern.unicodeScalars.append(character)
+        }
+        return pattern
+    }
+
     /// Looks at every folder that a pattern leads through. Blocks.
     package func scan(_ files: any LogFiles) -> Findings {
         var scan = Scan(files: files, excluded: excluded)

@@ -60,9 +60,11 @@ package struct Settings: Sendable {
     package let deadLetterTarget: DeadLetterSettings.Target
     package let deadLetterSizeMax: Int
 
-    package let stateDirectory: String
-    package let spool: SpoolSettings
-    package let spoolDirectory: String
+    package var stateDirectory: String
+    package var spool: SpoolSettings
+    package var spoolDirectory: String
+    package let captureMax: Int
+    package let execWhenFull: CaptureSettings.WhenFull
     package let shutdownTimeout: Duration
     package let admin: AdminAddress
     package let logLevel: String
@@ -73,7 +75,7 @@ package struct Settings: Sendable {
     package init(reading reader: inout SettingReader) {
         paths = reader.value(
             "PATHS", .list(example: "/logs/*.log,/srv/**/*.log"), default: "/var/log/app/**/*.log",
-            "Files to ship, as globs; `**` is any number of folders.")
+            "Files to ship, as globs; `**` is any number of folders; `-` is standard input.")
         excludedPaths = reader.value(
             "EXCLUDE", .list(example: "*.tmp,/logs/debug/**"), default: "*.gz,*.bz2,*.xz,*.zst,*.zip,*.tmp",
             "Files not to ship, as globs; one without a slash is held against the file's name.")
@@ -282,6 +284,15 @@ package struct Settings: Sendable {
             reader.optional(
                 "SPOOL_DIR", .text(example: "/spool"), default: "(spool in TAILRACE_STATE_DIR)",
                 "Folder of the spool.") ?? "\(stateDirectory)/spool"
+        captureMax = reader.value(
+            "CAPTURE_MAX_SIZE", .size((4 << 20)...(1 << 40), example: "1GiB"), default: "256MiB",
+            "Of what came from standard input or from the app under `tailrace exec` and is not delivered yet, in the state folder."
+        )
+        let execWhenFull = reader.value(
+            "EXEC_WHEN_FULL", .choice(CaptureSettings.WhenFull.allCases.map(\.rawValue)), default: "spool",
+            "When that is full: `spool` has batches go to the spool before it is, lets the app wait for at most 1 s, and then drops lines; `block` lets the app wait; `drop` drops lines at once."
+        )
+        self.execWhenFull = CaptureSettings.WhenFull(rawValue: execWhenFull) ?? .spool
         shutdownTimeout = reader.value(
             "SHUTDOWN_TIMEOUT", .duration(.zero...(.seconds(3600)), example: "50s"), default: "20s",
             "How long SIGTERM waits for what has been read to be delivered.")

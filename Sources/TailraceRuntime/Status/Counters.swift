@@ -84,6 +84,12 @@ package final class Counters: Sendable {
     package let eventsDamaged = Counter()
     package let drops = Drops()
 
+    /// Of the files with what came out of pipes, as it is now.
+    package let captureBytes = Counter()
+    /// Lines of the app that were never read, since there was no room for them. Not a part of the ledger.
+    package let captureLinesDropped = Counter()
+    package let captureFailures = Counter()
+
     package init() {}
 
     package var ledger: Ledger {

@@ -78,6 +78,7 @@ package struct MetricsText {
             counters.filesTruncated)
         gauge("memory_used_bytes", "Of TAILRACE_MEMORY_LIMIT.", counters.memoryUsed.value)
         spool(counters)
+        capture(counters)
         // A rotated file and its successor have the same path.
         let labels = files.map { "path=\"\(Self.escaped($0.path))\",file=\"\($0.id.text)\"" }
         family(
@@ -104,6 +105,14 @@ package struct MetricsText {
         family(
             "events_dropped_total", "counter", "Events dropped because the spool was full, by file.",
             drops.isEmpty ? [("", 0)] : drops)
+    }
+
+    private mutating func capture(_ counters: Counters) {
+        gauge("capture_bytes", "Of TAILRACE_CAPTURE_MAX_SIZE.", counters.captureBytes.value)
+        counter(
+            "capture_lines_dropped_total", "Lines from pipes that there was no room for.", counters.captureLinesDropped)
+        counter(
+            "capture_failures_total", "Attempts to write to the captured files that failed.", counters.captureFailures)
     }
 
     private mutating func counter(_ name: String, _ help: String, _ counter: Counter) {

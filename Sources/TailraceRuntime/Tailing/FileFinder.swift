@@ -147,7 +147,7 @@ final class FileFinder {
 
     /// The file was read to its end and is let go.
     func remember(_ checkpoint: Checkpoint) {
-        memory.remember(checkpoint)
+        if rules.isCaptured(checkpoint.path) { memory.forget(checkpoint) } else { memory.remember(checkpoint) }
         rotated.settle(checkpoint)
     }
 
@@ -166,6 +166,7 @@ final class FileFinder {
 
     /// Where an unknown file is read from; `nil` when it is not to be read.
     private func start(of file: OpenedFile) throws(FileFailure) -> ResumeOffsets? {
+        if rules.isCaptured(file.path) { return ResumeOffsets(0) }
         if rules.readFrom == .checkpointOnly {
             counters.filesSkipped.add()
             return nil

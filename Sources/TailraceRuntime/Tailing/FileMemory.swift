@@ -130,6 +130,9 @@ final class FileMemory {
         if done.count > Self.doneMax, let first = done.first { forget(first) }
     }
 
+    /// It was read to its end, and will not be seen again.
+    func forget(_ checkpoint: Checkpoint) { forgotten.append(checkpoint.id) }
+
     /// True when all that the file holds has been read, from another one or under another name.
     func hasRead(_ file: OpenedFile, paths: [String]) throws(FileFailure) -> Bool {
         for entry in done.at(paths) {

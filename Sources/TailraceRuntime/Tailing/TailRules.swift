@@ -24,6 +24,19 @@ package struct TailRules: Sendable {
     package var ignoreOlder: Duration?
     /// Files that are open at once; rotated ones, which can't be opened again, may be more.
     package var openFilesMax = 512
+    package var capture: Captured?
+
+    /// Files of our own, with what came out of pipes: read from their beginning, and done with once they are deleted.
+    package struct Captured: Sendable {
+        package var folder: String
+        /// `nil`: the first lines of each tell.
+        package var format: LogFormat?
+
+        package init(folder: String, format: LogFormat?) {
+            self.folder = folder
+            self.format = format
+        }
+    }
 
     /// Where a file is read from that was never seen before.
     package enum ReadFrom: String, Sendable, CaseIterable {
@@ -47,8 +60,25 @@ package struct TailRules: Sendable {
         self.waitingMax = waitingMax
     }
 
+    func isCaptured(_ path: String) -> Bool {
+        guard let capture else { return false }
+        return path.hasPrefix(capture.folder + "/")
+    }
+
+    /// `nil`: its first lines tell.
+    func format(of path: String) -> LogFormat? { isCaptured(path) ? capture?.format : format }
+
+    func grace(of path: String) -> TailState.Grace {
+        var grace = grace
+        // We delete what is delivered.
+        if isCaptured(path) { grace.deleted = .zero }
+        return grace
+    }
+
     func template(for id: FileID, path: String, format: LogFormat) -> DocumentTemplate {
-        DocumentTemplate(
+        // A file that nobody but us knows tells nothing.
+        let path = isCaptured(path) ? "-" : path
+        return DocumentTemplate(
             index: index, fileID: id, path: path,
             staticFields: StaticFields(ownFields + PathMetadata(path: path).fields + givenFields),
             isContainerFormat: format != .plain, errorFields: errorFields, sendsID: sendsID)

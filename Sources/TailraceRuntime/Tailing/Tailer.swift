@@ -72,7 +72,7 @@ final class Tailer {
         seenAt = checkpoint.seenAt
         fingerprint = checkpoint.fingerprint
         start = checkpoint.resume
-        format = checkpoint.format.map { rules.format ?? $0 }
+        format = checkpoint.format.map { rules.format(of: checkpoint.path) ?? $0 }
         trail = checkpoint.trail
         unverified = checkpoint
     }
@@ -256,7 +256,7 @@ final class Tailer {
 
     private func rest(_ now: Moment) -> Progress {
         isAtEnd = true
-        state.nothingWasRead(isDeleted: isDeleted, grace: rules.grace, now: now)
+        state.nothingWasRead(isDeleted: isDeleted, grace: rules.grace(of: path), now: now)
         return .none
     }
 
@@ -279,7 +279,7 @@ final class Tailer {
     private func knowsFormat(_ buffer: ReadBuffer, isAtEnd: Bool) throws(FileFailure) -> Bool {
         guard assembler == nil else { return true }
         if isAtEnd { buffer.appendNewline() }
-        var found = rules.format ?? LogFormat.detect(buffer.bytes)
+        var found = rules.format(of: path) ?? LogFormat.detect(buffer.bytes)
         // No container runtime writes lines as long as the buffer.
         if found == nil, isAtEnd || buffer.count >= ReadBuffer.capacity { found = .plain }
         guard let found else { return false }
