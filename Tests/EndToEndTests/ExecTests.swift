@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `tailrace exec` with real apps.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct ExecTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct ExecTests {
     private func exec(
         _ workspace: Workspace, _ endpoint: Int, _ script: String, _ settings: [String: String] = [:],
         shell: String? = nil

@@ -36,7 +36,7 @@ import Testing
     // MARK: Permissions
 
     @Test(
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
         .enabled(if: Machine.hasOtherUsers || !Machine.isRoot, "the program can't be run by another user here"))
     func `a file that may not be read is read once it may be`() async throws {
         try workspace.append(lines(0..<10), to: "secret.log")
@@ -57,7 +57,7 @@ import Testing
     // MARK: Watching
 
     @Test(
-        .timeLimit(.minutes(2)), .enabled(if: Machine.hasUserNamespaces, "user namespaces are forbidden here"),
+        .timeLimit(.minutes(10)), .enabled(if: Machine.hasUserNamespaces, "user namespaces are forbidden here"),
         arguments: [("max_inotify_watches", 4), ("max_inotify_instances", 0)])
     func `without enough of inotify files are polled, which is said once`(_ limit: String, _ value: Int) async throws {
         let shipper = try start(
@@ -77,7 +77,7 @@ import Testing
     }
 
     /// The kernel's queue holds 16,384 events; while the program stands still, there are more.
-    @Test(.timeLimit(.minutes(3))) func `when changes are lost everything is looked at again`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `when changes are lost everything is looked at again`() async throws {
         let shipper = try start()
         try workspace.append(["a begins"], to: "a.log")
         try workspace.append(["b begins"], to: "b.log")
@@ -101,7 +101,7 @@ import Testing
 
     // MARK: Limits of the system
 
-    @Test(.timeLimit(.minutes(2))) func `without descriptors left fewer files are kept open`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `without descriptors left fewer files are kept open`() async throws {
         for file in 0..<150 { try workspace.append(["file \(file) line 0"], to: "app\(file).log") }
         let shipper = try start(shell: "ulimit -n 48; exec \"$@\"")
         try await expectAll((0..<150).map { "file \($0) line 0" })
@@ -112,7 +112,7 @@ import Testing
         #expect(count("Too many open files", in: shipper.log) < 10)
     }
 
-    @Test(.timeLimit(.minutes(2)), .enabled(if: Machine.hasMounts, "nothing can be mounted here"))
+    @Test(.timeLimit(.minutes(10)), .enabled(if: Machine.hasMounts, "nothing can be mounted here"))
     func `a state folder that is full holds nothing up`() async throws {
         let state = "\(workspace.root)/state"
         try workspace.append(lines(0..<10), to: "app.log")
@@ -136,7 +136,7 @@ import Testing
 
     // MARK: Places
 
-    @Test(.timeLimit(.minutes(2)), .enabled(if: Machine.hasMounts, "nothing can be mounted here"))
+    @Test(.timeLimit(.minutes(10)), .enabled(if: Machine.hasMounts, "nothing can be mounted here"))
     func `a folder that is mounted in two places is read once`() async throws {
         let other = "\(workspace.root)/other"
         try shell("mkdir '\(other)'")
@@ -157,7 +157,7 @@ import Testing
         #expect(try output.messages().count == 40)
     }
 
-    @Test(.timeLimit(.minutes(2))) func `a file that is replaced in place is another one`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `a file that is replaced in place is another one`() async throws {
         let shipper = try start()
         try workspace.append(lines(0..<10), to: "app.log")
         try await expectAll(lines(0..<10))
@@ -176,7 +176,7 @@ import Testing
 
     // MARK: Contents
 
-    @Test(.timeLimit(.minutes(2))) func `what is cut or repaired is flagged and counted`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `what is cut or repaired is flagged and counted`() async throws {
         let port = try FreePort.find()
         let shipper = try start(["TAILRACE_ADMIN": "127.0.0.1:\(port)"])
         let long = String(repeating: "x", count: 3 << 20)
@@ -200,7 +200,7 @@ import Testing
     }
 
     /// A program that writes on where it was, although its file was emptied, leaves a hole.
-    @Test(.timeLimit(.minutes(2))) func `a hole at the start of an emptied file`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `a hole at the start of an emptied file`() async throws {
         let shipper = try start(["TAILRACE_MAX_LINE": "1KiB"])
         try workspace.append(lines(0..<1000), to: "app.log")
         try await expectAll(lines(0..<1000))

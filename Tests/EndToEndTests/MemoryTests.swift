@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `Benchmarks/memory.py` with the program that was built along with the tests, for half a minute.
-@Suite(.timeLimit(.minutes(5))) struct MemoryTests {
+@Suite(.timeLimit(.minutes(10))) struct MemoryTests {
     @Test func `memory stays within its limit and a constant, whatever the load`() throws {
         let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let process = Process()

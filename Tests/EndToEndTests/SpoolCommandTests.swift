@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `tailrace spool` on folders that a real outage has filled.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct SpoolCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct SpoolCommandTests {
     private func run(
         _ workspace: Workspace, _ arguments: [String], endpoint: Int = 1
     ) throws -> (code: Int32, output: String, errors: String) {

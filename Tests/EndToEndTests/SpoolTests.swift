@@ -3,7 +3,7 @@ import FoundationNetworking
 import Testing
 
 /// The spool of the whole program, on a real disk, before a real endpoint.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct SpoolTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct SpoolTests {
     private let workspace: Workspace
     private let osmem: Osmem
     private let proxy: FaultProxy

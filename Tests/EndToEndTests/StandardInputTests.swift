@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `TAILRACE_PATHS=-`.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct StandardInputTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct StandardInputTests {
     private func ship(
         _ workspace: Workspace, _ endpoint: Int, from pipe: Pipe, _ settings: [String: String] = [:]
     ) throws -> Wrapper {

@@ -3,7 +3,7 @@ import TailraceFuzzing
 import Testing
 
 /// Damaged inputs for everything that reads bytes of others; `make fuzz` does the same for longer.
-@Suite(.timeLimit(.minutes(3))) struct FuzzingTests {
+@Suite(.timeLimit(.minutes(10))) struct FuzzingTests {
     /// Of each; in all, 100,000, and some of settings, which take longer.
     private static let inputs = Int(ProcessInfo.processInfo.environment["TAILRACE_FUZZ_INPUTS"] ?? "") ?? 10_000
 

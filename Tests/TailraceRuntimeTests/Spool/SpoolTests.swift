@@ -6,7 +6,7 @@ import TailraceRuntime
 import Testing
 
 /// On a real disk, with real segments.
-@Suite(.timeLimit(.minutes(2))) struct SpoolTests {
+@Suite(.timeLimit(.minutes(10))) struct SpoolTests {
     private let folder: Folder
     private let world: SpoolWorld
 
