@@ -54,6 +54,21 @@ import Testing
         #expect(try output.paths() == ["\(workspace.logs)/app.log"])
     }
 
+    @Test(.timeLimit(.minutes(10))) func `hundreds of rotations while nothing runs`() async throws {
+        let first = try start()
+        try workspace.append(lines(0..<10), to: "app.log")
+        try await expectAll(lines(0..<10))
+        #expect(first.terminate() == 0)
+        for round in 1...600 {
+            try workspace.rotate("app.log", to: "app.log.\(601 - round)")
+            try workspace.append(lines(round * 10..<round * 10 + 10), to: "app.log")
+        }
+        try shell("gzip app.log.*5")
+        let second = try start()
+        try await expectAll(lines(0..<6010))
+        #expect(second.terminate() == 0)
+    }
+
     @Test(.timeLimit(.minutes(10))) func `a program that goes on writing to the renamed file`() async throws {
         let shipper = try start()
         try workspace.append(lines(0..<10), to: "app.log")

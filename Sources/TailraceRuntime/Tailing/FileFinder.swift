@@ -107,6 +107,9 @@ final class FileFinder {
         }
     }
 
+    /// The last look for rotated files has left some for the next.
+    var isCutShort: Bool { rotated.isCutShort }
+
     /// Opens files that no pattern names any more, or never did, and that hold what has not been read.
     func lookForRotated(_ findings: Discovery.Findings, now: Moment, tails: TailTable) -> [Found] {
         isFirstLook = false

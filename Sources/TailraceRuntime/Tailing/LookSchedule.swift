@@ -26,9 +26,10 @@ struct LookSchedule {
 
     var next: Moment { min(isListingStale ? nextHurriedLook : nextLook, nextPoll) }
 
-    mutating func haveLooked(from start: Moment, to end: Moment) {
+    /// - Parameter isComplete: false when there was more than one look takes.
+    mutating func haveLooked(from start: Moment, to end: Moment, isComplete: Bool) {
         let cost = end - start
-        isListingStale = false
+        isListingStale = !isComplete
         sight += 1
         nextLook = end + max(Self.interval, cost * 200)
         nextHurriedLook = end + max(Self.hurry, cost * 10)

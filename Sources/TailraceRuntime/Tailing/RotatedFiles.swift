@@ -30,6 +30,9 @@ struct RotatedFiles {
         init(_ checkpoint: Checkpoint) { (key, birth) = (checkpoint.key, checkpoint.birth) }
     }
 
+    /// Found in one look at most: they are read, and checkpoints saved, before others are looked for.
+    private static let foundMax = 128
+
     private let files: any LogFiles
     private let time: any Timebase
     private let logger: Logger
@@ -52,6 +55,8 @@ struct RotatedFiles {
     /// is not known, nor whether others are copies of it.
     private var unclear: Set<String> = []
     private var clock = ClockWatch()
+    /// The last look has left some for the next.
+    private(set) var isCutShort = false
 
     init(_ platform: Platform, memory: FileMemory, logger: Logger) {
         files = platform.logFiles
@@ -90,6 +95,7 @@ struct RotatedFiles {
         fresh: (OpenedFile, String) -> Checkpoint
     ) -> [Found] {
         pending = []
+        isCutShort = false
         clock.note(time.now, time.wallClock, tolerance: FileMemory.tick)
         defer {
             matched = []
@@ -106,6 +112,10 @@ struct RotatedFiles {
         for folder in folders.sorted() {
             let candidates = candidates(in: folder, findings.listings[folder], tails, floors)
             for (path, identity, paths, mayClaim) in candidates where mayClaim || !unclear.contains(folder) {
+                guard found.count < Self.foundMax else {
+                    isCutShort = true
+                    break
+                }
                 do throws(FileFailure) {
                     let file = try OpenedFile.open(path, in: files)
                     do throws(FileFailure) {

@@ -14,7 +14,7 @@ extension TailSet {
     func look(_ now: Moment) {
         if schedule.isLookDue(now) {
             findFiles(now)
-            schedule.haveLooked(from: now, to: time.now)
+            schedule.haveLooked(from: now, to: time.now, isComplete: !finder.isCutShort)
         }
         if schedule.isPollDue(now) {
             var isUntold = false
@@ -30,7 +30,7 @@ extension TailSet {
 
     /// Looks at everything once more, whatever was seen before.
     func lookAgain(_ now: Moment) {
-        findFiles(now)
+        repeat { findFiles(now) } while finder.isCutShort
         for tail in open.all { makeReady(tail) }
     }
 

@@ -7,10 +7,13 @@ import Testing
     private let start = Moment(nanoseconds: 1_000_000_000_000)
 
     /// A schedule right after a first look and a first poll, which took so long.
-    private func schedule(look: Duration, poll: Duration, isUntold: Bool = false) -> LookSchedule {
+    private func schedule(
+        look: Duration, poll: Duration, isUntold: Bool = false, isComplete: Bool = true
+    ) -> LookSchedule {
         var schedule = LookSchedule()
         #expect(schedule.isLookDue(start) && schedule.isPollDue(start))
-        schedule.haveLooked(from: Moment(nanoseconds: start.nanoseconds - look.nanoseconds), to: start)
+        schedule.haveLooked(
+            from: Moment(nanoseconds: start.nanoseconds - look.nanoseconds), to: start, isComplete: isComplete)
         schedule.havePolled(
             from: Moment(nanoseconds: start.nanoseconds - poll.nanoseconds), to: start, isUntold: isUntold)
         return schedule
@@ -22,6 +25,11 @@ import Testing
         schedule.isListingStale = true
         #expect(schedule.isLookDue(start + .milliseconds(20)))
         #expect(schedule.next <= start + .milliseconds(20))
+    }
+
+    @Test func `a look that was cut short goes on soon`() {
+        let schedule = schedule(look: .milliseconds(1), poll: .milliseconds(1), isComplete: false)
+        #expect(schedule.isLookDue(start + .milliseconds(20)))
     }
 
     @Test func `where changes are not told, files are looked at five times a second`() {
