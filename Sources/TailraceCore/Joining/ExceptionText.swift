@@ -148,7 +148,7 @@ enum ExceptionText {
         guard !isUpper(name[0]) else { return false }
         var index = name.count - 1
         while index > 0, name[index] != UInt8(ascii: "."), name[index] != UInt8(ascii: "$") { index -= 1 }
-        return index > 0 && isUpper(name[index + 1])
+        return index > 0 && index + 1 < name.count && isUpper(name[index + 1])
     }
 
     private static func ends(_ name: Span<UInt8>, _ suffix: StaticString) -> Bool {
