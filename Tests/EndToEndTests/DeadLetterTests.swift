@@ -157,19 +157,11 @@ import Testing
     private func replay(
         _ workspace: Workspace, _ osmem: Osmem, _ file: String? = nil, endpoint: Int? = nil
     ) throws -> (code: Int32, text: String) {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: Shipper.binary)
-        process.arguments = ["replay"] + (file.map { [$0] } ?? [])
-        process.environment = [
-            "TAILRACE_STATE_DIR": "\(workspace.root)/state", "TAILRACE_LOG_FORMAT": "text",
-            "TAILRACE_ENDPOINT": "http://127.0.0.1:\(endpoint ?? osmem.port)",
-        ]
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text)
+        try Shipper.command(
+            ["replay"] + (file.map { [$0] } ?? []),
+            [
+                "TAILRACE_STATE_DIR": "\(workspace.root)/state", "TAILRACE_LOG_FORMAT": "text",
+                "TAILRACE_ENDPOINT": "http://127.0.0.1:\(endpoint ?? osmem.port)",
+            ])
     }
 }

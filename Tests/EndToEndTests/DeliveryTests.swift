@@ -23,11 +23,7 @@ import Testing
         let shipper = try Shipper(workspace, endpoint: osmem.port)
         let count = logs.expected.count
         #expect(count == 100_000)
-        _ = try await eventually(within: 120) { try await osmem.count() >= count }
-        #expect(shipper.terminate() == 0)
-        shipper.expectBalancedLedger()
-        let differences = logs.differences(from: try await osmem.messages())
-        #expect(differences.isEmpty, "\(differences)")
+        try await logs.expectAll(in: osmem, from: shipper)
     }
 
     @Test(.timeLimit(.minutes(10)))
@@ -44,12 +40,7 @@ import Testing
         try await Task.sleep(for: .seconds(10))
         try proxy.start()
         try logs.append(1000, to: workspace)
-        let count = logs.expected.count
-        _ = try await eventually(within: 120) { try await osmem.count() >= count }
-        #expect(shipper.terminate() == 0)
-        shipper.expectBalancedLedger()
-        let differences = logs.differences(from: try await osmem.messages())
-        #expect(differences.isEmpty, "\(differences)")
+        try await logs.expectAll(in: osmem, from: shipper)
         #expect(shipper.log.contains("takes documents again"))
     }
 
@@ -61,12 +52,7 @@ import Testing
         var logs = MixedLogs()
         try logs.append(6000, to: workspace)
         let shipper = try Shipper(workspace, endpoint: proxy.port, ["TAILRACE_BATCH_BYTES": "128KiB"])
-        let count = logs.expected.count
-        _ = try await eventually(within: 120) { try await osmem.count() >= count }
-        #expect(shipper.terminate() == 0)
-        shipper.expectBalancedLedger()
-        let differences = logs.differences(from: try await osmem.messages())
-        #expect(differences.isEmpty, "\(differences)")
+        try await logs.expectAll(in: osmem, from: shipper)
         #expect(proxy.requestCount > 6)
     }
 

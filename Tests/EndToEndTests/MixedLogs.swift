@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Numbered records in all formats, some of them stack traces, and what has to arrive of them.
 struct MixedLogs {
@@ -39,6 +40,16 @@ struct MixedLogs {
 }
 
 extension MixedLogs {
+    /// Waits for everything that was written, ends the shipper, and holds what arrived against it.
+    func expectAll(in osmem: Osmem, from shipper: Shipper, within seconds: Double = 120) async throws {
+        let count = expected.count
+        _ = try await eventually(within: seconds) { try await osmem.count() >= count }
+        #expect(shipper.terminate() == 0)
+        shipper.expectBalancedLedger()
+        let differences = differences(from: try await osmem.messages())
+        #expect(differences.isEmpty, "\(differences) \(shipper.log)")
+    }
+
     /// What is wrong with what arrived; empty when every record is there once and whole.
     func differences(from messages: [String]) -> String {
         var counts: [String: Int] = [:]

@@ -47,12 +47,7 @@ import Testing
     }
 
     private func expectAll(_ logs: MixedLogs, _ shipper: Shipper) async throws {
-        let count = logs.expected.count
-        _ = try await eventually(within: 120) { try await osmem.count() >= count }
-        #expect(shipper.terminate() == 0)
-        shipper.expectBalancedLedger()
-        let differences = logs.differences(from: try await osmem.messages())
-        #expect(differences.isEmpty, "\(differences)")
+        try await logs.expectAll(in: osmem, from: shipper)
         #expect(segments.isEmpty, "delivered is deleted")
     }
 
