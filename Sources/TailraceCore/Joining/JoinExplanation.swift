@@ -48,6 +48,7 @@ package struct JoinExplanation: ~Copyable {
             _ = machine.open(view)
             return .joins
         }
+        if machine.asksForPrefix(view) { machine.learn(LinePrefix(of: head.span)) }
         if machine.asksForHead(view, head: head.span) {
             machine.learn(machine.facts(of: LineView(head.span).bytes, before: view))
         }

@@ -12,12 +12,15 @@ struct LineView: ~Escapable {
     /// Of a line that may be a piece of a trace; none of one whose header says what it is. Of a record without a level,
     /// they are those of what stands behind its prefix.
     let marks: LineMarks
-    /// What somebody put in front of the line, if anything.
+    /// What somebody put in front of the line, if anything. Not looked for in a record with a level: see
+    /// ``TraceMachine/asksForPrefix(_:)``.
     let prefix: LinePrefix?
 
-    /// - Parameter plain: a line from which ``ANSICodes`` has removed the codes, if there were any.
+    /// - Parameters:
+    ///   - plain: a line from which ``ANSICodes`` has removed the codes, if there were any.
+    ///   - known: its header, if somebody knows it.
     @_lifetime(copy plain)
-    init(_ plain: Span<UInt8>) {
+    init(_ plain: Span<UInt8>, header known: RecordHeader? = nil) {
         var count = plain.count
         if count > 0, plain[unchecked: count - 1] == 0x0D { count -= 1 }
         bytes = plain.extracting(first: count)
@@ -34,7 +37,7 @@ struct LineView: ~Escapable {
         }
         self.indent = indent
         firstByte = indent < count ? bytes[unchecked: indent] : 0
-        var header = RecordHeader(of: bytes, indent: indent)
+        var header = known ?? RecordHeader(of: bytes, indent: indent)
         var marks: LineMarks = []
         var prefix: LinePrefix?
         if header == .none {
@@ -53,10 +56,7 @@ struct LineView: ~Escapable {
         case .unrated:
             prefix = prefix ?? LinePrefix(of: bytes)
             marks = LineMarks(of: bytes, from: prefix?.end ?? indent)
-        case .alarm:
-            marks = []
-            prefix = prefix ?? LinePrefix(of: bytes)
-        case .calm, .object, .access:
+        case .alarm, .calm, .object, .access:
             marks = []
             prefix = nil
         }

@@ -31,6 +31,7 @@ package struct MultilineJoiner: ~Copyable {
     private let limits: JoinLimits
     private let isOff: Bool
     var machine: TraceMachine
+    private var headers = HeaderMemo()
     /// A user's own pattern, in place of the machine.
     private var matcher: PatternMatcher?
     var text = OwnedBytes()
@@ -79,7 +80,15 @@ package struct MultilineJoiner: ~Copyable {
         }
         arrival = now
         guard line.firstIndex(of: ANSICodes.escape) != nil else {
-            place(line, LineView(line), stamp, into: &sink)
+            let header = headers.header(of: line)
+            if header == .calm, machine.passes(line), matcher == nil, !isWaiting || machine.isBehindNewHead {
+                if isWaiting { finishEvent([], into: &sink) }
+                if !isWaiting {
+                    sink.receive(event(of: stamp), text: line)
+                    return
+                }
+            }
+            place(line, LineView(line, header: header), stamp, into: &sink)
             return
         }
         // Taken out of `self` for the time it is looked at.
@@ -196,26 +205,28 @@ package struct MultilineJoiner: ~Copyable {
             wasCut = event.lineCount > 1 && machine.next(view) != .ends
             return .ends
         }
+        if machine.asksForPrefix(view) {
+            let prefix = withPlainHead { LinePrefix(of: $0) }
+            machine.learn(prefix)
+        }
         if machine.asksForHead(view, head: text.span.extracting(eventStart..<headEnd)) {
             // Lines behind a head are rare, so a head is read only now. Colours are of no use there.
-            learnHead(before: view)
+            let facts = withPlainHead { machine.facts(of: $0, before: view) }
+            machine.learn(facts)
         }
         let judgement = machine.next(view)
         return judgement == .waits && heldCount == Self.heldLinesMax ? .ends : judgement
     }
 
-    /// Tells the machine the first line of the event, without codes for terminals and the carriage return at its end.
-    private mutating func learnHead(before view: borrowing LineView) {
+    /// Calls `body` with the first line of the event, without codes for terminals and the carriage return at its end.
+    private func withPlainHead<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
         var end = headEnd
         if end > eventStart, text.span[end - 1] == 0x0D { end -= 1 }
-        guard text.span.extracting(eventStart..<end).firstIndex(of: ANSICodes.escape) != nil else {
-            let facts = machine.facts(of: text.span.extracting(eventStart..<end), before: view)
-            machine.learn(facts)
-            return
-        }
+        let head = text.span.extracting(eventStart..<end)
+        guard head.firstIndex(of: ANSICodes.escape) != nil else { return body(head) }
         var plain = OwnedBytes()
-        ANSICodes.remove(from: text.span.extracting(eventStart..<end), into: &plain)
-        machine.learn(machine.facts(of: plain.span, before: view))
+        ANSICodes.remove(from: head, into: &plain)
+        return body(plain.span)
     }
 
     private mutating func append(_ line: Span<UInt8>) {

@@ -53,9 +53,8 @@ extension RecordHeader {
                 self = isTime ? Self.levelWithin(line, from: indent + 6) ?? .unrated : .none
             }
         } else if isDigit(byte) {
-            self =
-                Self.timeFirst(line, at: 0)
-                ? Self.levelWithin(line, from: 6) ?? Self.unratedOrAccess(line) : Self.accessOrNone(line)
+            var end = 0
+            self = Self.digitFirst(line, endOfLevel: &end)
         } else if byte == UInt8(ascii: "{") {
             self = Self.objectFirst(line) ? .object : .none
         } else if byte == UInt8(ascii: "[") {
@@ -70,6 +69,13 @@ extension RecordHeader {
     }
 
     private init(_ level: LogLevel) { self = level.isAlarm ? .alarm : .calm }
+
+    /// - Parameter end: set to the place behind the level of a line that has a time first and then a level in upper case.
+    ///   Nothing behind the byte there has been looked at.
+    static func digitFirst(_ line: Span<UInt8>, endOfLevel end: inout Int) -> RecordHeader {
+        guard timeFirst(line, at: 0) else { return accessOrNone(line) }
+        return levelWithin(line, from: 6, endOfUpperCase: &end) ?? unratedOrAccess(line)
+    }
 
     private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader? {
         levelFirst(line, at: 0) ?? klogFirst(line) ?? logfmtFirst(line) ?? dateFirst(line) ?? rubyFirst(line)
@@ -195,6 +201,15 @@ extension RecordHeader {
     /// The level among the first words. A level that is not upper case counts only in brackets, between tabs, or before
     /// a colon; one of a single letter only behind the time.
     private static func levelWithin(_ line: Span<UInt8>, from start: Int) -> RecordHeader? {
+        var end = 0
+        return levelWithin(line, from: start, endOfUpperCase: &end)
+    }
+
+    /// - Parameter end: set to the place behind the level, if that is in upper case. Then nothing behind the byte there
+    ///   has been looked at.
+    private static func levelWithin(
+        _ line: Span<UInt8>, from start: Int, endOfUpperCase end: inout Int
+    ) -> RecordHeader? {
         let limit = min(line.count, 96)
         var index = start
         var words = 0
@@ -205,7 +220,10 @@ extension RecordHeader {
                 continue
             }
             let word = HeaderWord(in: line, at: index)
-            if isUpper(byte), let level = word.level { return RecordHeader(level) }
+            if isUpper(byte), let level = word.level {
+                end = word.end
+                return RecordHeader(level)
+            }
             if word.end < line.count, line[unchecked: word.end] == UInt8(ascii: ":"),
                 let level = levelOfChannel(line, index..<word.end)
             {

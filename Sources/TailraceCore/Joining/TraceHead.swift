@@ -1,6 +1,9 @@
 /// What the first line of an event admits behind it, when it is no trace itself. Lines behind such a line are rare, so it
 /// is looked at only when one comes.
 extension TraceMachine {
+    /// True when ``next(_:)`` needs to know the prefix of the first line, which is to be given to ``learn(_:)``.
+    func asksForPrefix(_ line: borrowing LineView) -> Bool { isPrefixUnknown && line.prefix != nil }
+
     /// True when ``next(_:)`` needs to know what the first line, as written, admits behind it.
     ///
     /// - Parameter head: the first line of the event.

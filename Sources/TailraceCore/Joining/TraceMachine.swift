@@ -34,8 +34,10 @@ struct TraceMachine: ~Copyable {
     var candidateCount = 0
     /// A head that announces more may have a long text behind it.
     var candidatesMax = 2
-    /// Of the prefix that the first line has; 0 when it has none, or when that was not looked at yet.
+    /// Of the prefix that the first line has; 0 when it has none.
     var prefixShape: UInt64 = 0
+    /// The first line was not looked at for a prefix yet.
+    var isPrefixUnknown = false
     /// Of the name at the front of that prefix.
     var nameShape: UInt64 = 0
     /// No rule for the first line of a trace, or for the one behind a head, applies to the line at hand.
@@ -55,6 +57,9 @@ struct TraceMachine: ~Copyable {
         self.rules = rules
         places = Array(repeating: [], count: rules.ranges.count)
     }
+
+    /// True when nothing but a head has been read, so that only a piece of a trace can join it.
+    var isBehindNewHead: Bool { isBehindHead && headPlaces == nil }
 
     /// True when no language has a rule for another line.
     var isComplete: Bool {
@@ -78,6 +83,12 @@ struct TraceMachine: ~Copyable {
         if let shape = facts.tagShape { (prefixShape, nameShape) = (shape, 0) }
     }
 
+    /// Takes the prefix of the first line of the event.
+    mutating func learn(_ prefix: LinePrefix?) {
+        take(prefix)
+        isPrefixUnknown = false
+    }
+
     /// Judges a line behind the first.
     mutating func next(_ line: borrowing LineView) -> Judgement {
         let judgement = judge(line)
@@ -88,7 +99,7 @@ struct TraceMachine: ~Copyable {
 
     private mutating func judge(_ line: borrowing LineView) -> Judgement {
         decidingRule = nil
-        if isBehindHead, headPlaces == nil { return .ends }
+        if isBehindNewHead { return .ends }
         if let loggerPrefix {
             if let end = loggerPrefix.end(in: line.bytes) {
                 hasLoggerPrefix = true

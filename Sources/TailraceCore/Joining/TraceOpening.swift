@@ -3,7 +3,7 @@ extension TraceMachine {
     /// Judges the first line of an event and forgets everything before.
     mutating func open(_ line: borrowing LineView) -> Opening {
         language = []
-        (prefixShape, nameShape, loggerPrefix, hasLoggerPrefix) = (0, 0, nil, false)
+        (prefixShape, nameShape, isPrefixUnknown, loggerPrefix, hasLoggerPrefix) = (0, 0, false, nil, false)
         (candidateCount, firstLine) = (0, (0, 0))
         if line.isBlankLine { return .alone }
         switch line.header {
@@ -26,14 +26,28 @@ extension TraceMachine {
         isBehindHead = true
         headHeader = line.header
         headPlaces = nil
-        let prefix = rules.joinsBehindPrefix && line.header == .calm ? LinePrefix(of: line.bytes) : line.prefix
-        take(prefix)
+        take(line.prefix)
+        isPrefixUnknown = line.header == .alarm || (line.header == .calm && rules.joinsBehindPrefix)
         return .head
+    }
+
+    /// True when a record below a warning that begins with a time is certain to be an event of its own. Most lines of a
+    /// healthy program are; they are looked at no further.
+    ///
+    /// - Parameter record: as it was written.
+    func passes(_ record: Span<UInt8>) -> Bool {
+        guard rules.passesRecords else { return false }
+        let last = record[record.count - 1]
+        // The text may be the first line of a traceback.
+        guard last != UInt8(ascii: ":"), last != 0x0D else { return false }
+        return !ExceptionText.isTold(in: record)
     }
 
     /// True when ``open(_:)`` may find a rule for the line although it is a record.
     private func isOfSeveralLines(_ line: borrowing LineView) -> Bool {
-        JavaTrace.startsTwoLineHeader(line) || DotNetTrace.startsConsoleRecord(line)
+        // None of them begins with a digit.
+        guard line.indent > 0 || !isDigit(line.firstByte) else { return false }
+        return JavaTrace.startsTwoLineHeader(line) || DotNetTrace.startsConsoleRecord(line)
             || NodeTrace.startsPrettyRecord(line) || RustTrace.startsPrettyRecord(line)
     }
 
@@ -84,14 +98,15 @@ extension TraceMachine {
     }
 
     private mutating func openTraceBehindLogger(_ line: borrowing LineView) -> Opening? {
-        guard let prefix = LoggerPrefix(of: line), let end = prefix.end(in: line.bytes),
+        guard line.bytes[line.count - 1] == UInt8(ascii: ":"), let prefix = LoggerPrefix(of: line),
+            let end = prefix.end(in: line.bytes),
             let opening = openTrace(line.behind(end))
         else { return nil }
         loggerPrefix = prefix
         return opening
     }
 
-    private mutating func take(_ prefix: LinePrefix?) {
+    mutating func take(_ prefix: LinePrefix?) {
         prefixShape = prefix?.shape ?? 0
         nameShape = prefix?.nameShape ?? 0
     }
