@@ -124,8 +124,10 @@ package struct MultilineJoiner: ~Copyable {
             switch judge(view, byteCount: line.count, behind: text.count, heldCount: held.count) {
             case .joins:
                 append(line)
-                for line in held { extend(with: line.stamp) }
-                held.removeAll(keepingCapacity: true)
+                if !held.isEmpty {
+                    for line in held { extend(with: line.stamp) }
+                    held.removeAll(keepingCapacity: true)
+                }
                 extend(with: stamp)
                 event.language = machine.language
                 eventEnd = text.count

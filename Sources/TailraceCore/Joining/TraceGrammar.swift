@@ -31,6 +31,8 @@ struct TraceRule: Sendable {
     enum Verdict: Sendable {
         /// The line belongs to the event, and so does everything held before it.
         case joins(TracePlaces)
+        /// As `joins`, and the line can be of no other language.
+        case settles(TracePlaces)
         /// The line is held: it belongs to the event if a later line joins.
         case waits(TracePlaces)
         /// As `joins`, and an event that starts with this line carries on one that was cut.
@@ -38,7 +40,7 @@ struct TraceRule: Sendable {
 
         var next: TracePlaces {
             switch self {
-            case .joins(let places), .waits(let places), .resumes(let places): places
+            case .joins(let places), .settles(let places), .waits(let places), .resumes(let places): places
             }
         }
     }

@@ -23,8 +23,8 @@ struct TraceMachine: ~Copyable {
     }
 
     let rules: JoinRules
-    /// For each language the place in its table; empty when it does not fit.
-    var places: [TracePlaces]
+    /// The languages that still fit.
+    var places: ActiveLanguages
     /// Only a head has been read, and candidates behind it.
     var isBehindHead = false
     var headHeader = RecordHeader.none
@@ -55,7 +55,7 @@ struct TraceMachine: ~Copyable {
 
     init(_ rules: JoinRules) {
         self.rules = rules
-        places = Array(repeating: [], count: rules.ranges.count)
+        places = ActiveLanguages(count: rules.ranges.count)
     }
 
     /// True when nothing but a head has been read, so that only a piece of a trace can join it.
@@ -63,9 +63,7 @@ struct TraceMachine: ~Copyable {
 
     /// True when no language has a rule for another line.
     var isComplete: Bool {
-        guard !isBehindHead, !rules.joinsIndented else { return false }
-        for place in places where !place.isEmpty && place != .end { return false }
-        return true
+        !isBehindHead && !rules.joinsIndented && places.isEmpty
     }
 
     /// Takes a quick look at a line before it is judged, which spares most lines the rest.
@@ -162,9 +160,10 @@ struct TraceMachine: ~Copyable {
                 !rules.table.places(rule).isDisjoint(with: admitted),
                 rules.table.matches(rule, line, opensTrace: { self.opens($0, certainly: $1) })
             else { continue }
-            if judgement == .ends { forgetPlaces() }
+            if judgement == .ends { places.removeAll() }
             decided = Int(entry.language)
             take(rule, of: decided, into: &judgement)
+            if case .settles = rules.table.verdict(rule) { break }
         }
         return judgement
     }
@@ -172,14 +171,18 @@ struct TraceMachine: ~Copyable {
     private mutating func advanceTrace(_ line: borrowing LineView) -> Judgement {
         var judgement = Judgement.ends
         let isRepeated = line.count == firstLine.count && Self.hash(of: line) == firstLine.hash
-        for index in places.indices where !places[index].isEmpty {
+        var rest = places.indices
+        while rest != 0 {
+            let index = rest.trailingZeroBitCount
+            rest &= rest - 1
             // What is expected by name may be the same as before: rulers, `Traceback` behind a link.
             guard let rule = rule(of: index, at: places[index], for: line), !isRepeated || rules.table.isLiteral(rule)
             else {
-                places[index] = []
+                places.remove(index)
                 continue
             }
             take(rule, of: index, into: &judgement)
+            rest &= places.indices
         }
         return judgement
     }
@@ -196,14 +199,15 @@ struct TraceMachine: ~Copyable {
         switch verdict {
         case .waits:
             guard judgement != .joins else {
-                places[index] = []
+                places.remove(index)
                 return
             }
             if judgement == .ends { decidingRule = rule }
             judgement = .waits
-        case .joins, .resumes:
+        case .joins, .resumes, .settles:
+            if case .settles = verdict { places.removeAll() }
             guard judgement != .joins else { break }
-            for earlier in 0..<index { places[earlier] = [] }
+            places.removeAll(before: index)
             judgement = .joins
             decidingRule = rule
             language = rules.owners[index]

@@ -69,14 +69,14 @@ extension TraceMachine {
             guard entry.mayApply(to: key), decided != Int(entry.language) else { continue }
             let rule = Int(entry.rule)
             guard rules.table.matches(rule, line, opensTrace: { self.opens($0, certainly: $1) }) else { continue }
-            if opening == nil { forgetPlaces() }
+            if opening == nil { places.removeAll() }
             decided = Int(entry.language)
             let verdict = rules.table.verdict(rule)
             places[decided] = verdict.next
             decidingRule = rule
             switch verdict {
             case .resumes: opening = opening ?? .resumed
-            case .joins:
+            case .joins, .settles:
                 opening = .trace
                 language = rules.owners[decided]
             case .waits: opening = .trace
@@ -111,10 +111,6 @@ extension TraceMachine {
         nameShape = prefix?.nameShape ?? 0
     }
 
-    mutating func forgetPlaces() {
-        for index in places.indices { places[index] = [] }
-    }
-
     /// True when the line would be the first of a trace, also in a language that no longer fits.
     ///
     /// - Parameter certainly: only when it could be nothing else.
@@ -125,7 +121,7 @@ extension TraceMachine {
             guard entry.mayApply(to: key) else { continue }
             let rule = Int(entry.rule)
             switch rules.table.verdict(rule) {
-            case .joins: break
+            case .joins, .settles: break
             case .waits: guard !certainly else { continue }
             // A frame in the text of an exception, or of a trace in a trace, is no beginning.
             case .resumes: continue

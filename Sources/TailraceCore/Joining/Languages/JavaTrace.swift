@@ -34,6 +34,7 @@ enum JavaTrace {
     static let grammar = TraceGrammar(
         language: .java,
         rules: [
+            TraceRule([message, pythonText, frames], frameWithSource, .settles(frames)),
             TraceRule([.anyHead, message, pythonText, frames, loggerDate, loggerAlarm], frame, .joins(frames)),
             TraceRule([message, frames], omitted, .joins(frames)),
             TraceRule(frames, .starts("at ", indented: .some), .joins(frames)),
@@ -84,6 +85,17 @@ enum JavaTrace {
             TraceRule([.first, crash], crashLine, .joins(crashed)),
             TraceRule(crashed, .starts("#"), .joins(crashed)),
         ])
+
+    /// `at com.acme.Bank.pay(Bank.java:12)`, as most frames are: no other language has them.
+    private static let frameWithSource = LinePattern.shape(
+        "a frame of Java", ByteSet(of: "a"), indented: .some, needs: [.dot, .colon, .roundBracket, .digit]
+    ) { line in
+        guard line.has("at ", at: line.indent), let close = line.index(of: UInt8(ascii: ")"), from: line.indent),
+            let number = line.startOfLineNumber(endingAt: close)
+        else { return false }
+        return line.has(".java", at: number - 5) || line.has(".kt", at: number - 3)
+            || line.has(".scala", at: number - 6) || line.has(".groovy", at: number - 7)
+    }
 
     /// `at com.acme.Bank.pay(Bank.java:12)`: no blank before the bracket, unlike in Node.js.
     ///
