@@ -1,7 +1,7 @@
 /// How the lines of one stream began lately. A logger begins all of its lines alike but for the digits, so that most of
 /// them need not be read word by word for their level.
 ///
-/// Only beginnings that decide alone are kept: a time in digits, then a level in upper case. What is behind the level
+/// Only beginnings that decide alone are kept: a level in upper case, at the front or behind a time in digits. What is behind the level
 /// counts for nothing, and neither does which digit stands where one does. Memory: about 500 bytes.
 struct HeaderMemo {
     /// A beginning, up to the byte behind its level.
@@ -14,17 +14,24 @@ struct HeaderMemo {
     /// How many were learned, of which the last four are kept.
     private var learned = 0
 
-    /// What a line begins with, if it begins with a digit; `nil` for other lines, and for short ones.
+    /// What a line begins with, if it begins with a digit or with a level in upper case; `nil` for other lines, and for
+    /// short ones.
     mutating func header(of line: Span<UInt8>) -> RecordHeader? {
-        guard line.count >= LineFront.byteCount, isDigit(line[unchecked: 0]) else { return nil }
+        guard line.count >= LineFront.byteCount, isDigit(line[unchecked: 0]) || isUpper(line[unchecked: 0])
+        else { return nil }
         let front = LineFront(of: line)
         if front.begins(with: entries.0.front) { return entries.0.header }
         if front.begins(with: entries.1.front) { return entries.1.header }
         if front.begins(with: entries.2.front) { return entries.2.header }
         if front.begins(with: entries.3.front) { return entries.3.header }
         var end = 0
-        let header = RecordHeader.digitFirst(line, endOfLevel: &end)
-        if end > 0, end < LineFront.byteCount { learn(Entry(front: front.cut(to: end + 1), header: header)) }
+        let header: RecordHeader? =
+            isDigit(line[unchecked: 0])
+            ? RecordHeader.digitFirst(line, endOfLevel: &end)
+            : RecordHeader.upperCaseLevelFirst(line, endOfLevel: &end)
+        if let header, end > 0, end < LineFront.byteCount {
+            learn(Entry(front: front.cut(to: end + 1), header: header))
+        }
         return header
     }
 

@@ -89,19 +89,32 @@ extension RecordHeader {
     private static func levelFirst(_ line: Span<UInt8>, at start: Int) -> RecordHeader? {
         let word = HeaderWord(in: line, at: start)
         guard word.count >= 3 else { return nil }
+        if let level = word.level { return isLevel(line, endingAt: word.end) ? RecordHeader(level) : nil }
         let next = word.end < line.count ? line[unchecked: word.end] : 0
-        if let level = word.level {
-            switch next {
-            case UInt8(ascii: ":"), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "["), UInt8(ascii: "]"),
-                UInt8(ascii: "|"):
-                return RecordHeader(level)
-            default: return nil
-            }
-        }
         guard next == UInt8(ascii: ":"), word.isLowerCase, let level = word.lowerCaseLevel, level != .panic,
             word.end + 1 < line.count, line[unchecked: word.end + 1] == 0x20
         else { return nil }
         return RecordHeader(level)
+    }
+
+    /// What a line says that begins with a level in upper case; `nil` for other lines.
+    ///
+    /// - Parameter end: set to the place behind the level. Nothing behind the byte there has been looked at.
+    static func upperCaseLevelFirst(_ line: Span<UInt8>, endOfLevel end: inout Int) -> RecordHeader? {
+        let word = HeaderWord(in: line, at: 0)
+        guard let level = word.level, isLevel(line, endingAt: word.end) else { return nil }
+        end = word.end
+        return RecordHeader(level)
+    }
+
+    private static func isLevel(_ line: Span<UInt8>, endingAt end: Int) -> Bool {
+        guard end < line.count else { return false }
+        switch line[unchecked: end] {
+        case UInt8(ascii: ":"), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "["), UInt8(ascii: "]"),
+            UInt8(ascii: "|"):
+            return true
+        default: return false
+        }
     }
 
     /// `I0501 12:34:56.789012   1 main.go:12] text`.

@@ -31,7 +31,7 @@ extension TraceMachine {
         return .head
     }
 
-    /// True when a record below a warning that begins with a time is certain to be an event of its own. Most lines of a
+    /// True when a record below a warning, as ``HeaderMemo`` knows it, is certain to be an event of its own. Most lines of a
     /// healthy program are; they are looked at no further.
     ///
     /// - Parameter record: as it was written.

@@ -9,7 +9,7 @@ struct HeaderMemoTests {
         let seed = UInt64.random(in: 0...(.max))
         var random = SeededBytes(seed)
         let lines = TraceCollection.captured.logs.flatMap(\.lines).map { Array($0.utf8) }
-            .filter { $0.count >= 48 && (0x30...0x39).contains($0[0]) }
+            .filter { $0.count >= 48 && ((0x30...0x39).contains($0[0]) || (0x41...0x5A).contains($0[0])) }
         #expect(lines.count > 50)
         var memo = HeaderMemo()
         var remembered = 0
@@ -44,6 +44,9 @@ struct HeaderMemoTests {
             #expect(memo.header(of: Array("2026-09-21T14:13:20.003 INFOS\(rest)".utf8).span) == .unrated)
             #expect(memo.header(of: Array("2026-09-21T14:13:20.004 \(rest)".utf8).span) == .unrated)
             #expect(memo.header(of: Array("2026 09 21T14:13:20.005 INFO \(rest)".utf8).span) == RecordHeader.none)
+            #expect(memo.header(of: Array("INFO 2026-09-21T14:13:20.007 \(rest)".utf8).span) == .calm)
+            #expect(memo.header(of: Array("INFOS 2026-09-21T14:13:20.008 \(rest)".utf8).span) == nil)
+            #expect(memo.header(of: Array("WARNING:  \(rest)".utf8).span) == .alarm)
             #expect(memo.header(of: Array("\t2026-09-21T14:13:20.006 INFO \(rest)".utf8).span) == nil)
         }
     }
