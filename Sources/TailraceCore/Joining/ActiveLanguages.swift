@@ -33,4 +33,7 @@ struct ActiveLanguages: ~Copyable {
     mutating func removeAll(before index: Int) { indices &= .max << UInt32(index) }
 
     mutating func removeAll() { indices = 0 }
+
+    /// Puts back what was removed since, as long as no place was set.
+    mutating func putBack(_ before: UInt32) { indices = before }
 }

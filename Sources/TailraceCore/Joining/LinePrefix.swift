@@ -9,6 +9,7 @@
 /// | `[pod/name/container] ` | `kubectl logs --prefix` |
 /// | `[rank0]: `, `[default0]:`, `[1,0]<stderr>:` | PyTorch, torchrun, `mpirun --tag-output` |
 /// | `(EngineCore_0 pid=17) `, `(train pid=17, ip=10.0.0.1) ` | vLLM, Ray |
+/// | `I/flutter (17): `, `E/AndroidRuntime(17): ` | `logcat -v brief` of Android |
 ///
 /// A name may stand before a time, and the name of a container behind one.
 struct LinePrefix {
@@ -191,8 +192,17 @@ private struct PrefixScan: ~Escapable {
         switch byte(index) {
         case UInt8(ascii: "["): bracketedName()
         case UInt8(ascii: "("): processName()
-        default: containerName()
+        default: byte(index + 1) == UInt8(ascii: "/") ? logcatTag() : containerName()
         }
+    }
+
+    /// `I/flutter ( 17): `
+    private mutating func logcatTag() -> Bool {
+        guard isUpper(byte(index)), let bracket = line.firstIndex(of: UInt8(ascii: "("), from: index + 2),
+            let close = line.firstIndex(of: "): ", from: bracket), close - index < 64, isDigit(byte(close - 1))
+        else { return false }
+        pass(to: close + 3, exactly: true)
+        return true
     }
 
     /// `web-1  | `

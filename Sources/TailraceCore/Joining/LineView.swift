@@ -42,7 +42,9 @@ struct LineView: ~Escapable {
         var prefix: LinePrefix?
         if header == .none {
             marks = LineMarks(of: bytes, from: indent)
-            if marks.contains(.bar) || firstByte == UInt8(ascii: "[") || firstByte == UInt8(ascii: "(") {
+            if marks.contains(.bar) || firstByte == UInt8(ascii: "[") || firstByte == UInt8(ascii: "(")
+                || indent + 1 < count && bytes[unchecked: indent + 1] == UInt8(ascii: "/")
+            {
                 prefix = LinePrefix(of: bytes)
                 // A name in front does not make less of a record.
                 if let name = prefix?.nameEnd, name > 0 {

@@ -10,6 +10,8 @@ struct LoggerPrefix {
     private let count: Int
     /// FNV-1a of these bytes.
     private let hash: UInt64
+    /// The bytes of the prefix of the first line as they are, when a place in a source is in it; 0 otherwise.
+    private let exactHash: UInt64
 
     private static let opening: StaticString = "Traceback (most recent call last):"
     private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -23,6 +25,20 @@ struct LoggerPrefix {
         var (hash, count, last) = (Self.seed, 0, UInt8(0))
         for index in 0..<end { Self.take(record.bytes[index], &hash, &count, &last) }
         (self.count, self.hash) = (count, hash)
+        let prefix = record.bytes.extracting(first: end)
+        exactHash = prefix.firstIndex(of: ".py:") == nil ? 0 : Self.exactHash(of: prefix)
+    }
+
+    /// True when the prefix is the same to the byte, down to the second and the line of the source that logged it: such
+    /// lines are of one record, whatever they say.
+    func isOfSameRecord(_ line: Span<UInt8>, endingAt end: Int) -> Bool {
+        exactHash != 0 && Self.exactHash(of: line.extracting(first: end)) == exactHash
+    }
+
+    private static func exactHash(of prefix: Span<UInt8>) -> UInt64 {
+        var hash = seed
+        for index in prefix.indices { hash = (hash ^ UInt64(prefix[index])) &* 0x100_0000_01B3 }
+        return hash
     }
 
     /// - Returns: the place behind the prefix; `nil` when the line has another. A blank at the end of the line may be

@@ -101,7 +101,13 @@ struct TraceMachine: ~Copyable {
         if let loggerPrefix {
             if let end = loggerPrefix.end(in: line.bytes) {
                 hasLoggerPrefix = true
-                return judge(behindPrefix: line.behind(end), isRecord: true)
+                let text = line.behind(end)
+                guard !isBehindHead, loggerPrefix.isOfSameRecord(line.bytes, endingAt: end), !opens(text) else {
+                    return judge(behindPrefix: text, isRecord: true)
+                }
+                let before = places.indices
+                if judge(behindPrefix: text, isRecord: true) == .ends { places.putBack(before) }
+                return .joins
             }
             // A record that ends in the first line of a trace, whose other lines stand alone.
             guard !hasLoggerPrefix, !line.isRecord else { return .ends }

@@ -10,9 +10,10 @@
 ///     ===== asynchronous gap ===========================
 ///
 ///     ══╡ EXCEPTION CAUGHT BY WIDGETS LIBRARY ╞═════════             (Flutter, up to a line like it)
+///     ======== Exception caught by widgets library =====             (the same from `flutter run`)
 ///
 /// - SeeAlso: `runtime/vm/object.cc` (`StackTrace::ToCString`), `package:stack_trace` (`chain.dart`);
-///   `flutter/foundation/assertions.dart` (`FlutterError.dumpErrorToConsole`).
+///   `flutter/foundation/assertions.dart` (`FlutterError.dumpErrorToConsole`), `flutter_tools/lib/src/vmservice.dart`.
 enum DartTrace {
     private static let announced = TracePlaces.own(0)
     private static let message = TracePlaces.own(1)
@@ -32,8 +33,8 @@ enum DartTrace {
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
 
-            TraceRule(.first, .starts("══╡"), .joins(box)),
-            TraceRule(box, .starts("══════"), .joins(.end)),
+            TraceRule(.first, boxStart, .joins(box)),
+            TraceRule(box, ruler, .joins(.end)),
             TraceRule(box, frame, .joins(box)),
             TraceRule(box, .exceptionName, .waits(box)),
             TraceRule(box, .free, .waits(box)),
@@ -50,6 +51,16 @@ enum DartTrace {
             let bracket = line.index(of: " (", from: end)
         else { return false }
         return line.index(of: UInt8(ascii: ":"), from: bracket) != nil
+    }
+
+    private static let boxStart = LinePattern.shape("an error of Flutter", ByteSet(of: "═=")) { line in
+        line.has("══╡", at: 0) || line.has("════════ Exception caught by ", at: 0)
+            || line.has("======== Exception caught by ", at: 0)
+    }
+
+    private static let ruler = LinePattern.shape("a ruler", ByteSet(of: "═=")) { line in
+        line.has("══════", at: 0) && line.index(of: 0x20, from: 0) == nil
+            || line.count >= 60 && line.index(of: 0x20, from: 0) == nil && line.has("======", at: line.count - 6)
     }
 
     private static let asynchronous = LinePattern.shape("an asynchronous gap", ByteSet(of: "<=")) { line in

@@ -30,6 +30,7 @@ enum DotNetTrace {
         language: .dotnet,
         rules: [
             TraceRule([.anyHead, message, frames, announced], frame, .joins(frames)),
+            TraceRule([message, frames], readableFrame, .joins(frames)),
             TraceRule(.anyHead, indentedInner, .joins(message)),
             TraceRule([message, frames, gap], inner, .joins(message)),
             TraceRule([message, frames], endOfStack, .joins(frames)),
@@ -72,6 +73,13 @@ enum DotNetTrace {
         let name = line.index(of: UInt8(ascii: "."), from: line.indent + 3) ?? line.count
         return name < bracket || line.has("(wrapper ", at: line.indent + 3)
             || line.has("lambda_method", at: line.indent + 3)
+    }
+
+    /// `at new Program(Action action)+() => { }` of Ben.Demystifier
+    private static let readableFrame = LinePattern.shape(
+        "a frame of .NET", ByteSet(of: "a"), indented: .some, needs: .roundBracket
+    ) { line in
+        line.indent <= 3 && line.has("at ", at: line.indent)
     }
 
     private static let datum = LinePattern.shape("data of the exception", .letters, indented: .some, needs: .colon) {

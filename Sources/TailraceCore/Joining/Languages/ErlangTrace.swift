@@ -18,6 +18,15 @@
 ///     Last message (from #PID<0.1.0>): :pay
 ///     State: %{}
 ///
+///     ** (FunctionClauseError) no function clause matching in Bank.pay/1
+///                                                                    (a blank line)
+///         The following arguments were given to Bank.pay/1:
+///                                                                    (a blank line)
+///             # 1
+///             17
+///                                                                    (a blank line)
+///         lib/bank.ex:12: Bank.pay/1
+///
 /// - SeeAlso: `logger_formatter`, `proc_lib:format`, `gen_server:format_log`, `erl_error`; `Exception.format/3`,
 ///   `Logger.Translator` of Elixir.
 enum ErlangTrace {
@@ -29,6 +38,8 @@ enum ErlangTrace {
     private static let frames = TracePlaces.own(5)
     private static let request = TracePlaces.own(6)
     private static let process = TracePlaces.own(7)
+    private static let arguments = TracePlaces.own(8)
+    private static let source = TracePlaces.own(9)
 
     static let grammar = TraceGrammar(
         language: .erlang,
@@ -38,6 +49,11 @@ enum ErlangTrace {
             TraceRule([exception, frames], .starts("** (", indented: .some), .joins(exception)),
             TraceRule([exception, frames, process], frame, .joins(frames)),
             TraceRule([exception, frames, process], detailOfProcess, .joins(process)),
+            TraceRule([exception, source], sourceLine, .joins(source)),
+            TraceRule([exception, frames, arguments], argumentsStart, .joins(arguments)),
+            TraceRule(arguments, frame, .joins(frames)),
+            TraceRule(arguments, .indented, .joins(arguments)),
+            TraceRule(arguments, .blank, .waits(arguments)),
             TraceRule(process, .indented, .waits(process)),
             TraceRule(process, closingBracket, .joins(process)),
             TraceRule(exception, .free, .waits(exception)),
@@ -63,7 +79,7 @@ enum ErlangTrace {
             TraceRule(.alarmHead, crasher, .joins(reportText)),
         ])
 
-    /// `    (bank 0.1.0) lib/bank.ex:12: Bank.pay/1`, `    cases.exs:18: (file)`
+    /// `    (bank 0.1.0) lib/bank.ex:12: Bank.pay/1`, `    cases.exs:18: (file)`, `    :erlang.+(:a, 1)`
     private static let frame = LinePattern.shape("a frame of Elixir", .all, indented: .some) { line in
         guard !line.isRecord else { return false }
         var start = line.indent
@@ -72,10 +88,39 @@ enum ErlangTrace {
             if line.index(of: UInt8(ascii: "/"), from: close) != nil { return true }
             start = close + 2
         }
+        if isCall(line, from: start) { return true }
         guard let colon = line.index(of: ": ", from: start), line.startOfLineNumber(endingAt: colon) != nil else {
             return false
         }
         return line.index(of: 0x20, from: start).map { $0 > colon } ?? false
+    }
+
+    /// `Bank.pay()`, `:maps.get(:a, %{})`, `expanding struct: Bank.__struct__/1`
+    private static func isCall(_ line: borrowing LineView, from start: Int) -> Bool {
+        if line.has("expanding ", at: start) || line.has("anonymous fn/", at: start) { return true }
+        guard line.ends(with: ")"), let bracket = line.index(of: "(", from: start),
+            let dot = line.index(of: ".", from: start), dot > start, dot < bracket
+        else { return false }
+        return line.index(of: 0x20, from: start).map { $0 > bracket } ?? true
+    }
+
+    /// `  1 │ [foo, (bar])`, `    └─ lib/bank.ex:1:18`
+    private static let sourceLine = LinePattern.shape(
+        "a line of source", ByteSet.digits.union(ByteSet(of: "│└eh")), indented: .some
+    ) { line in
+        switch line.firstByte {
+        case 0xE2: true
+        case UInt8(ascii: "e"): line.has("error: ", at: line.indent)
+        case UInt8(ascii: "h"): line.has("hint: ", at: line.indent)
+        default: line.has(" │", at: line.endOfDigits(from: line.indent))
+        }
+    }
+
+    private static let argumentsStart = LinePattern.shape(
+        "arguments", ByteSet(of: "TA"), indented: .some, needs: .endsInColon
+    ) { line in
+        line.has("The following arguments were given to ", at: line.indent)
+            || line.has("Attempted function clauses ", at: line.indent)
     }
 
     /// `  in function  bank:pay/1 (bank.erl, line 3)`, `  in call from bank:main/0 (bank.erl, line 7)`

@@ -47,16 +47,20 @@ enum GoTrace {
             TraceRule([.anyHead, pairs, pairText], functionName, .waits(pairFunction)),
             TraceRule(pairs, .free, .waits(pairText)),
             TraceRule(goroutine, .starts("..."), .joins(goroutine)),
+            TraceRule([goroutine, gap], .starts("[originating from goroutine "), .joins(goroutine)),
             TraceRule([.first, goroutine], .starts("created by "), .waits(function)),
             TraceRule([goroutine, function], notePlace, .joins(goroutine)),
-            // A place that was cut.
+            TraceRule(goroutine, damage, .joins(goroutine)),
+            // Syslog and journald take off the tab, and a place may have been cut.
+            TraceRule(function, barePlace, .joins(goroutine)),
             TraceRule(function, .starts("/", indented: .some), .joins(goroutine)),
             TraceRule(.first, functionWithArguments, .waits(pairFunction)),
             TraceRule(.first, goPlace, .resumes(goroutine)),
 
             // Goroutines.
             TraceRule(
-                [.first, .alarmHead, .tellingHead, panic, gap, registers], goroutineLine, .joins(goroutine)),
+                [.first, .alarmHead, .tellingHead, panic, goroutine, function, gap, registers], goroutineLine,
+                .joins(goroutine)),
             TraceRule([panic, gap], .starts("runtime stack:"), .joins(goroutine)),
             TraceRule([goroutine, gap], .blank, .waits(gap)),
             TraceRule([panic, goroutine, gap, registers], .starts("exit status "), .joins(.end)),
@@ -93,6 +97,15 @@ enum GoTrace {
 
     /// `⇥/app/bank.go:12 +0x1d`
     private static let place = LinePattern.shape("a place in Go", .all, indented: .some) { isPlace($0) }
+
+    /// `/app/bank.go:12 +0x1d`
+    private static let barePlace = LinePattern.shape("a place in Go", ByteSet(of: "/"), needs: .colon) { isPlace($0) }
+
+    /// What is said of a stack that can't be read, with a piece of the memory.
+    private static let damage = LinePattern.shape("a damaged stack", ByteSet(of: "rs0"), needs: .colon) { line in
+        line.has("runtime: ", at: 0) || line.has("stack: frame={", at: 0)
+            || (line.has("0x", at: 0) && line.index(of: ":  0x", from: 2) != nil)
+    }
 
     /// `⇥goroutine running on other thread; stack unavailable`
     private static let notePlace = LinePattern.shape("a note in place of frames", ByteSet(of: "g("), indented: .some) {

@@ -13,6 +13,7 @@
 ///     }
 ///                                                                    (a blank line)
 ///     Node.js v20.20.2
+///     info: … / hint: …                                              (Deno, behind four blanks)
 ///
 ///     {                                                              (an object printed with an error in it)
 ///       error: Error: account 17
@@ -41,6 +42,7 @@ enum NodeTrace {
     private static let excerpt = TracePlaces.own(12)
     private static let bun = TracePlaces.own(13)
     private static let excerptOfBrace = TracePlaces.own(14)
+    private static let hints = TracePlaces.own(15)
 
     static let grammar = TraceGrammar(
         language: .node,
@@ -59,6 +61,8 @@ enum NodeTrace {
             TraceRule(excerptOfBrace, .indented, .joins(block)),
             TraceRule([frames, gap, excerpt, excerptOfBrace], .blank, .waits(gap)),
             TraceRule([thrown, gap], .starts("Node.js v"), .joins(.end)),
+            TraceRule(gap, hintOfDeno, .joins(hints)),
+            TraceRule(hints, .indented, .joins(hints)),
             TraceRule(gap, .starts("Bun v"), .joins(.end)),
             TraceRule([thrown, gap], .starts("Thrown at:"), .joins(frames)),
             TraceRule([thrown, message, frames, gap], .starts("Caused by: ", indented: .any), .joins(message)),
@@ -80,6 +84,7 @@ enum NodeTrace {
 
             // An error nobody caught.
             TraceRule(.first, sourcePlace, .waits(source)),
+            TraceRule(.first, relativePlace, .waits(source)),
             TraceRule(source, .unrecorded, .waits(caret)),
             TraceRule(source, .blank, .waits(caret)),
             TraceRule(caret, caretLine, .joins(underCaret)),
@@ -154,6 +159,19 @@ enum NodeTrace {
     ) { line in
         guard !line.isRecord, let colon = line.startOfLineNumber(endingAt: line.count) else { return false }
         return line.index(of: 0x20, from: 0) == nil && colon > 3
+    }
+
+    /// `bank.ts:3`, as `source-map-support` prints it
+    private static let relativePlace = LinePattern.shape(
+        "a place in a source", .letters, needs: [.oneWord, .endsInDigit, .colon, .dot]
+    ) { line in
+        guard let colon = line.startOfLineNumber(endingAt: line.count) else { return false }
+        return line.has("js", at: colon - 2) || line.has("ts", at: colon - 2)
+    }
+
+    private static let hintOfDeno = LinePattern.shape("a hint from Deno", ByteSet(of: "ihd"), indented: .some) { line in
+        line.has("info: ", at: line.indent) || line.has("hint: ", at: line.indent)
+            || line.has("docs: ", at: line.indent)
     }
 
     /// `    ^^^`

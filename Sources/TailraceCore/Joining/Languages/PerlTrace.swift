@@ -5,11 +5,19 @@
 ///     ⇥eval {...} called at /app/main.pl line 7
 ///     BEGIN failed--compilation aborted at /app/main.pl line 7.
 ///
+///     Context:                                                       (Mojolicious: `Mojo::Exception`)
+///       3: die 'account 17';
+///     Traceback (most recent call first):
+///       File "/app/bank.pl", line 3, in "main"
+///
 /// Where such a text was passed on with `croak` or `confess`, ` at /app/main.pl line 9.` and its frames follow.
 ///
-/// - SeeAlso: `Carp.pm` (`longmess`), `Devel::StackTrace` (`as_string`), `perldiag`.
+/// - SeeAlso: `Carp.pm` (`longmess`), `Devel::StackTrace` (`as_string`), `perldiag`; `Mojo::Exception`
+///   (`to_string`).
 enum PerlTrace {
     private static let frames = TracePlaces.own(0)
+    private static let context = TracePlaces.own(1)
+    private static let places = TracePlaces.own(2)
 
     static let grammar = TraceGrammar(
         language: .perl,
@@ -21,6 +29,10 @@ enum PerlTrace {
             TraceRule([.anyHead, frames], executionEnd, .joins(frames)),
             TraceRule(frames, passedOn, .joins(frames)),
             TraceRule([.first, .alarmHead], .starts("Trace begun at "), .waits(frames)),
+            TraceRule(.anyHead, .equals("Context:"), .waits(context)),
+            TraceRule(context, .indented, .waits(context)),
+            TraceRule([.anyHead, context], .equals("Traceback (most recent call first):"), .joins(places)),
+            TraceRule(places, .starts("File \"", indented: .some), .joins(places)),
             TraceRule(.first, frame, .resumes(frames)),
         ])
 

@@ -19,7 +19,7 @@
 /// - SeeAlso: `sqlalchemy/exc.py` (`StatementError._sql_message`); `c10/cuda/CUDAMiscFunctions.cpp`;
 ///   `torch/distributed/elastic/multiprocessing/errors/__init__.py` (`_TemplateFormatter` of `ChildFailedError`);
 ///   `pydantic_core`'s `ValidationError`; libpq's `pqBuildErrorMessage3`; `jsonschema/exceptions.py`;
-///   `kubernetes/client/exceptions.py`; `selenium/common/exceptions.py`; NCCL's `ncclGetLastError`.
+///   `kubernetes/client/exceptions.py`; `torch/_dynamo/exc.py`; `selenium/common/exceptions.py`; NCCL's `ncclGetLastError`.
 enum PythonDetails {
     /// True when the text of an exception ends in the middle of something: lines with blanks in front belong to it.
     static func announcesLines(_ line: borrowing LineView) -> Bool {
@@ -35,7 +35,7 @@ enum PythonDetails {
     }
 
     /// A line of a detail that ends with it.
-    static let line = LinePattern.shape("a detail", ByteSet(of: "[(HRLDQCTn'")) { line in
+    static let line = LinePattern.shape("a detail", ByteSet(of: "[(HRLDQCTSn'")) { line in
         switch line.firstByte {
         case UInt8(ascii: "["):
             (line.has("[SQL: ", at: 0) || line.has("[parameters: ", at: 0)) && line.ends(with: "]")
@@ -50,6 +50,7 @@ enum PythonDetails {
         case UInt8(ascii: "Q"): line.has("QUERY:  ", at: 0)
         case UInt8(ascii: "C"): line.has("CONTEXT:  ", at: 0) || line.has("Cuda failure ", at: 0)
         case UInt8(ascii: "T"): line.has("The full traceback above ", at: 0)
+        case UInt8(ascii: "S"): line.has("Set TORCH", at: 0)
         case UInt8(ascii: "n"): line.has("nccl", at: 0) && line.index(of: "Error: ", from: 4) != nil
         default: line.has("', please check the stack trace above", at: 0)
         }
@@ -94,11 +95,13 @@ enum PythonDetails {
     }
 
     /// Lines with blanks in front follow.
-    static let announcement = LinePattern.shape("a detail of several lines", ByteSet(of: "FODS"), needs: .endsInColon) {
+    static let announcement = LinePattern.shape("a detail of several lines", ByteSet(of: "FODSfY"), needs: .endsInColon)
+    {
         line in
         guard line.ends(with: ":") else { return false }
         return line.has("Failed validating ", at: 0) || line.has("On instance", at: 0)
-            || line.has("Detected at node ", at: 0)
+            || line.has("Detected at node ", at: 0) || line.has("from user code:", at: 0)
+            || line.has("You can suppress this exception and fall back to eager ", at: 0)
             || (line.has("Stacktrace:", at: 0) && line.count == 11)
     }
 

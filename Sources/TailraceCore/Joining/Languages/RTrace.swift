@@ -13,8 +13,16 @@
 ///     Backtrace:
 ///         ▆
 ///      1. └─global pay()
+///     Caused by error in `take()`:
+///     ! low
+///     Run rlang::last_trace(drop = FALSE) to see 1 hidden frame.
 ///
-/// - SeeAlso: `src/main/errors.c` (`verrorcall_dflt`, `PrintWarnings`); `rlang`, `cnd-message.R`, `trace.R`.
+///     Warning: Error in pay: account 17                              (Shiny)
+///       63: stop
+///       62: pay [app.R#8]
+///
+/// - SeeAlso: `src/main/errors.c` (`verrorcall_dflt`, `PrintWarnings`); `rlang`, `cnd-message.R`, `trace.R`;
+///   `shiny`, `conditions.R` (`printError`, `printStackTrace`).
 enum RTrace {
     private static let error = TracePlaces.own(0)
     private static let warning = TracePlaces.own(1)
@@ -22,18 +30,25 @@ enum RTrace {
     private static let call = TracePlaces.own(3)
     private static let backtrace = TracePlaces.own(4)
     private static let calls = TracePlaces.own(5)
+    private static let condition = TracePlaces.own(6)
+    private static let shiny = TracePlaces.own(7)
+    private static let shinyCalls = TracePlaces.own(8)
 
     static let grammar = TraceGrammar(
         language: .r,
         rules: [
-            TraceRule(.first, errorInLongCall, .joins(call)),
-            TraceRule(.first, errorInCall, .joins(error)),
+            TraceRule([.first, condition], errorInLongCall, .joins(call)),
+            TraceRule([.first, condition], errorInCall, .joins(error)),
+            TraceRule(.first, .starts("<error/"), .waits(condition)),
+            TraceRule(condition, .equals("Error:"), .joins(call)),
             TraceRule(.first, .starts("Error: "), .waits(error)),
             TraceRule(.first, .equals("Error:"), .waits(call)),
             TraceRule(.first, .starts("Error in "), .waits(error)),
             TraceRule(call, .indented, .joins(error)),
             TraceRule([call, error], bullet, .joins(error)),
+            TraceRule([call, error, backtrace], .starts("Caused by error"), .joins(call)),
             TraceRule([call, error], .starts("Backtrace:"), .joins(backtrace)),
+            TraceRule([call, error, backtrace], adviceOfRlang, .joins(error)),
             TraceRule(backtrace, .indented, .joins(backtrace)),
             TraceRule([call, error, calls, backtrace, warnings], .starts("Calls: "), .joins(error)),
             TraceRule([call, error, calls, backtrace, warnings], .starts("Execution halted"), .joins(.end)),
@@ -41,6 +56,11 @@ enum RTrace {
             TraceRule([error, calls], numberedCall, .joins(calls)),
             TraceRule(calls, .indented, .waits(calls)),
             TraceRule([error, call], .free, .waits(error)),
+            TraceRule(.first, .starts("Warning: Error in "), .waits(shiny)),
+            TraceRule([shiny, shinyCalls], shinyCall, .joins(shinyCalls)),
+            TraceRule(shiny, .equals("[No stack trace available]", indented: .any), .joins(shinyCalls)),
+            TraceRule(shinyCalls, .starts("From earlier call:"), .joins(shinyCalls)),
+            TraceRule(shiny, .free, .waits(shiny)),
             TraceRule(.first, warningStart, .joins(warning)),
             TraceRule(warning, warningText, .joins(warnings)),
             TraceRule(warnings, .indented, .joins(warnings)),
@@ -61,6 +81,15 @@ enum RTrace {
     private static let numberedCall = LinePattern.shape("a call", .digits, needs: [.colon, .roundBracket]) { line in
         let end = line.endOfDigits(from: 0)
         return line.has(": ", at: end) && line.index(of: UInt8(ascii: "("), from: end) != nil
+    }
+
+    /// `  62: pay [app.R#8]`
+    private static let shinyCall = LinePattern.shape("a call", .digits, indented: .some, needs: .colon) { line in
+        line.has(": ", at: line.endOfDigits(from: line.indent))
+    }
+
+    private static let adviceOfRlang = LinePattern.shape("advice from rlang", ByteSet(of: "R")) { line in
+        line.has("Run `rlang::last_", at: 0) || line.has("Run rlang::last_", at: 0)
     }
 
     private static let bullet = LinePattern.shape("a bullet of rlang", ByteSet(of: "!ℹ✖•x")) { line in

@@ -47,6 +47,7 @@ enum RustTrace {
 
             // Errors with causes.
             TraceRule([.first, .alarmHead], .starts("Error: "), .waits(error)),
+            TraceRule([.first, .alarmHead], .equals("Error:"), .waits(error)),
             TraceRule([error, chain, gap], link, .joins(chain)),
             TraceRule([.anyHead, error, chain, gap], .equals("Caused by:"), .joins(chain)),
             TraceRule([error, chain, gap], .equals("Location:"), .joins(chain)),
@@ -55,7 +56,8 @@ enum RustTrace {
             TraceRule(error, .blank, .waits(error)),
             TraceRule([chain, frames], .blank, .waits(gap)),
             TraceRule([chain, gap], .starts("Backtrace omitted. "), .joins(chain)),
-            TraceRule(chain, .starts("Run with RUST_BACKTRACE=full "), .joins(.end)),
+            TraceRule([chain, gap], .starts("Run with COLORBT_SHOW_HIDDEN=1 "), .joins(chain)),
+            TraceRule([chain, gap], .starts("Run with RUST_BACKTRACE=full "), .joins(.end)),
 
             // What tracing adds to a record: where it came from.
             TraceRule(.first, prettyRecord, .joins(span)),

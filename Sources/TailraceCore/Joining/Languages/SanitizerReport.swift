@@ -120,7 +120,10 @@ enum SanitizerReport {
     private static let runtimeError = LinePattern.shape(
         "a runtime error", .letters.union(ByteSet(of: "/._")), needs: [.colon, .digit]
     ) { line in
-        guard let word = line.index(of: ": runtime error: ", from: 1) else { return false }
+        // `panic serving 10.0.0.1:60825: runtime error: …` is one of Go.
+        guard let word = line.index(of: ": runtime error: ", from: 1), line.index(of: 0x20, from: 0) == word + 1 else {
+            return false
+        }
         return line.startOfLineNumber(endingAt: word) != nil
     }
 
