@@ -48,7 +48,7 @@ extension JoinPattern.Invalid {
     func marked(in text: String) -> String {
         // In characters as a terminal shows them, not in bytes.
         let front = String(decoding: Array(text.utf8.prefix(offset)), as: UTF8.self)
-        return "\(reason)\n    \(text)\n    \(String(repeating: " ", count: front.count))^\n"
+        return "\(reason)\n    \(text)\n    \(String(repeating: " ", count: front.count))^ here"
     }
 }
 
@@ -59,7 +59,8 @@ extension Settings {
     ) -> JoinRules {
         let isChosen = reader.inForce.contains { $0.variable == "TAILRACE_MULTILINE" && $0.origin != .byDefault }
         switch (choice, expression) {
-        case (.pattern, nil):
+        // One that is no expression was reported as such.
+        case (.pattern, nil) where reader.isByDefault("MULTILINE_PATTERN"):
             reader.report(
                 "MULTILINE_PATTERN", "is missing",
                 remedy: "TAILRACE_MULTILINE is `pattern`: set it, or write auto or off.")

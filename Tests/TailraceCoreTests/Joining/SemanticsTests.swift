@@ -211,6 +211,25 @@ import Testing
         expectRecords(isAlarm ? [prefix + "failed\n" + text] : [prefix + "failed", text])
     }
 
+    @Test func `what a logger wrote from one line of its source at one time is one record`() {
+        let prefix = "ERROR 01-01 00:00:00 [core.py:702] "
+        let lines = (Self.trace + "\nwhat it was about\n\nand more").split(
+            separator: "\n", omittingEmptySubsequences: false
+        ).map { prefix + $0 }
+        for other in ["ERROR 01-01 00:00:01 [core.py:702] next", "ERROR 01-01 00:00:00 [core.py:703] next"] {
+            expectRecords([lines.joined(separator: "\n"), other])
+        }
+        expectRecords(Array(repeating: lines.joined(separator: "\n"), count: 2))
+    }
+
+    @Test func `a name that ends in a dollar sign names nothing`() {
+        for name in ["price$", "com.acme$", "a.b$.$", "$$$$$$"] {
+            expectRecords(["java.io.IOException: disk", "\(name): 5"])
+            expectRecords(["ERROR failed", name])
+            expectRecords(["java.io.IOException: disk\n\tat a.b.C.d(C.java:1)", name + ": 5"])
+        }
+    }
+
     @Test func `other prefixes are other programs`() {
         let lines = ["web-1  | TypeError: x", "web-2  |     at f (/a.js:1:2)"]
         #expect(join(lines) == lines)

@@ -61,8 +61,8 @@ enum NodeTrace {
             TraceRule(excerptOfBrace, .indented, .joins(block)),
             TraceRule([frames, gap, excerpt, excerptOfBrace], .blank, .waits(gap)),
             TraceRule([thrown, gap], .starts("Node.js v"), .joins(.end)),
-            TraceRule(gap, hintOfDeno, .joins(hints)),
-            TraceRule(hints, .indented, .joins(hints)),
+            TraceRule([gap, hints], hintOfDeno, .joins(hints)),
+            TraceRule(hints, textOfHint, .joins(hints)),
             TraceRule(gap, .starts("Bun v"), .joins(.end)),
             TraceRule([thrown, gap], .starts("Thrown at:"), .joins(frames)),
             TraceRule([thrown, message, frames, gap], .starts("Caused by: ", indented: .any), .joins(message)),
@@ -172,6 +172,10 @@ enum NodeTrace {
     private static let hintOfDeno = LinePattern.shape("a hint from Deno", ByteSet(of: "ihd"), indented: .some) { line in
         line.has("info: ", at: line.indent) || line.has("hint: ", at: line.indent)
             || line.has("docs: ", at: line.indent)
+    }
+
+    private static let textOfHint = LinePattern.shape("a hint from Deno", .all, indented: .some) { line in
+        line.indent == 10 && !line.isRecord
     }
 
     /// `    ^^^`
