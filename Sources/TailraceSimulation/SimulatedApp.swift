@@ -64,7 +64,7 @@ final class SimulatedApp {
         disk.append(unwritten[..<count], to: file)
         unwritten.removeFirst(count)
         guard unwritten.isEmpty, disk.isKnown(path) else { return }
-        if provoked == .copiedUnseen, format == .plain, !disk.isWatched, random.happens(1, outOf: 4) {
+        if provoked == .copiedUnseen, format == .plain, !hasBanner, !disk.isWatched, random.happens(1, outOf: 4) {
             return copyUnseen()
         }
         guard random.happens(1, outOf: scope.writesPerRotation) else { return }

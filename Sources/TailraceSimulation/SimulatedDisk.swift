@@ -51,6 +51,8 @@ final class SimulatedDisk: @unchecked Sendable {
     /// Counts the processes that have looked at it, and whether one does now.
     private(set) var life = 1
     private(set) var isWatched = true
+    /// Since this was last set to false.
+    var isLooked = false
     /// Told of every change that inotify would tell of.
     var onChange: (FileChanges) -> Void = { _ in }
 
@@ -156,7 +158,8 @@ final class SimulatedDisk: @unchecked Sendable {
     }
 
     func list() -> [DirectoryEntry] {
-        files.map {
+        isLooked = true
+        return files.map {
             DirectoryEntry(
                 name: String($0.path.dropFirst(Self.folder.count + 1)), kind: .file, inode: $0.file.inode)
         }

@@ -33,6 +33,7 @@ final class SimulatedProcess: @unchecked Sendable {
     private(set) var isOver = false
     /// It died in the middle of a system call.
     var isKilled = false
+    private var task: Task<Void, Never>?
 
     init(
         _ disk: SimulatedDisk, _ time: VirtualTime, _ endpoint: SimulatedEndpoint, _ random: SeededRandom,
@@ -62,10 +63,17 @@ final class SimulatedProcess: @unchecked Sendable {
         let pipeline = Pipeline(
             platform, settings: settings, counters: counters, health: Health(now: time.now), board: FileBoard(),
             logger: Logger(label: "simulation", factory: { _ in trace }))
-        Task(executorPreference: executor) { [self] in
+        task = Task(executorPreference: executor) { [self] in
             await pipeline.run(until: shutdown)
             isOver = true
         }
+    }
+
+    /// Nobody looks at what it does any more. Tasks that never end would never be freed.
+    func end(_ random: SeededRandom) {
+        task?.cancel()
+        for _ in 0..<10_000 where executor.hasJobs { executor.runOne(random) }
+        task = nil
     }
 }
 

@@ -113,10 +113,18 @@ package struct Simulation {
         calm()
         drain()
         check()
+        defer { endProcesses() }
         return Outcome(
             seed: seed, faults: faults + endpoint.violations, lines: apps.reduce(0) { $0 + $1.lines.count },
             documents: endpoint.ids.count, conflicts: endpoint.conflicts, crashes: crashes,
             unavoidable: unavoidable, virtualTime: Int(time.now.nanoseconds / 1_000_000_000), hash: hash)
+    }
+
+    private mutating func endProcesses() {
+        time.forgetSleepers()
+        time.wakeTheDead()
+        for process in graveyard + [process] { process.end(random) }
+        graveyard = []
     }
 
     /// Runs a job, or lets time pass until something happens.
@@ -145,8 +153,10 @@ package struct Simulation {
     /// rotated while nothing ran is told from what is old by nothing but the time of day.
     private static func hasClockSet(_ seed: UInt64) -> Bool { seed % 8 == 0 }
 
+    /// Back and forward between two looks is more than anybody can notice.
     private func setClock() {
-        guard random.happens(1, outOf: 50) else { return }
+        guard disk.isLooked, random.happens(1, outOf: 50) else { return }
+        disk.isLooked = false
         time.shift += Int64(random.within(-3600...3600)) * 1_000_000_000
         trace.tell("the clock is set to \(time.wallClock)")
     }

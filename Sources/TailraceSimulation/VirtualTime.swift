@@ -14,7 +14,7 @@ final class VirtualTime: Timebase, @unchecked Sendable {
     private let seeds: SeededRandom
     private var sleepers: [Sleeper] = []
     private var lastID = 0
-    /// Of processes that died: nobody will ever wake them, and a continuation must not be dropped.
+    /// Of processes that died. A continuation must not be dropped.
     private var dead: [Sleeper] = []
 
     init(_ random: SeededRandom) { seeds = SeededRandom(random.next()) }
@@ -65,6 +65,12 @@ final class VirtualTime: Timebase, @unchecked Sendable {
     func forgetSleepers() {
         dead += sleepers
         sleepers = []
+    }
+
+    /// For the end, when nothing that they do counts.
+    func wakeTheDead() {
+        for sleeper in dead { sleeper.continuation.resume() }
+        dead = []
     }
 }
 
