@@ -1,21 +1,20 @@
 import Glibc
 import TailraceSimulation
 
-/// `simulate [--tailing] [--seeds A..B | --seed N] [--open N,N,…] [--sabotage BUG] [--verbose]`: runs simulations on all
-/// processors, and names the seeds that found something. Those that are open are known to, and fail when they do not. `--sabotage all` prints which seeds find each of the bugs that can be planted.
+/// `simulate [--tailing] [--seeds A..B | --seed N] [--sabotage BUG] [--verbose]`: runs simulations on all processors, and
+/// names the seeds that found something. `--sabotage all` prints which seeds find each of the bugs that can be planted.
 /// `simulate --fleet` prints how a thousand shippers come back after an outage.
 @main
 enum Main {
     private struct Options {
         var seeds: Range<UInt64> = 0..<200
         var scope = Simulation.Scope.pipeline
-        var open: Set<UInt64> = []
         var isVerbose = false
         var sabotage = Sabotage.none
     }
 
     private static let usage =
-        "simulate [--tailing] [--seeds A..B | --seed N] [--open N,N] [--sabotage BUG | --sabotage all] [--verbose] | --fleet"
+        "simulate [--tailing] [--seeds A..B | --seed N] [--sabotage BUG | --sabotage all] [--verbose] | --fleet"
 
     static func main() async {
         if CommandLine.arguments.dropFirst() == ["--fleet"] { return print(Fleet.table(Fleet.Rules())) }
@@ -24,7 +23,7 @@ enum Main {
             exit(2)
         }
         if CommandLine.arguments.contains("all") { return await printCaught(options) }
-        let total = Total(await run(options, isTold: true), open: options.open)
+        let total = Total(await run(options, isTold: true))
         print(total.text)
         let unproved = total.unproved(options)
         for reason in unproved { print("never happened, so that nothing is known of it: \(reason.rawValue)") }
@@ -57,10 +56,7 @@ enum Main {
 
     private static func tell(_ outcome: Simulation.Outcome, _ options: Options) {
         if options.isVerbose { print(outcome) }
-        guard !outcome.faults.isEmpty else {
-            if options.open.contains(outcome.seed) { print("seed \(outcome.seed) is not open any more") }
-            return
-        }
+        guard !outcome.faults.isEmpty else { return }
         let scope = options.scope == .tailing ? "--tailing " : ""
         let sabotage = options.sabotage == .none ? "" : "--sabotage \(options.sabotage) "
         print(
@@ -85,15 +81,14 @@ enum Main {
     }
 
     private struct Total {
-        let seeds, lines, crashes, failed, open: Int
+        let seeds, lines, crashes, failed: Int
         private var unavoidable: [Unavoidable: (lines: Int, seeds: Int)] = [:]
 
-        init(_ outcomes: [Simulation.Outcome], open known: Set<UInt64>) {
+        init(_ outcomes: [Simulation.Outcome]) {
             seeds = outcomes.count
             lines = outcomes.reduce(0) { $0 + $1.lines }
             crashes = outcomes.reduce(0) { $0 + $1.crashes }
-            failed = outcomes.count { $0.faults.isEmpty == known.contains($0.seed) }
-            open = outcomes.count { !$0.faults.isEmpty && known.contains($0.seed) }
+            failed = outcomes.count { !$0.faults.isEmpty }
             for (reason, lines) in outcomes.lazy.flatMap(\.unavoidable) {
                 unavoidable[reason, default: (0, 0)].lines += lines
                 unavoidable[reason, default: (0, 0)].seeds += 1
@@ -101,7 +96,7 @@ enum Main {
         }
 
         var text: String {
-            let sum = "\(seeds) seeds, \(lines) lines, \(crashes) crashes: \(failed) failed, \(open) open"
+            let sum = "\(seeds) seeds, \(lines) lines, \(crashes) crashes: \(failed) failed"
             let exceptions = Unavoidable.allCases.compactMap { reason in
                 unavoidable[reason].map { "\n    \($0.lines) lines of \($0.seeds) seeds \(reason.rawValue)" }
             }
@@ -122,8 +117,6 @@ enum Main {
             switch argument {
             case "--verbose": options.isVerbose = true
             case "--tailing": options.scope = .tailing
-            case "--open":
-                options.open = Set((rest.popFirst() ?? "").split(separator: ",").compactMap { UInt64($0) })
             case "--sabotage":
                 let name = rest.popFirst() ?? ""
                 guard name == "all" || Sabotage(rawValue: name) != nil else { return nil }

@@ -20,4 +20,16 @@ import Testing
         var simulation = Simulation(seed: seed)
         #expect(simulation.run().faults.isEmpty, "\(what)")
     }
+
+    @Test(arguments: [
+        (10201 as UInt64, "EIO when a file was emptied left it unread for good, with a descriptor"),
+        (13084, "another file with the same long beginning was taken for an unfinished copy of one that was emptied"),
+        (11594, "a file that was closed was opened again although its inode had been given to another"),
+        (21313, "of two lives of a file, the one with less to tell it by was taken up"),
+        (22706, "the compressed form of a file that had been read was taken for one of which a few bytes were known"),
+    ])
+    func `what was found among rotations stays mended`(_ seed: UInt64, _ what: String) {
+        var simulation = Simulation(seed: seed, scope: .tailing)
+        #expect(simulation.run().faults.isEmpty, "\(what)")
+    }
 }

@@ -47,10 +47,10 @@ package struct Checkpoint: Hashable, Sendable {
 
     /// True when a file that holds the same is no other file with the same beginning: there are time stamps in each line,
     /// or fingerprint and trail cover different bytes, and many of them.
-    package var isUnmistakable: Bool {
-        if let format, format != .plain { return true }
-        return trail.length == Trail.lengthMax && trail.offset >= UInt64(Fingerprint.lengthMax + Trail.lengthMax)
-    }
+    package var isUnmistakable: Bool { isTimed || trail.isBehindFingerprint }
+
+    /// Each line has its time, so that no other file begins like it.
+    package var isTimed: Bool { format.map { $0 != .plain } ?? false }
 
     /// True when the file may be the one that this was saved for, as far as can be told without reading it.
     ///

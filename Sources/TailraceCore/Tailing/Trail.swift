@@ -25,6 +25,11 @@ package struct Trail: Hashable, Sendable {
         checksum = crc32(bytes.extracting(last: length))
     }
 
+    /// True when it covers many bytes, none of which a fingerprint covers.
+    package var isBehindFingerprint: Bool {
+        length == Self.lengthMax && offset >= UInt64(Fingerprint.lengthMax + Self.lengthMax)
+    }
+
     /// True when these are the bytes, ``length`` of them.
     package func matches(_ bytes: Span<UInt8>) -> Bool {
         bytes.count == length && crc32(bytes) == checksum

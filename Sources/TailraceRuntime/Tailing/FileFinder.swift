@@ -125,9 +125,11 @@ final class FileFinder {
     ///
     /// - Returns: `nil` when it is not where it was.
     func reopen(_ tail: Tail, now: Moment) throws(FileFailure) -> OpenedFile? {
-        guard let status = try files.status(of: tail.place), status.key == tail.key else { return nil }
+        // The number of a file that is gone may have been given to another.
+        func isSame(_ status: FileStatus) -> Bool { status.key == tail.key && tail.checkpoint.mayDescribe(status) }
+        guard let status = try files.status(of: tail.place), isSame(status) else { return nil }
         let file = try OpenedFile.open(tail.place, in: files)
-        guard file.status.key == tail.key else {
+        guard isSame(file.status) else {
             file.file.close()
             return nil
         }
@@ -144,8 +146,8 @@ final class FileFinder {
     /// The copy of a file that was emptied, with all that was read and the rest.
     ///
     /// - Throws: when it can't be told now.
-    func copy(of tail: Tail, isKnown: (FileKey) -> Bool) throws(FileFailure) -> OpenedFile? {
-        try rotated.copy(of: tail.checkpoint, isKnown: isKnown)
+    func copy(of tailer: Tailer, isKnown: (FileKey) -> Bool) throws(FileFailure) -> OpenedFile? {
+        try rotated.copy(of: tailer, isKnown: isKnown)
     }
 
     /// The file was read to its end and is let go.

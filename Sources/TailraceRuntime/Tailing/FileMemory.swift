@@ -67,7 +67,8 @@ final class FileMemory {
     /// - Parameter isMatched: a pattern leads to it; it is then followed even if there is nothing new in it.
     func claim(_ file: OpenedFile, isMatched: Bool) throws(FileFailure) -> Checkpoint? {
         var claimed: CheckpointIndex.Entry?
-        for entry in missing.describing(file.status) {
+        // Of several lives of a file the last one is the present.
+        for entry in missing.describing(file.status).sorted(by: { $0.checkpoint.seenAt > $1.checkpoint.seenAt }) {
             if claimed == nil, try file.mayHold(entry.checkpoint) {
                 claimed = entry
             } else if !entry.isEmptied {
@@ -96,10 +97,12 @@ final class FileMemory {
 
     /// The checkpoint of a file of which this one is a copy: compressed by its rotation, or made before it was emptied.
     ///
-    /// - Parameter paths: under which the file may have been written.
-    func claimCopy(_ file: OpenedFile, paths: [String]) throws(FileFailure) -> Checkpoint? {
+    /// - Parameters:
+    ///   - paths: under which the file may have been written.
+    ///   - begun: something of the file was read. Of others there is no more than a beginning to compare.
+    func claimCopy(_ file: OpenedFile, paths: [String], begun: Bool) throws(FileFailure) -> Checkpoint? {
         var best: CheckpointIndex.Entry?
-        for entry in missing.at(paths) {
+        for entry in missing.at(paths) where begun == (entry.checkpoint.trail.offset > 0) {
             // What is alike at its beginning only may be another file, whose lines would be left out.
             guard file.isCompressed || entry.isEmptied || entry.checkpoint.isUnmistakable,
                 try file.holds(entry.checkpoint)
@@ -138,8 +141,8 @@ final class FileMemory {
         for entry in done.at(paths) {
             let checkpoint = entry.checkpoint
             if file.status.size == checkpoint.trail.offset, try file.holds(checkpoint) { return true }
-            // Where each line has its time, no other file begins like it: it was read on after it was copied.
-            if checkpoint.format != .plain, file.isOvertaken(by: checkpoint) { return true }
+            // It was read on after it was copied.
+            if checkpoint.isTimed, file.isOvertaken(by: checkpoint) { return true }
         }
         return false
     }

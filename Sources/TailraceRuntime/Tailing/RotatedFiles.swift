@@ -30,6 +30,12 @@ struct RotatedFiles {
         init(_ checkpoint: Checkpoint) { (key, birth) = (checkpoint.key, checkpoint.birth) }
     }
 
+    private struct Copy: Equatable {
+        var original: FileID
+        /// What came since then may tell it from the original: few bytes are the beginning of many files.
+        var size: UInt64
+    }
+
     /// Found in one look at most: they are read, and checkpoints saved, before others are looked for.
     private static let foundMax = 128
 
@@ -47,8 +53,8 @@ struct RotatedFiles {
     private var isNew: [Identity: Bool] = [:]
     /// What is still to be judged, as seen in the last look.
     private var pending: Set<Identity> = []
-    /// Files that were seen to be copies of one that is being read, and of which.
-    private var copies: [Identity: FileID] = [:]
+    /// Files that were seen to be copies of one that is being read.
+    private var copies: [Identity: Copy] = [:]
     /// Files that patterns lead to, which may be copies.
     var matched: Set<String> = []
     /// Folders with a file that a checkpoint was perhaps saved for, and that could not be read: whether it was emptied
@@ -157,7 +163,8 @@ struct RotatedFiles {
     /// The copy of a file that was emptied.
     ///
     /// - Throws: when it can't be told, since a file could not be read.
-    mutating func copy(of checkpoint: Checkpoint, isKnown: (FileKey) -> Bool) throws(FileFailure) -> OpenedFile? {
+    mutating func copy(of tailer: Tailer, isKnown: (FileKey) -> Bool) throws(FileFailure) -> OpenedFile? {
+        let checkpoint = tailer.checkpoint
         let folder = Self.split(checkpoint.home).folder
         for entry in try files.list(folder).sorted(by: { $0.name < $1.name }) {
             let path = Self.join(folder, entry.name)
@@ -168,15 +175,14 @@ struct RotatedFiles {
             do throws(FileFailure) {
                 if try file.holds(checkpoint) { return file }
                 // Its fingerprint may cover more than was copied.
-                if copies[Identity(status)] == checkpoint.id, status.size >= checkpoint.trail.offset,
+                let known = Copy(original: checkpoint.id, size: file.status.size)
+                if copies[Identity(status)] == known, status.size >= checkpoint.trail.offset,
                     try checkpoint.trail.matches(file.file)
                 {
                     return file
                 }
                 // More was read than was copied.
-                if file.isOvertaken(by: checkpoint), status.birth >= checkpoint.seenAt.nanoseconds {
-                    copies[Identity(status)] = checkpoint.id
-                }
+                if try tailer.isOvertakenCopy(file) { copies[Identity(status)] = known }
             } catch {
                 file.file.close()
                 throw error
@@ -263,25 +269,30 @@ struct RotatedFiles {
         if let checkpoint = try memory.claim(file, isMatched: matched.contains(file.path)) {
             return .read(checkpoint, isUnknown: checkpoint.key != file.status.key)
         }
-        if let checkpoint = try memory.claimCopy(file, paths: paths) { return .read(checkpoint, isUnknown: true) }
+        if let checkpoint = try memory.claimCopy(file, paths: paths, begun: true) {
+            return .read(checkpoint, isUnknown: true)
+        }
         guard let path = paths.first, file.status.size > 0 else { return .later }
         for tail in paths.flatMap({ tails.at($0) }) {
             // What it holds is looked for when the file itself is looked at.
             guard try tail.isIntact(files) else { return .later }
             guard try tail.isCopied(to: file, files) else { continue }
             if file.isCompressed { return .never("it is the compressed form of a file that is being read") }
-            copies[Identity(file.status)] = tail.checkpoint.id
+            copies[Identity(file.status)] = Copy(original: tail.checkpoint.id, size: file.status.size)
             return .later
         }
-        if let original = copies.removeValue(forKey: Identity(file.status)) {
+        if try memory.hasRead(file, paths: paths) { return .never("what it holds has been read") }
+        if let checkpoint = try memory.claimCopy(file, paths: paths, begun: false) {
+            return .read(checkpoint, isUnknown: true)
+        }
+        if let copy = copies.removeValue(forKey: Identity(file.status)), copy.size == file.status.size {
             // The original was read to its end, and this is what somebody copied of it. But if it is still being read,
             // it was emptied and has the same beginning again: then this one holds what it held before.
-            let isRead = !paths.contains { tails.at($0).contains { $0.checkpoint.id == original } }
-            if isRead, memory.hasRead(original, upTo: file.status.size, paths: paths) {
+            let isRead = !paths.contains { tails.at($0).contains { $0.checkpoint.id == copy.original } }
+            if isRead, memory.hasRead(copy.original, upTo: file.status.size, paths: paths) {
                 return .never("it is a copy of a file that has been read")
             }
         }
-        if try memory.hasRead(file, paths: paths) { return .never("what it holds has been read") }
         // One that a pattern leads to is read in any case.
         guard isNew || matched.contains(file.path) else {
             return .never("it was written to before what has been read")

@@ -26,6 +26,8 @@ final class Tail {
     var isTouched = false
     var isFinished = false
     var hasFailed = false
+    /// It was seen, but not yet by reading on, that the file no longer holds what was read from it.
+    private(set) var isEmptied = false
     var waitingBytes = 0
     var sight = 0
     /// Another one that was written under the same path.
@@ -85,6 +87,7 @@ final class Tail {
     func hasMoved(to file: OpenedFile) {
         key = file.status.key
         place = file.path
+        isEmptied = false
     }
 
     /// True when a closed file is not as it was.
@@ -95,15 +98,19 @@ final class Tail {
 
     /// False when the file was emptied, or what is in its place is another.
     func isIntact(_ files: any LogFiles) throws(FileFailure) -> Bool {
-        if let tailer { return try tailer.isIntact() }
+        if let tailer {
+            isEmptied = try !tailer.isIntact()
+            return !isEmptied
+        }
         let file = try OpenedFile.open(place, in: files)
         defer { file.file.close() }
-        guard file.status.key == key, try file.mayHold(checkpoint) else { return false }
-        if case .closed(var checkpoint, let size, let modified, let waiting) = source {
+        guard file.status.key == key, checkpoint.mayDescribe(file.status) else { return false }
+        isEmptied = try !file.mayHold(checkpoint)
+        if !isEmptied, case .closed(var checkpoint, let size, let modified, let waiting) = source {
             checkpoint.fingerprint = file.fingerprint
             source = .closed(checkpoint, size: size, modified: modified, waiting: waiting)
         }
-        return true
+        return !isEmptied
     }
 
     /// True when `other` is a copy of the first bytes, whole or still in the making.

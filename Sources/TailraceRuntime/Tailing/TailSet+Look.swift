@@ -63,6 +63,7 @@ extension TailSet {
             tail.sight = sight
             if found.isRotated { tail.tailer?.pathIsLost(now: now) }
         }
+        for tail in tails.all where tail.isEmptied { followCopy(of: tail, now) }
         counters.filesFollowed.set(tails.all.count)
         counters.filesOpen.set(open.count)
     }

@@ -226,32 +226,49 @@ final class TailSet {
     private func beginAnew(
         _ tail: Tail, _ tailer: Tailer, _ batch: inout Batch, _ now: Moment
     ) throws(FileFailure) {
-        let place = tail.place
-        let key = tail.key
-        let copy = try finder.copy(of: tail) { tails.isKnown($0) }
-        let file: any LogFile
-        if let copy {
-            logger.info("\(tail.path) was emptied; what had not been read is in its copy \(copy.path).")
-            file = tailer.move(to: copy, now: now)
-            tails.move(tail, to: copy)
-            finder.watch(copy)
-            unknown.append(tail)
-            makeReady(tail)
-        } else {
-            counters.filesTruncated.add()
-            logger.info(
-                "\(tail.path) was emptied, and is read from its start. It had been read up to byte \(tailer.position).",
-                metadata: ["file": "\(tail.checkpoint.id.text)", "place": "\(place)"])
-            tailer.flushEarly(into: &batch, readAt: time.wallClock)
-            take(tail, &batch)
-            finish(tail, tailer)
-            file = tailer.giveUpFile()
-        }
-        let opened = try OpenedFile.plain(place, file)
-        let checkpoint = finder.fresh(opened, path: tail.path, home: tail.home, resume: ResumeOffsets(0))
-        let next = Tail(Tailer(opened, checkpoint: checkpoint, rules: rules), key: key, place: place)
-        next.sight = schedule.sight
+        if try moveToCopy(tail, tailer, now) { return }
+        let next = try nextLife(of: tail, tailer)
+        counters.filesTruncated.add()
+        logger.info(
+            "\(tail.path) was emptied, and is read from its start. It had been read up to byte \(tailer.position).",
+            metadata: ["file": "\(tail.checkpoint.id.text)", "place": "\(tail.place)"])
+        tailer.flushEarly(into: &batch, readAt: time.wallClock)
+        take(tail, &batch)
+        finish(tail, tailer)
         enter(next, isUnknown: true)
+    }
+
+    /// Before the file is read again, which may take long: by then it may be gone, and nothing would tell that what is
+    /// beside it is its copy.
+    func followCopy(of tail: Tail, _ now: Moment) {
+        do throws(FileFailure) {
+            guard let tailer = try wake(tail, now) else { return }
+            _ = try moveToCopy(tail, tailer, now)
+        } catch {
+            fail(tail, error, now)
+        }
+    }
+
+    /// - Returns: false when there is no copy of what the file held.
+    private func moveToCopy(_ tail: Tail, _ tailer: Tailer, _ now: Moment) throws(FileFailure) -> Bool {
+        let next = try nextLife(of: tail, tailer)
+        guard let copy = try finder.copy(of: tailer, isKnown: { tails.isKnown($0) }) else { return false }
+        logger.info("\(tail.path) was emptied; what had not been read is in its copy \(copy.path).")
+        tailer.move(to: copy, now: now)
+        tails.move(tail, to: copy)
+        finder.watch(copy)
+        unknown.append(tail)
+        makeReady(tail)
+        enter(next, isUnknown: true)
+        return true
+    }
+
+    private func nextLife(of tail: Tail, _ tailer: Tailer) throws(FileFailure) -> Tail {
+        let file = try tailer.fileNow(at: tail.place)
+        let checkpoint = finder.fresh(file, path: tail.path, home: tail.home, resume: ResumeOffsets(0))
+        let next = Tail(Tailer(file, checkpoint: checkpoint, rules: rules), key: tail.key, place: tail.place)
+        next.sight = schedule.sight
+        return next
     }
 
     // MARK: Books

@@ -41,6 +41,8 @@ final class Tailer {
 
     private var fingerprint: Fingerprint
     private var trail: Trail
+    /// The trails of a second ago or more, and of a second before that.
+    private var marks = (older: Trail.none, newer: Trail.none, next: Moment(nanoseconds: .min))
     private var format: LogFormat?
     private var template: DocumentTemplate?
     private var assembler: Assembler?
@@ -121,9 +123,8 @@ final class Tailer {
 
     /// The file was emptied, but `copy` holds all that was read from it, and what had not been read yet.
     ///
-    /// - Returns: the file, which now has another life. It belongs to the caller.
-    func move(to copy: OpenedFile, now: Moment) -> any LogFile {
-        let emptied = file
+    /// The file now has another life, and belongs to the caller.
+    func move(to copy: OpenedFile, now: Moment) {
         file = copy.file
         key = copy.status.key
         birth = copy.status.birth
@@ -133,11 +134,22 @@ final class Tailer {
         size = copy.status.size
         isAtEnd = false
         state.pathIsLost(now: now)
-        return emptied
     }
 
-    /// - Returns: the file, which belongs to the caller from now on.
-    func giveUpFile() -> any LogFile { file }
+    /// The same file, as it is now. The caller has to see to it that only one of both closes it.
+    func fileNow(at place: String) throws(FileFailure) -> OpenedFile { try OpenedFile.plain(place, file) }
+
+    /// True when `other` is a copy that was made before all of it was read, and no other file with the same long
+    /// beginning.
+    func isOvertakenCopy(_ other: OpenedFile) throws(FileFailure) -> Bool {
+        let checkpoint = checkpoint
+        guard other.isOvertaken(by: checkpoint), other.status.birth >= seenAt.nanoseconds else { return false }
+        if checkpoint.isTimed { return true }
+        for mark in [marks.older, marks.newer] where mark.isBehindFingerprint && mark.offset <= other.status.size {
+            return try mark.matches(other.file)
+        }
+        return false
+    }
 
     // MARK: Reading
 
@@ -156,6 +168,7 @@ final class Tailer {
         use(&batch, readAt)
         assembler?.consume(buffer.bytes, readAt: readAt, now: arrival(now, before: before), into: &batch)
         if position > before {
+            mark(now)
             trail = buffer.trail(at: position, index: Int(position - before))
         } else if !batch.isFull, buffer.count >= ReadBuffer.capacity {
             try readLongLine(into: &batch, buffer: buffer, now: now, readAt: readAt)
@@ -223,6 +236,11 @@ final class Tailer {
     }
 
     // MARK: Details
+
+    private func mark(_ now: Moment) {
+        guard now >= marks.next else { return }
+        marks = (older: marks.newer, newer: trail, next: now + .seconds(1))
+    }
 
     /// Takes up reading where the checkpoint says.
     ///

@@ -1,0 +1,99 @@
+import Testing
+
+/// Copies that somebody made beside a log file, while nothing can be read because the endpoint is away.
+@Suite struct CopiedFilesTests {
+    private let world: TailWorld
+
+    init() throws {
+        world = try TailWorld()
+        try world.start()
+    }
+
+    /// Seed 840 of the simulation.
+    @Test func `what begins like another file is not taken for its copy when it has grown`() throws {
+        try world.folder.write("app.log", "line 10\nline 11\n")
+        try world.look()
+        #expect(try world.read() == ["line 10", "line 11"])
+        // The first six bytes of "line 17", which are also those of "line 10".
+        try world.folder.write("app.log.1", "line 1")
+        try world.look()
+        try world.move("app.log", to: "app.log.2")
+        try world.look()
+        try world.folder.append("app.log.1", "7\n")
+        world.wait()
+        #expect(try world.read().isEmpty)
+        try world.look()
+        #expect(try world.read() == ["line 17"])
+    }
+
+    /// Seed 1000139 of the simulation.
+    @Test func `a file that is closed, emptied, compressed and deleted before it is read again`() throws {
+        try world.start(openFilesMax: 1)
+        try world.folder.write("app.log", "line 1\nline 2\n")
+        try world.look()
+        #expect(try world.read() == ["line 1", "line 2"])
+        try world.folder.write("other.log", "other\n")
+        try world.look()
+        #expect(try world.read() == ["other"])
+        try world.copy("app.log", to: "app.log.1")
+        try world.refill("app.log", with: "line 3\nline 4\nline 5\n")
+        try world.look()
+        try world.copy("app.log", to: "app.log.2")
+        try world.remove("app.log")
+        try world.look()
+        try world.look()
+        #expect(try world.read().sorted() == ["line 3", "line 4", "line 5"])
+    }
+
+    /// Seed 1000818 of the simulation.
+    @Test func `a file that was emptied and deleted, and the process was killed before it could read on`() throws {
+        try world.folder.write("app.log", "line 1\nline 2\n")
+        try world.look()
+        #expect(try world.read() == ["line 1", "line 2"])
+        try world.copy("app.log", to: "app.log.1")
+        try world.refill("app.log", with: "line 3\n")
+        try world.look()
+        try world.move("app.log", to: "app.log.2")
+        try world.look()
+        try world.remove("app.log.2")
+        try world.folder.write("app.log", "line 4\n")
+        try world.look()
+        try world.start()
+        try world.look()
+        #expect(try world.read() == ["line 4"])
+    }
+
+    /// Seed 13084 of the simulation of the tailer: what it says is not its own is as long as a fingerprint.
+    @Test func `a file that begins like one that was emptied is not taken for an unfinished copy of it`() throws {
+        let banner = String(repeating: "=", count: 1200) + "\n"
+        try world.folder.write("app.log", banner + "line 1\nline 2\n")
+        try world.look()
+        #expect(try world.read().count == 3)
+        try world.folder.write("app.log.1", banner + "line 3\n")
+        try world.refill("app.log", with: "line 4\n")
+        try world.look()
+        #expect(try world.read() == ["line 4"])
+        try world.look()
+        #expect(try world.read().last == "line 3")
+    }
+
+    @Test func `a file that was read on between its copy and its end does not come again`() throws {
+        let lines = (0..<50).map { "line \($0) " + String(repeating: ".", count: 90) + "\n" }
+        try world.folder.write("app.log", lines[..<40].joined())
+        try world.look()
+        #expect(try world.read().count == 40)
+        try world.folder.append("app.log", lines[40])
+        try world.look()
+        #expect(try world.read().count == 1)
+        try world.folder.append("app.log", lines[41])
+        try world.copy("app.log", to: "app.log.1")
+        try world.folder.append("app.log", lines[42])
+        try world.look()
+        #expect(try world.read().count == 2)
+        try world.refill("app.log", with: "new\n")
+        try world.look()
+        #expect(try world.read() == ["new"])
+        try world.look()
+        #expect(try world.read().isEmpty)
+    }
+}
