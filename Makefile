@@ -121,7 +121,7 @@ torture: deps $(OSMEM)
 image:
 	$$(command -v podman || command -v docker) build $(BASES) $(BUILD_OPTIONS) -t $(IMAGE) -f deploy/Dockerfile .
 
-rotation-test: build $(OSMEM)
+rotation-test: build
 	deploy/rotation-test
 
 pod-test: $(OSMEM)
