@@ -49,6 +49,14 @@ package struct OwnedBytes: ~Copyable, @unchecked Sendable {
         count += bytes.count
     }
 
+    /// Appends bytes that are here already once more.
+    package mutating func append(copyOf range: Range<Int>) {
+        precondition(range.upperBound <= count, "bytes \(range) of \(count)")
+        let target = room(for: range.count)
+        target.update(from: base.unsafelyUnwrapped + range.lowerBound, count: range.count)
+        append(written: range.count)
+    }
+
     /// Lets `body` write up to `most` bytes behind the present end; it returns how many it wrote.
     ///
     /// The one door for code that works on raw memory (escaping, number formatting, zlib). `body` must not write past

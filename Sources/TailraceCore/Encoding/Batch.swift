@@ -65,12 +65,13 @@ package struct Batch: ~Copyable, Sendable, EventSink {
         if body.capacity == 0 { body.reserve(limit.bytes + Self.slack) }
         if !form.period.contains(event.time.nanoseconds) { form.beginPeriod(of: event.time) }
         appendFront(of: event)
+        var stack: EscapedPart?
         if !event.language.isEmpty, form.errorFields != .off {
-            form.errorFields.append(text, event.language, to: &body)
+            stack = form.errorFields.append(text, event.language, to: &body)
         }
         body.append("\"message\":\"")
         var flags = event.flags
-        if body.appendJSONEscaped(text) { flags.insert(.invalidUTF8) }
+        if body.appendJSONEscaped(text, with: stack) { flags.insert(.invalidUTF8) }
         appendBack(of: event, flags)
         tally.count(event, flags)
     }
@@ -182,6 +183,16 @@ extension OwnedBytes {
     fileprivate mutating func replace(with bytes: [UInt8]) {
         removeAll()
         append(bytes)
+    }
+
+    /// As `appendJSONEscaped`, but copies the part that has been escaped already.
+    @inline(__always)
+    fileprivate mutating func appendJSONEscaped(_ text: Span<UInt8>, with part: EscapedPart?) -> Bool {
+        guard let part else { return appendJSONEscaped(text) }
+        let isFrontRepaired = appendJSONEscaped(text.extracting(..<part.source.lowerBound))
+        append(copyOf: part.escaped)
+        let isRestRepaired = appendJSONEscaped(text.extracting(part.source.upperBound...))
+        return isFrontRepaired || part.isRepaired || isRestRepaired
     }
 
     // Taking a span of one part of the batch while another part is changed is more than the compiler can follow.

@@ -54,23 +54,50 @@ struct ByteWriter {
     /// In decimal digits without leading zeros.
     @inline(__always)
     mutating func putDecimal(_ value: UInt64) {
-        // From the last digit to the first, at the place where they would end if there were as many as there can be.
-        var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
-        let count = withUnsafeMutableBytes(of: &digits) { digits in
-            var place = 24
-            var rest = value
-            while rest >= 10 {
-                let quotient = rest / 10
-                place -= 1
-                digits[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest &- quotient &* 10)
-                rest = quotient
+        var rest = value
+        var isFirst = true
+        if value >= 100_000_000 {
+            rest = value % 100_000_000
+            isFirst = false
+            let front = value / 100_000_000
+            if front >= 100_000_000 {
+                putFirstDigits(Self.decimal(UInt32(truncatingIfNeeded: front / 100_000_000)))
+                putEightDigits(Self.decimal(UInt32(truncatingIfNeeded: front % 100_000_000)))
+            } else {
+                putFirstDigits(Self.decimal(UInt32(truncatingIfNeeded: front)))
             }
-            place -= 1
-            digits[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest)
-            memcpy(end, digits.baseAddress.unsafelyUnwrapped + place, 24 - place)
-            return 24 - place
         }
-        end += count
+        let digits = Self.decimal(UInt32(truncatingIfNeeded: rest))
+        if isFirst { putFirstDigits(digits) } else { putEightDigits(digits) }
+    }
+
+    /// Without leading zeros; the last digit in any case.
+    @inline(__always)
+    private mutating func putFirstDigits(_ digits: UInt64) {
+        let zeros = min(digits.trailingZeroBitCount / 8, 7)
+        store(((digits | Self.zeros) >> UInt64(8 * zeros)).littleEndian)
+        end += 8 - zeros
+    }
+
+    @inline(__always)
+    private mutating func putEightDigits(_ digits: UInt64) {
+        store((digits | Self.zeros).littleEndian)
+        end += 8
+    }
+
+    private static let zeros = ByteWord.filled(with: UInt8(ascii: "0"))
+
+    /// Eight digits as numbers, the first in the lowest byte, of a value below 10^8.
+    ///
+    /// Halves, then quarters, then digits are divided side by side in one word. Division is multiplication by a rounded
+    /// fraction, which is exact for numbers as small as these.
+    @inline(__always)
+    static func decimal(_ value: UInt32) -> UInt64 {
+        let halves = UInt64(value / 10_000) | UInt64(value % 10_000) << 32
+        let hundreds: UInt64 = ((halves &* 5243) >> 19) & 0x0000_007F_0000_007F
+        let pairs: UInt64 = (halves &- hundreds &* 100) << 16 | hundreds
+        let tens: UInt64 = ((pairs &* 103) >> 10) & 0x000F_000F_000F_000F
+        return (pairs &- tens &* 10) << 8 | tens
     }
 
     @inline(__always)

@@ -15,17 +15,35 @@ package enum ErrorFields: String, Sendable, CaseIterable {
     case off
 
     /// Appends the object and a comma, or nothing when the event is no trace.
-    func append(_ text: Span<UInt8>, _ language: TraceLanguages, to output: inout OwnedBytes) {
-        guard language.isDisjoint(with: .optional), let name = language.names.first else { return }
+    ///
+    /// - Returns: where the stack trace stands, for the message to be made of; `nil` without one.
+    func append(_ text: Span<UInt8>, _ language: TraceLanguages, to output: inout OwnedBytes) -> EscapedPart? {
+        guard language.isDisjoint(with: .optional), let name = language.names.first else { return nil }
         let parts = ErrorParts(of: text, language)
         output.append("\"error\":{\"language\":\"")
         output.append(Array(name.utf8))
         output.append("\"")
         if let type = parts.type { output.appendField(",\"type\":\"", text.extracting(type)) }
         if let message = parts.message { output.appendField(",\"message\":\"", text.extracting(message)) }
-        if self == .all { output.appendField(",\"stack_trace\":\"", text.extracting(parts.stack)) }
+        var stack: EscapedPart?
+        if self == .all {
+            output.append(",\"stack_trace\":\"")
+            let start = output.count
+            let isRepaired = output.appendJSONEscaped(text.extracting(parts.stack))
+            stack = EscapedPart(source: parts.stack, escaped: start..<output.count, isRepaired: isRepaired)
+            output.append("\"")
+        }
         output.append("},")
+        return stack
     }
+}
+
+/// A part of a text, and where it stands in the output, escaped. It begins and ends between two characters.
+struct EscapedPart {
+    let source: Range<Int>
+    let escaped: Range<Int>
+    /// It was not all UTF-8.
+    let isRepaired: Bool
 }
 
 extension OwnedBytes {

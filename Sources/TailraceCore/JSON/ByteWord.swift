@@ -27,16 +27,6 @@ extension UInt64 {
     @inline(__always)
     var bytesBeforeMark: Int { trailingZeroBitCount >> 3 }
 
-    /// Marks what a JSON string cannot hold as it is, and what is not ASCII.
-    @inline(__always)
-    var escapeMarks: UInt64 {
-        let quotes: UInt64 = self ^ ByteWord.filled(with: UInt8(ascii: "\""))
-        let backslashes: UInt64 = self ^ ByteWord.filled(with: UInt8(ascii: "\\"))
-        let below: UInt64 = self &- ByteWord.filled(with: 0x20)
-        let ones = ByteWord.filled(with: 1)
-        return (below | (quotes &- ones) | (backslashes &- ones) | self) & ByteWord.filled(with: 0x80)
-    }
-
     /// Marks quotes and backslashes.
     @inline(__always)
     var stringEndMarks: UInt64 {
@@ -68,10 +58,35 @@ extension UInt64 {
     }
 }
 
-extension SIMD16<UInt8> {
-    /// True when one of the bytes is what a JSON string cannot hold as it is, or not ASCII.
+/// The top bit of every byte of sixteen that was looked for.
+struct BlockMarks {
+    private let low: UInt64
+    private let high: UInt64
+
+    /// - Parameter block: only its top bits count.
     @inline(__always)
-    var needsEscape: Bool {
+    init(topBitsOf block: SIMD2<UInt64>) {
+        let tops = SIMD2<UInt64>(repeating: ByteWord.filled(with: 0x80))
+        let marks: SIMD2<UInt64> = block & tops
+        (low, high) = (UInt64(littleEndian: marks[0]), UInt64(littleEndian: marks[1]))
+    }
+
+    @inline(__always)
+    var isEmpty: Bool { low | high == 0 }
+
+    /// How many bytes stand before the first mark; 16 without one.
+    @inline(__always)
+    var bytesBeforeMark: Int { low != 0 ? low.bytesBeforeMark : 8 + high.bytesBeforeMark }
+}
+
+extension SIMD16<UInt8> {
+    /// Marks what a JSON string cannot hold as it is, and what is not ASCII.
+    @inline(__always)
+    var escapeMarks: BlockMarks { BlockMarks(topBitsOf: specials) }
+
+    /// The same, as the top bits of what is otherwise anything.
+    @inline(__always)
+    var specials: SIMD2<UInt64> {
         // Constants of their own and a statement for each step: longer expressions become a loop over single bytes.
         let quote = SIMD16<UInt8>(repeating: UInt8(ascii: "\""))
         let backslash = SIMD16<UInt8>(repeating: UInt8(ascii: "\\"))
@@ -82,8 +97,7 @@ extension SIMD16<UInt8> {
         let special: SIMDMask<SIMD16<Int8>> = quotes .| backslashes .| controls
         let marks = unsafeBitCast(special, to: SIMD2<UInt64>.self)
         let bytes = unsafeBitCast(self, to: SIMD2<UInt64>.self)
-        let all: SIMD2<UInt64> = marks | bytes
-        return (all[0] | all[1]) & ByteWord.filled(with: 0x80) != 0
+        return marks | bytes
     }
 }
 

@@ -149,28 +149,14 @@ package struct RFC3339Printer: Sendable {
         raw.storeBytes(of: known.0, as: UInt64.self)
         raw.storeBytes(of: known.1, toByteOffset: 8, as: UInt64.self)
         raw.storeBytes(of: known.2, toByteOffset: 16, as: UInt32.self)
-        let (milliseconds, rest) = UInt32(truncatingIfNeeded: fraction).quotientAndRemainder(dividingBy: 1_000_000)
-        Self.put(milliseconds, at: 20, of: target)
-        var end = 23
-        if rest != 0 {
-            let (microseconds, nanoseconds) = rest.quotientAndRemainder(dividingBy: 1000)
-            Self.put(microseconds, at: 23, of: target)
-            end = 26
-            if nanoseconds != 0 {
-                Self.put(nanoseconds, at: 26, of: target)
-                end = 29
-            }
-        }
+        // All nine digits in any case; the Z overwrites those that say nothing.
+        let (eight, ninth) = UInt32(truncatingIfNeeded: fraction).quotientAndRemainder(dividingBy: 10)
+        let digits: UInt64 = ByteWriter.decimal(eight) | ByteWord.filled(with: UInt8(ascii: "0"))
+        raw.storeBytes(of: digits.littleEndian, toByteOffset: 20, as: UInt64.self)
+        target[28] = UInt8(truncatingIfNeeded: ninth) + UInt8(ascii: "0")
+        let end = fraction % 1000 != 0 ? 29 : fraction % 1_000_000 != 0 ? 26 : 23
         target[end] = UInt8(ascii: "Z")
         return end + 1
-    }
-
-    /// Three digits.
-    @inline(__always)
-    private static func put(_ value: UInt32, at index: Int, of target: UnsafeMutablePointer<UInt8>) {
-        target[index] = UInt8(truncatingIfNeeded: value / 100) + UInt8(ascii: "0")
-        target[index + 1] = UInt8(truncatingIfNeeded: value / 10 % 10) + UInt8(ascii: "0")
-        target[index + 2] = UInt8(truncatingIfNeeded: value % 10) + UInt8(ascii: "0")
     }
 
     private mutating func remember(_ second: Int64) {

@@ -5,6 +5,10 @@ import Testing
 @Suite struct ErrorFieldsTests {
     /// The document of the first event that the lines make.
     private func document(_ lines: String, _ fields: ErrorFields = .all) throws -> [String: Any] {
+        try document(Array(lines.utf8), fields)
+    }
+
+    private func document(_ lines: [UInt8], _ fields: ErrorFields) throws -> [String: Any] {
         var batch = Batch(limit: BatchLimit(bytes: 1 << 20, documents: 100))
         batch.use(
             DocumentTemplate(
@@ -13,7 +17,7 @@ import Testing
         var assembler = Assembler(
             AssemblyRules(joining: JoinRules(languages: .all), maxLineBytes: 1 << 20), format: .plain,
             resume: ResumeOffsets(0))
-        let file = Array((lines + "\n").utf8)
+        let file = lines + [UInt8(ascii: "\n")]
         assembler.consume(
             file.span, readAt: Timestamp(nanoseconds: 0), now: Moment(nanoseconds: 0), into: &batch)
         assembler.flushEarly(.all, into: &batch)
@@ -165,8 +169,19 @@ import Testing
             let text =
                 "panic: x\ngoroutine 1 [running]:\n"
                 + (0..<20).map { _ in pool[Int(random.next() % UInt64(pool.count))] }.joined()
-            _ = try document(text)
+            #expect(try document(text)["message"] as? String == document(text, .off)["message"] as? String)
         }
+    }
+
+    @Test(arguments: [[], [0xE2, 0x82], [0xFF]] as [[UInt8]], [[], [0xE2, 0x82], [0xFF]] as [[UInt8]])
+    func `bytes that are damaged before and in the stack are repaired once each`(front: [UInt8], inside: [UInt8]) throws {
+        let lines =
+            Array("ERROR x ".utf8) + front + Array("\njava.io.IOException: disk ".utf8) + inside
+            + Array("\n\tat a.b.C.d(C.java:1)".utf8)
+        let document = try document(lines, .all)
+        let flags = (document["log"] as? [String: Any])?["flags"] as? [String] ?? []
+        #expect(document["message"] as? String == String(decoding: lines, as: UTF8.self))
+        #expect(flags.contains("invalid_utf8") == !(front + inside).isEmpty)
     }
 }
 
