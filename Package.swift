@@ -3,7 +3,7 @@ import PackageDescription
 
 // The direction of the targets, and what each boundary makes impossible:
 //
-//   tailrace ─▶ TailraceHTTP ─▶ TailraceRuntime ─▶ TailraceCore ─▶ CZlib, CPCRE2
+//   tailrace ─▶ TailraceHTTP ─▶ TailraceRuntime ─▶ TailraceCore ─▶ CZlib, CChecksum, CPCRE2
 //   simulate ─▶ TailraceSimulation ─▶ TailraceRuntime
 //   microbench ─▶ TailraceCore
 //   fuzz ─▶ TailraceFuzzing ─▶ TailraceRuntime
@@ -47,12 +47,14 @@ let package = Package(
         // Users' own patterns for lines that belong together. Its limits on steps and memory are what keeps a bad pattern
         // from hanging the process; ICU and Swift's Regex have none.
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        // gzip's checksum by what the processor has for it, which Swift can't say.
+        .target(name: "CChecksum", dependencies: ["CZlib"]),
         // statx(2), which the Glibc module does not show.
         .target(name: "CLinux"),
         .target(
             name: "TailraceCore",
             dependencies: [
-                "CZlib", "CPCRE2", .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
+                "CZlib", "CChecksum", "CPCRE2", .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
                 .target(name: "CDeflate", condition: .when(traits: ["Libdeflate"])),
             ],
             swiftSettings: settings),

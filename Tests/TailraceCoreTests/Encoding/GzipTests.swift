@@ -23,6 +23,14 @@ import Testing
         }
     }
 
+    @Test func `the checksum is right for a text of any length`() throws {
+        let compressor = try GzipCompressor(level: 1)
+        for count in 0...400 {
+            let raw = Self.sample(count, seed: UInt64(count))
+            #expect(try GzipInflater.inflate(compressor.compress(raw.span).span, limit: count) == raw)
+        }
+    }
+
     @Test(arguments: GzipEngine.allCases.filter(\.isBuiltIn))
     func `noise that does not shrink survives too`(engine: GzipEngine) throws {
         var random = SeededBytes(7)

@@ -1,6 +1,8 @@
+import CChecksum
 import CZlib
 
-/// gzip by zlib.
+/// gzip by zlib, which makes the compressed data; header and checksum are put around it here, since zlib's checksum costs
+/// a twentieth of its time.
 package final class ZlibEncoder: GzipEncoder {
     /// How much zlib may remember of what it has seen. Memory is `2^(window + 2) + 2^(memory + 9)` bytes.
     package struct Profile: Sendable, Equatable {
@@ -32,7 +34,7 @@ package final class ZlibEncoder: GzipEncoder {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         let code = deflateInit2_(
-            stream, CInt(level), Z_DEFLATED, CInt(profile.window) + gzipContainer, CInt(profile.memory),
+            stream, CInt(level), Z_DEFLATED, -CInt(profile.window), CInt(profile.memory),
             Z_DEFAULT_STRATEGY, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))
         guard code == Z_OK else {
             stream.deallocate()
@@ -50,6 +52,8 @@ package final class ZlibEncoder: GzipEncoder {
         // zlib does not write to its input; the C declaration merely lacks a `const`.
         stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
         stream.pointee.avail_in = uInt(input.count)
+        output.reserveCapacity(Self.header.count + room)
+        output += Self.header
         write(into: &output, room: room) { target in
             stream.pointee.next_out = target.baseAddress
             stream.pointee.avail_out = uInt(target.count)
@@ -61,5 +65,14 @@ package final class ZlibEncoder: GzipEncoder {
         let code = deflateReset(stream)
         precondition(code == Z_OK, "deflateReset answered \(code)")
         stream.pointee.next_in = nil
+        appendNumber(checksum_crc32(input.baseAddress, input.count), to: &output)
+        appendNumber(UInt32(input.count), to: &output)
+    }
+
+    /// Deflate, no flags, no time, no word on how hard it was tried, Unix (RFC 1952, section 2.3).
+    private static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
+
+    private func appendNumber(_ number: UInt32, to output: inout [UInt8]) {
+        for place in 0..<4 { output.append(UInt8(truncatingIfNeeded: number >> UInt32(8 * place))) }
     }
 }
