@@ -6,9 +6,14 @@
 Each shipper reads a finished file of CRI log into a sink on the loopback interface, with its state folder empty. The sink
 answers as Elasticsearch does, counts documents, and looks at nothing else: what is measured is the shipper. CPU is user and
 system time of the whole process from its start to its end; of several runs, taken in turns, the median counts. Memory is the
-peak of its resident set. Ratios compare runs of one call, so that a busy machine is the same for all.
+peak of its resident set. Ratios compare runs of one call, so that a busy machine is the same for all. The shipper has one
+core and the sink another.
+
+Two more tables: zlib alone on the very same bodies (floor.c), and one core against two. There the sink does next to
+nothing; what it does take of two cores is left out in "without the sink".
 """
-import argparse, glob, os, random, re, resource, shutil, signal, socket, statistics, subprocess, sys, tempfile, threading, time, zlib
+import argparse, glob, os, random, re, shutil, signal, statistics, subprocess, sys, tempfile, time
+from sink import Sink
 
 
 # The logs
@@ -46,69 +51,14 @@ def write_corpus(path, kind, size_wanted):
     return size, events
 
 
-# The endpoint
-
-class Sink(threading.Thread):
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.socket = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self.socket.getsockname()[1]
-        self.documents = self.wire = self.requests = 0
-        self.first = self.last = None
-        self.lock = threading.Lock()
-
-    def run(self):
-        while True:
-            try:
-                connection, _ = self.socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
-
-    def serve(self, connection):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        stream = connection.makefile("rb", buffering=1 << 20)
-        try:
-            while True:
-                head = b""
-                while not head.endswith(b"\r\n\r\n"):
-                    line = stream.readline()
-                    if not line:
-                        return
-                    head += line
-                found = re.search(rb"(?i)content-length: *(\d+)", head)
-                body = stream.read(int(found.group(1))) if found else b""
-                wire = len(body)
-                if re.search(rb"(?i)content-encoding: *gzip", head):
-                    body = zlib.decompress(body, 31)
-                documents = body.count(b"\n") // 2 if b"_bulk" in head.split(b"\r\n", 1)[0] else 0
-                if documents:
-                    action = body[2:body.index(b'"', 2)]
-                    item = b'{"%s":{"status":201}}' % action
-                    reply = b'{"took":1,"errors":false,"items":[' + b",".join([item] * documents) + b"]}"
-                else:
-                    reply = b'{"version":{"number":"8.15.0"},"tagline":"You Know, for Search"}'
-                connection.sendall(
-                    b"HTTP/1.1 200 OK\r\nX-elastic-product: Elasticsearch\r\nContent-Type: application/json\r\n"
-                    b"Content-Length: %d\r\n\r\n" % len(reply) + reply)
-                with self.lock:
-                    self.last = time.monotonic()
-                    self.first = self.first or self.last
-                    self.documents += documents
-                    self.wire += wire
-                    self.requests += 1 if documents else 0
-        except OSError:
-            return
-
-
 # The shippers. Each: folder, log file, port -> command, environment
 
-def tailrace(program, compressor):
+def tailrace(program, compressor, **settings):
     def command(folder, log, port):
         return [program, "run"], {
             "TAILRACE_PATHS": log, "TAILRACE_STATE_DIR": f"{folder}/state", "TAILRACE_ADMIN": "127.0.0.1:0",
             "TAILRACE_ENDPOINT": f"http://127.0.0.1:{port}", "TAILRACE_LOG_LEVEL": "warning",
-            "TAILRACE_COMPRESSOR": compressor}
+            "TAILRACE_COMPRESSOR": compressor, **settings}
     return command
 
 
@@ -162,15 +112,22 @@ def peak_memory(pid):
         return 0
 
 
-def run(make, log, events):
+def run(make, log, events, sink=None, cores=None):
+    """One shipper from its start to its end. It may use `cores`; the sink has the last one of the machine."""
+    everything = os.sched_getaffinity(0)
+    cores = cores or ({min(everything)} if len(everything) > 1 else everything)
     with tempfile.TemporaryDirectory() as folder:
         os.mkdir(f"{folder}/state")
-        sink = Sink()
+        sink = sink or Sink()
+        if cores != everything:
+            os.sched_setaffinity(0, {max(everything)})
+        own = time.process_time()
         sink.start()
         command, environment = make(folder, log, sink.port)
         begin = time.monotonic()
         with open(f"{folder}/output", "wb") as output:
-            process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=output, stderr=output)
+            process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=output, stderr=output,
+                                       preexec_fn=lambda: os.sched_setaffinity(0, cores))
         memory = 0
         # What does not join every trace sends more documents; then nothing comes any more.
         while sink.documents < events or time.monotonic() - sink.last < 0.5:
@@ -181,12 +138,51 @@ def run(make, log, events):
         process.send_signal(signal.SIGTERM)
         _, _, usage = os.wait4(process.pid, 0)
         process.returncode = 0
-        sink.socket.close()
+        sink.close()
+        os.sched_setaffinity(0, everything)
         if sink.documents < events:
             with open(f"{folder}/output") as output:
                 print(f"only {sink.documents} of {events} arrived\n{output.read()[:2000]}", file=sys.stderr)
         return {"cpu": usage.ru_utime + usage.ru_stime, "wall": (sink.last or begin) - begin, "memory": memory,
-                "wire": sink.wire, "documents": sink.documents, "missing": max(0, events - sink.documents)}
+                "wire": sink.wire, "documents": sink.documents, "missing": max(0, events - sink.documents),
+                "sink": time.process_time() - own}
+
+
+# Beside the shippers
+
+def compile_floor(folder):
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "floor.c")
+    if not compiler:
+        return print("zlib alone can't be measured: there is no C compiler", file=sys.stderr)
+    subprocess.run([compiler, "-O2", "-o", f"{folder}/floor", source, "-lz"], check=True)
+    return f"{folder}/floor"
+
+
+def floor(program, make, log, events, size, folder, runs):
+    """CPU seconds a GB of log that zlib takes for the bodies that `make` sends, in a C program that does nothing else."""
+    with open(f"{folder}/bodies", "wb") as bodies:
+        run(make, log, events, Sink(dump=bodies))
+    times = [float(subprocess.run([program, f"{folder}/bodies"], capture_output=True, text=True, check=True).stdout.split()[0])
+             for _ in range(runs)]
+    os.remove(f"{folder}/bodies")
+    return statistics.median(times) / (size / 1e9)
+
+
+def scaling(program, engine, log, events, size, runs):
+    """One core against two, with requests of 1,000 documents each, so that nobody has to count them."""
+    cores = sorted(os.sched_getaffinity(0))
+    make = tailrace(program, engine, TAILRACE_BATCH_RECORDS="1000", TAILRACE_BATCH_BYTES="2MiB",
+                    TAILRACE_MEMORY_LIMIT="16MiB", TAILRACE_FLUSH_INTERVAL="1h")
+    results = {1: [], 2: []}
+    for _ in range(runs):
+        for count, several in results.items():
+            several.append(run(make, log, events, Sink(documents=1000), set(cores[:count])))
+    one, two = ({key: statistics.median(each[key] for each in several) for key in ("wall", "sink")}
+                for several in results.values())
+    alone = two["wall"] - (two["sink"] / 2 if len(cores) == 2 else 0)
+    return {"name": f"Tailrace, {engine}", "one": size / 1e6 / one["wall"], "two": size / 1e6 / two["wall"],
+            "ratio": one["wall"] / two["wall"], "alone": one["wall"] / alone}
 
 
 # What is printed
@@ -199,6 +195,20 @@ def table(rows):
         for row in group:
             text += (f"| {log} | {row['name']} | {row['cpu']:.1f} | {row['cpu'] / base['cpu']:.1f}× | {row['speed']:.0f} | "
                      f"{row['memory']:.0f} | {row['memory'] / base['memory']:.1f}× | {row['wire']:.0f} | {row['missing']} |\n")
+    return text
+
+
+def floor_table(floors):
+    text = ("| Log | zlib alone, CPU s/GB | Tailrace with zlib | |\n|---|---|---|---|\n")
+    for log, (alone, ours) in floors.items():
+        text += f"| {log} | {alone:.1f} | {ours:.1f} | {ours / alone:.2f}× |\n"
+    return text
+
+
+def scaling_table(rows):
+    text = ("| `cri`, MB/s | one core | two | | without the sink |\n|---|---|---|---|---|\n")
+    for row in rows:
+        text += f"| {row['name']} | {row['one']:.0f} | {row['two']:.0f} | {row['ratio']:.2f}× | {row['alone']:.2f}× |\n"
     return text
 
 
@@ -251,9 +261,11 @@ def main():
     options.add_argument("--markdown")
     options.add_argument("--svg")
     options = options.parse_args()
-    found = shippers(os.path.abspath(options.program))
-    rows = {}
+    program = os.path.abspath(options.program)
+    found = shippers(program)
+    rows, floors, scales = {}, {}, []
     with tempfile.TemporaryDirectory() as folder:
+        floor_program = compile_floor(folder)
         for kind in ("cri", "cri-java"):
             log = f"{folder}/{kind}.log"
             size, events = write_corpus(log, kind, options.megabytes * 1_000_000)
@@ -267,11 +279,18 @@ def main():
                 rows[kind].append({"name": name, "cpu": middle["cpu"] / (size / 1e9), "memory": middle["memory"],
                                    "speed": size / 1e6 / middle["wall"], "wire": middle["wire"] / 1e6,
                                    "missing": round(max(one["missing"] for one in runs))})
+            if floor_program:
+                alone = floor(floor_program, found["Tailrace, zlib"], log, events, size, folder, options.runs)
+                floors[kind] = (alone, rows[kind][0]["cpu"])
+            if kind == "cri" and len(os.sched_getaffinity(0)) > 1:
+                scales = [scaling(program, name.split(", ")[1], log, events, size, options.runs)
+                          for name in found if name.startswith("Tailrace")]
             os.remove(log)
-    print(table(rows), end="")
+    tables = "\n".join(text for text in (table(rows), floors and floor_table(floors), scales and scaling_table(scales)) if text)
+    print(tables, end="")
     if options.markdown:
         with open(options.markdown, "w") as file:
-            file.write(table(rows))
+            file.write(tables)
     if options.svg:
         with open(options.svg, "w") as file:
             file.write(plot(rows, options.megabytes))
