@@ -52,7 +52,7 @@ test: deps $(OSMEM) $(BOTOCORE)
 	  $(SWIFT) test --skip-build --filter "^($$part)\." 2>&1 | tee -a .build/test.log || failed=yes; done; \
 	[ -z "$$failed" ] || { \
 	  echo; echo "What failed, once more:"; grep -A 6 -h 'recorded an issue\|Fatal error\|signal code' .build/test.log; exit 1; }
-	$(MAKE) simulate-short
+	$(MAKE) simulate-short instructions
 
 build: deps
 	$(SWIFT) build -c release --product tailrace --static-swift-stdlib $(if $(TRAITS),--traits $(TRAITS))
@@ -70,10 +70,10 @@ bench-micro: deps
 	$(SWIFT) build -c release --product microbench $(if $(TRAITS),--traits $(TRAITS))
 	.build/release/microbench
 
+# Without traits, as the simulation is built: then most of it is built already. UPDATE=--update writes the numbers anew.
 instructions: deps
-	@command -v valgrind > /dev/null || { echo "make instructions needs valgrind (Debian: valgrind)"; exit 1; }
-	$(SWIFT) build -c release --product microbench $(if $(TRAITS),--traits $(TRAITS))
-	python3 Benchmarks/instructions.py .build/release/microbench
+	$(SWIFT) build -c release --product microbench
+	SWIFT="$(SWIFT)" python3 Benchmarks/instructions.py .build/release/microbench $(UPDATE)
 
 bench-memory: build
 	python3 Benchmarks/memory.py .build/release/tailrace
@@ -139,11 +139,11 @@ deps:
 	  [ -e /usr/sbin/logrotate ] || echo logrotate; \
 	  [ -e /usr/sbin/ip ] || [ -e /sbin/ip ] || echo iproute2; \
 	  [ -e /usr/sbin/nginx ] || echo nginx; \
-	  for tool in pkg-config python3 pip3 openssl git curl; do command -v $$tool > /dev/null || echo $$tool; done); \
+	  for tool in pkg-config python3 pip3 openssl git curl valgrind; do command -v $$tool > /dev/null || echo $$tool; done); \
 	if [ -n "$$missing" ]; then \
 	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	  $$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends \
-	    zlib1g-dev libpcre2-dev pkg-config python3 python3-pip openssl ca-certificates git curl logrotate iproute2 nginx-light; fi
+	    zlib1g-dev libpcre2-dev pkg-config python3 python3-pip openssl ca-certificates git curl logrotate iproute2 nginx-light valgrind; fi
 
 # An OpenSearch-compatible server, for the end-to-end tests.
 $(OSMEM): deps
