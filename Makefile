@@ -23,7 +23,7 @@ SECONDS ?= 600
 help:
 	@sed -n 's/^# //p' Makefile
 	@echo "make build     a release build, in .build/release/tailrace"
-	@echo "make bench     speed, CPU and memory for 300 MB, beside rsyslog and Fluent Bit where they are installed"
+	@echo "make bench     speed, CPU and memory for 300 MB, beside rsyslog and Fluent Bit where they are installed; into README.md"
 	@echo "make bench-micro  what each step of a line costs, in nanoseconds and MB/s"
 	@echo "make bench-footprint  memory when idle and at 2 MB/s, latency, time to the first document"
 	@echo "make instructions  what each step costs in instructions, held against Benchmarks/instructions.json"
@@ -61,7 +61,7 @@ build: deps
 TRAITS ?= $(shell [ -e /usr/include/isa-l.h ] && [ -e /usr/include/libdeflate.h ] && echo ISAL,Libdeflate)
 
 bench: build
-	python3 Benchmarks/bench.py .build/release/tailrace --svg docs/bench.svg
+	python3 Benchmarks/bench.py .build/release/tailrace --insert README.md --svg docs/bench.svg
 
 bench-footprint: build
 	python3 Benchmarks/footprint.py .build/release/tailrace

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What shipping costs: the same log through Tailrace, and through rsyslog and Fluent Bit where they are installed.
 
-    bench.py PROGRAM [--megabytes N] [--runs N] [--markdown FILE] [--svg FILE]
+    bench.py PROGRAM [--megabytes N] [--runs N] [--insert FILE] [--svg FILE]
 
 Each shipper reads a finished file of CRI log into a sink on the loopback interface, with its state folder empty. The sink
 answers as Elasticsearch does, counts documents, and looks at nothing else: what is measured is the shipper. CPU is user and
@@ -10,7 +10,8 @@ peak of its resident set. Ratios compare runs of one call, so that a busy machin
 core and the sink another.
 
 Two more tables: zlib alone on the very same bodies (floor.c), and one core against two. There the sink does next to
-nothing; what it does take of two cores is left out in "without the sink".
+nothing; what it does take of two cores is left out in "without the sink". --insert puts all of them into a text, between
+the lines `<!-- make bench -->` and `<!-- end -->`.
 """
 import argparse, glob, os, random, re, shutil, signal, statistics, subprocess, sys, tempfile, time
 from sink import Sink
@@ -212,6 +213,15 @@ def scaling_table(rows):
     return text
 
 
+def insert(text, path):
+    with open(path) as file:
+        parts = re.fullmatch(r"(.*<!-- make bench -->\n).*?(<!-- end -->.*)", file.read(), re.DOTALL)
+    if not parts:
+        sys.exit(f"{path} has no place for the tables")
+    with open(path, "w") as file:
+        file.write(parts.group(1) + text + parts.group(2))
+
+
 def plot(rows, megabytes):
     """Bars: CPU to the left, memory to the right."""
     bars = [(log, row) for log, group in rows.items() for row in group]
@@ -258,7 +268,7 @@ def main():
     options.add_argument("program")
     options.add_argument("--megabytes", type=int, default=300)
     options.add_argument("--runs", type=int, default=3)
-    options.add_argument("--markdown")
+    options.add_argument("--insert")
     options.add_argument("--svg")
     options = options.parse_args()
     program = os.path.abspath(options.program)
@@ -288,9 +298,8 @@ def main():
             os.remove(log)
     tables = "\n".join(text for text in (table(rows), floors and floor_table(floors), scales and scaling_table(scales)) if text)
     print(tables, end="")
-    if options.markdown:
-        with open(options.markdown, "w") as file:
-            file.write(tables)
+    if options.insert:
+        insert(f"{options.megabytes} MB of each log, the median of {options.runs} runs:\n\n{tables}", options.insert)
     if options.svg:
         with open(options.svg, "w") as file:
             file.write(plot(rows, options.megabytes))

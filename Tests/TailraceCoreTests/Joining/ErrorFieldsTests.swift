@@ -174,7 +174,9 @@ import Testing
     }
 
     @Test(arguments: [[], [0xE2, 0x82], [0xFF]] as [[UInt8]], [[], [0xE2, 0x82], [0xFF]] as [[UInt8]])
-    func `bytes that are damaged before and in the stack are repaired once each`(front: [UInt8], inside: [UInt8]) throws {
+    func `bytes that are damaged before and in the stack are repaired once each`(front: [UInt8], inside: [UInt8])
+        throws
+    {
         let lines =
             Array("ERROR x ".utf8) + front + Array("\njava.io.IOException: disk ".utf8) + inside
             + Array("\n\tat a.b.C.d(C.java:1)".utf8)
