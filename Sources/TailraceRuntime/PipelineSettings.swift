@@ -37,6 +37,7 @@ package struct PipelineSettings: Sendable {
             ownFields: fields.own.map { ($0.name, $0.text) }, givenFields: fields.given.map { ($0.name, $0.text) },
             waitingMax: settings.memoryLimit / 4)
         tails.errorFields = settings.errorFields
+        tails.metadata = settings.metadata
         tails.sendsID = kind.sendsID
         tails.readFrom = settings.readFrom
         tails.ignoreOlder = settings.ignoreOlder

@@ -148,7 +148,7 @@ private struct DocumentForm: ~Copyable, Sendable {
             errorFields = template.errorFields
         }
         tail.replace(with: template.tailHead)
-        times.append(created, to: &tail)
+        if template.tellsCreation { times.append(created, to: &tail) }
         tail.append(template.tailEnd)
         (self.template, self.created) = (template, created)
     }

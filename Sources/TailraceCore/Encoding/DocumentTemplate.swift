@@ -12,7 +12,8 @@
 ///
 /// What differs comes first and in few places, and the constant parts lie together: long equal runs are what makes a
 /// batch compress well. `stream` and `log.iostream` are left out where the format has no streams, `log.flags` where
-/// there are none. ERROR is there in documents of stack traces: see ``ErrorFields``.
+/// there are none. ERROR is there in documents of stack traces: see ``ErrorFields``. `stream` and `event.created` are
+/// left out of lean documents: see ``Metadata``.
 ///
 /// The id is `<file id>-<start>-<length>` in hexadecimal digits of the file's bytes, `length` being `end - start`.
 package final class DocumentTemplate: Sendable {
@@ -28,6 +29,8 @@ package final class DocumentTemplate: Sendable {
     /// From behind the time of creation to the end of the line.
     let tailEnd: [UInt8]
     let errorFields: ErrorFields
+    /// False in lean documents.
+    let tellsCreation: Bool
 
     /// - Parameters:
     ///   - index: the data stream or index to write to.
@@ -36,8 +39,9 @@ package final class DocumentTemplate: Sendable {
     ///   - errorFields: what documents of stack traces have besides the text.
     package init(
         index: IndexName, fileID: FileID, path: String, staticFields: StaticFields, isContainerFormat: Bool,
-        errorFields: ErrorFields = .off, sendsID: Bool = true
+        errorFields: ErrorFields = .off, metadata: Metadata = .full, sendsID: Bool = true
     ) {
+        tellsCreation = metadata == .full
         self.errorFields = errorFields
         self.index = index.resolved(with: staticFields)
         self.sendsID = sendsID
@@ -46,8 +50,9 @@ package final class DocumentTemplate: Sendable {
         let log = root[object: "log"]
 
         func middle(_ stream: String) -> [UInt8] {
-            let names = isContainerFormat ? (",\"stream\":\"\(stream)\"", "\"iostream\":\"\(stream)\",") : ("", "")
-            return Array("\"\(names.0),\"log\":{\(names.1)\"offset\":".utf8)
+            let name = isContainerFormat && metadata == .full ? ",\"stream\":\"\(stream)\"" : ""
+            let nameInLog = isContainerFormat ? "\"iostream\":\"\(stream)\"," : ""
+            return Array("\"\(name),\"log\":{\(nameInLog)\"offset\":".utf8)
         }
         middles = (middle("stdout"), middle("stderr"))
 
@@ -57,14 +62,16 @@ package final class DocumentTemplate: Sendable {
         log[object: "file"].append(to: &head)
         head.append("}")
         log.append(to: &head, except: ["file"])
-        head.append("},\"event\":{\"created\":\"")
+        head.append(tellsCreation ? "},\"event\":{\"created\":\"" : "}")
         tailHead = Array(head.span)
 
         var end = OwnedBytes()
-        end.append("\"")
-        root[object: "event"].append(to: &end)
-        end.append("}")
-        root.append(to: &end, except: ["log", "event"])
+        if tellsCreation {
+            end.append("\"")
+            root[object: "event"].append(to: &end)
+            end.append("}")
+        }
+        root.append(to: &end, except: tellsCreation ? ["log", "event"] : ["log"])
         end.append("}\n")
         tailEnd = Array(end.span)
     }

@@ -23,8 +23,9 @@ package struct StaticFields: Sendable {
     /// - Parameters:
     ///   - dataset: `nil` when the target is not a data stream; then `data_stream.*` would be untrue.
     package static func ours(
-        version: String, dataset: String?, namespace: String?
+        version: String, dataset: String?, namespace: String?, metadata: Metadata = .full
     ) -> [(name: String, value: String)] {
+        if metadata == .lean { return dataset.map { [("event.dataset", $0)] } ?? [] }
         var pairs = [(name: "agent.type", value: "tailrace"), ("agent.version", version), ("ecs.version", "8.11.0")]
         if let dataset, let namespace {
             pairs.append(("event.dataset", dataset))

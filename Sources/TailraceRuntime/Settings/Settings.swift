@@ -14,6 +14,7 @@ package struct Settings: Sendable {
     package let joining: JoinRules
     package let joinTimeout: Duration
     package let errorFields: ErrorFields
+    package let metadata: Metadata
     package let maxLineBytes: Int
 
     package let dataset: String
@@ -127,6 +128,11 @@ package struct Settings: Sendable {
             "What documents of stack traces have besides the text: `error.type`, `error.message`, `error.language` and `error.stack_trace`; `brief` leaves out the last; or none."
         )
         self.errorFields = ErrorFields(rawValue: errorFields) ?? .all
+        let metadata = reader.value(
+            "METADATA", .choice(Metadata.allCases.map(\.rawValue)), default: "full",
+            "What documents say besides: `lean` leaves out `agent.*`, `ecs.version`, `data_stream.*`, `event.created` and `stream`, which `log.iostream` says as well."
+        )
+        self.metadata = Metadata(rawValue: metadata) ?? .full
         maxLineBytes = reader.value(
             "MAX_LINE", .size(1024...(16 << 20), example: "256KiB"), default: "1MiB",
             "Bytes of one line; the rest is cut off, and the record is flagged `truncated`.")
@@ -328,7 +334,8 @@ package struct Settings: Sendable {
     /// The fields of every document, first those that say who we are, then those that were given; the later win.
     package func documentFields(version: String) -> (own: [NamedText], given: [NamedText]) {
         let own = StaticFields.ours(
-            version: version, dataset: index == nil ? dataset : nil, namespace: index == nil ? namespace : nil)
+            version: version, dataset: index == nil ? dataset : nil, namespace: index == nil ? namespace : nil,
+            metadata: metadata)
         return (
             own.map { NamedText(name: $0.name, text: $0.value) } + surroundings.weakFields,
             surroundings.fields + givenFields

@@ -17,6 +17,7 @@ package struct TailRules: Sendable {
     package var waitingMax: Int
     package var grace = TailState.Grace()
     package var errorFields = ErrorFields.all
+    package var metadata = Metadata.full
     /// False where the endpoint takes no ids.
     package var sendsID = true
     package var readFrom = ReadFrom.beginning
@@ -81,6 +82,7 @@ package struct TailRules: Sendable {
         return DocumentTemplate(
             index: index, fileID: id, path: path,
             staticFields: StaticFields(ownFields + PathMetadata(path: path).fields + givenFields),
-            isContainerFormat: format != .plain, errorFields: errorFields, sendsID: sendsID)
+            isContainerFormat: format != .plain, errorFields: errorFields, metadata: metadata,
+            sendsID: sendsID)
     }
 }

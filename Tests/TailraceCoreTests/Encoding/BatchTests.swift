@@ -22,6 +22,23 @@ import Testing
                 """#)
     }
 
+    @Test func `a lean document says what was logged and where, and nothing twice`() {
+        let fields = StaticFields.ours(version: "1", dataset: "shop", namespace: "a", metadata: .lean)
+        var batch = Batch(limit: BatchLimit(bytes: 1 << 20, documents: 10))
+        batch.use(
+            DocumentTemplate(
+                index: "logs-shop-a", fileID: Self.id, path: "/logs/a.log", staticFields: StaticFields(fields),
+                isContainerFormat: true, metadata: .lean), created: Self.created)
+        batch.receive(event(start: 0x1F, end: 0x3A), text: Array("x".utf8).span)
+        #expect(
+            text(batch) == #"""
+                {"create":{"_index":"logs-shop-a","_id":"\#(Self.id.text)-1f-1b"}}
+                {"@timestamp":"2026-11-23T17:52:39.123456789Z","message":"x","log":{"iostream":"stderr","offset":31,\#
+                "file":{"path":"/logs/a.log"}},"event":{"dataset":"shop"}}
+
+                """#)
+    }
+
     @Test func `a plain file has no stream`() throws {
         var batch = batch(isContainerFormat: false)
         batch.receive(event(), text: Array("x".utf8).span)
