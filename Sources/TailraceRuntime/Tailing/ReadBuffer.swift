@@ -4,6 +4,9 @@ import TailraceCore
 final class ReadBuffer {
     /// Bytes read at once.
     static let capacity = 256 << 10
+    /// As large as what the allocator takes from the kernel for itself, and gives back as a whole. Between batches, a
+    /// hole would be left for each long line, and hold as much memory as they do.
+    private static let longCapacity = 5 << 20
     /// Room for the bytes in front of those that are asked for.
     private static let margin = Trail.lengthMax
 
@@ -20,7 +23,7 @@ final class ReadBuffer {
     func fill(
         from file: any LogFile, at offset: UInt64, most: Int = capacity, overlap: Int = 0
     ) throws(FileFailure) -> Int {
-        if Self.margin + most > memory.count { resize(to: most) }
+        if Self.margin + most > memory.count { resize(to: max(most, Self.longCapacity)) }
         start = Self.margin - overlap
         count = 0
         var length = 0
