@@ -95,6 +95,17 @@ final class FileMemory {
     /// True when a checkpoint was perhaps saved for this very file.
     func mayClaim(_ status: FileStatus) -> Bool { !missing.describing(status).isEmpty }
 
+    /// False when no checkpoint can be of this file, nor of what it is a copy of, although it was written to before
+    /// all of its path that is known.
+    func mayHold(_ status: FileStatus, _ paths: [String]) -> Bool {
+        paths.contains { missing.isAny(at: $0) } || !done.describing(status).isEmpty
+    }
+
+    /// The earliest last write to what is missing of this path, as far as it is known. Copies are made later.
+    func lastWrite(to path: String) -> Timestamp? {
+        missing.at(path).map { Timestamp(nanoseconds: $0.checkpoint.modified) }.min()
+    }
+
     /// The checkpoint of a file of which this one is a copy: compressed by its rotation, or made before it was emptied.
     ///
     /// - Parameters:

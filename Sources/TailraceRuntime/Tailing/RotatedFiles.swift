@@ -21,14 +21,7 @@ struct RotatedFiles {
         case never(String)
     }
 
-    /// Numbers are used again as soon as a file is gone.
-    private struct Identity: Hashable {
-        var key: FileKey
-        var birth: Int64
-
-        init(_ status: FileStatus) { (key, birth) = (status.key, status.birth) }
-        init(_ checkpoint: Checkpoint) { (key, birth) = (checkpoint.key, checkpoint.birth) }
-    }
+    private typealias Identity = RotationCandidates.Identity
 
     private struct Copy: Equatable {
         var original: FileID
@@ -40,19 +33,10 @@ struct RotatedFiles {
     private static let foundMax = 128
 
     private let files: any LogFiles
-    private let time: any Timebase
     private let logger: Logger
     private let memory: FileMemory
     private var reports: RepeatedReports
-    /// What needs no further look, by folder.
-    private var settled: [String: Set<Identity>] = [:]
-    /// Names that no rotation made of a path that is read, and the number in the folder that they have.
-    private var unrelated: [String: [UInt64: String]] = [:]
-    /// Whether a file that is still to be judged was written to after the last one that is done with. Of the moment when
-    /// it was first seen: meanwhile others may have been done with.
-    private var isNew: [Identity: Bool] = [:]
-    /// What is still to be judged, as seen in the last look.
-    private var pending: Set<Identity> = []
+    private var candidates: RotationCandidates
     /// Files that were seen to be copies of one that is being read.
     private var copies: [Identity: Copy] = [:]
     /// Files that patterns lead to, which may be copies.
@@ -60,13 +44,12 @@ struct RotatedFiles {
     /// Folders with a file that a checkpoint was perhaps saved for, and that could not be read: whether it was emptied
     /// is not known, nor whether others are copies of it.
     private var unclear: Set<String> = []
-    private var clock = ClockWatch()
     /// The last look has left some for the next.
     private(set) var isCutShort = false
 
     init(_ platform: Platform, memory: FileMemory, logger: Logger) {
         files = platform.logFiles
-        time = platform.time
+        candidates = RotationCandidates(platform, memory: memory)
         self.memory = memory
         self.logger = logger
         reports = RepeatedReports(logger)
@@ -83,16 +66,14 @@ struct RotatedFiles {
 
     /// It has been read to its end.
     mutating func settle(_ checkpoint: Checkpoint) {
-        settle(Identity(checkpoint), in: Self.split(checkpoint.home).folder)
+        candidates.settle(Identity(checkpoint), in: Self.split(checkpoint.home).folder)
     }
 
     mutating func noteUnclear(_ path: String) { unclear.insert(Self.split(path).folder) }
 
     /// Everything in the folder is looked at again.
     mutating func forgetListing(of path: String) {
-        let folder = Self.split(path).folder
-        settled[folder] = nil
-        unrelated[folder] = nil
+        candidates.forgetListing(of: Self.split(path).folder)
     }
 
     /// - Parameter fresh: a new checkpoint for a file that was written under this path.
@@ -100,24 +81,22 @@ struct RotatedFiles {
         _ findings: Discovery.Findings, now: Moment, tails: TailTable,
         fresh: (OpenedFile, String) -> Checkpoint
     ) -> [Found] {
-        pending = []
         isCutShort = false
-        clock.note(time.now, time.wallClock, tolerance: FileMemory.tick)
         defer {
             matched = []
             unclear = []
-            isNew = isNew.filter { pending.contains($0.key) }
+            let pending = candidates.endLook()
             copies = copies.filter { pending.contains($0.key) }
         }
-        let floors = memory.paths()
-        var folders = Set(floors.keys.map { Self.split($0).folder })
-        for path in tails.homes { folders.insert(Self.split(path).folder) }
-        settled = settled.filter { folders.contains($0.key) }
-        unrelated = unrelated.filter { folders.contains($0.key) }
         var found: [Found] = []
-        for folder in folders.sorted() {
-            let candidates = candidates(in: folder, findings.listings[folder], tails, floors)
-            for (path, identity, paths, mayClaim) in candidates where mayClaim || !unclear.contains(folder) {
+        for folder in candidates.beginLook(tails) {
+            for candidate in candidates.list(folder, findings.listings[folder], tails, matched: matched)
+            where candidate.mayClaim || !unclear.contains(folder) {
+                let (path, identity) = (candidate.path, candidate.identity)
+                guard candidates.needsOpening(candidate) else {
+                    candidates.settle(identity, in: folder)
+                    continue
+                }
                 guard found.count < Self.foundMax else {
                     isCutShort = true
                     break
@@ -130,19 +109,19 @@ struct RotatedFiles {
                             file.file.close()
                             continue
                         }
-                        switch try judge(file, isNew: isNew[identity] ?? false, paths: paths, tails, fresh) {
+                        switch try judge(file, candidate, tails, fresh) {
                         case .read(let checkpoint, let isUnknown):
                             say(file, checkpoint)
-                            settle(identity, in: folder)
+                            candidates.settle(identity, in: folder)
                             found.append(
                                 Found(
                                     file: file, checkpoint: checkpoint, isUnknown: isUnknown,
-                                    isRotated: !matched.contains(path)))
+                                    isRotated: !candidate.isMatched))
                             continue
                         case .later: logger.debug("\(path) is looked at again later.")
                         case .never(let reason):
                             logger.debug("\(path) is not read: \(reason).")
-                            settle(identity, in: folder)
+                            candidates.settle(identity, in: folder)
                         }
                         file.file.close()
                     } catch {
@@ -150,7 +129,7 @@ struct RotatedFiles {
                         throw error
                     }
                 } catch {
-                    if mayClaim { unclear.insert(folder) }
+                    if candidate.mayClaim { unclear.insert(folder) }
                     // Whoever compresses or renames it is not done.
                     if error.code == FileFailure.notWhole || error.isAboutNothing { continue }
                     reports.warn("\(error). Its rest is not shipped until it can be read.", about: path, now: now)
@@ -194,66 +173,6 @@ struct RotatedFiles {
 
     // MARK: Details
 
-    /// What nobody has looked at yet: path, number in the folder, and where it may come from. First those that a
-    /// checkpoint was perhaps saved for (whether they were emptied decides about copies), then the oldest.
-    private mutating func candidates(
-        in folder: String, _ listing: [DirectoryEntry]?, _ tails: TailTable, _ floors: [String: Timestamp]
-    ) -> [(path: String, identity: Identity, origins: [String], mayClaim: Bool)] {
-        guard let entries = listing ?? (try? files.list(folder)) else { return [] }
-        let before = settled[folder] ?? []
-        let namesBefore = unrelated[folder] ?? [:]
-        var after: Set<Identity> = []
-        var names: [UInt64: String] = [:]
-        var news: [Identity: Bool] = [:]
-        var seen: Set<Identity> = []
-        var candidates: [(path: String, identity: Identity, origins: [String], rank: Int, modified: Int64)] = []
-        for entry in entries where entry.kind == .file || entry.kind == .unknown {
-            let path = Self.join(folder, entry.name)
-            if namesBefore[entry.inode] == entry.name {
-                names[entry.inode] = entry.name
-                continue
-            }
-            let origins = RotatedName.origins(of: entry.name).map { Self.join(folder, $0) }
-                .filter { tails.isAny(at: $0) || floors[$0] != nil }
-            guard let status = try? files.status(of: path), status.kind == .file else { continue }
-            let mayClaim = memory.mayClaim(status)
-            let identity = Identity(status)
-            if origins.isEmpty, !mayClaim || tails.isKnown(status.key) {
-                names[entry.inode] = entry.name
-            } else if before.contains(identity), !matched.contains(path) {
-                after.insert(identity)
-            } else if !tails.isKnown(status.key) {
-                seen.insert(identity)
-                // Under a name that no rotation gave, there is nothing to hold its time against.
-                if !origins.isEmpty {
-                    news[identity] = isNew[identity] ?? isWrittenLater(entry.name, status, origins, tails, floors)
-                }
-                candidates.append((path, identity, origins, mayClaim ? 0 : 1, status.modified))
-            }
-        }
-        settled[folder] = after
-        unrelated[folder] = names
-        isNew.merge(news) { $1 }
-        pending.formUnion(seen)
-        return candidates.sorted { ($0.rank, $0.modified, $0.path) < ($1.rank, $1.modified, $1.path) }
-            .map { ($0.path, $0.identity, $0.origins, $0.rank == 0) }
-    }
-
-    private mutating func settle(_ identity: Identity, in folder: String) {
-        settled[folder, default: []].insert(identity)
-        isNew[identity] = nil
-    }
-
-    private func isWrittenLater(
-        _ name: String, _ status: FileStatus, _ origins: [String], _ tails: TailTable,
-        _ floors: [String: Timestamp]
-    ) -> Bool {
-        guard let path = origins.first, RotatedName.isStamped(name, origin: Self.split(path).name) else { return false }
-        let found = tails.at(path).map { FileMemory.floor($0.checkpoint) }
-        let floor = ([floors[path], clock.earliest].compactMap(\.self) + found).min()
-        return floor.map { status.modified >= $0.nanoseconds } ?? false
-    }
-
     /// True when one that was found in the same look holds it: the plain file is still there beside the compressed one.
     private func isAmong(_ found: [Found], _ file: OpenedFile) throws(FileFailure) -> Bool {
         for other in found where file.isCompressed || other.file.isCompressed {
@@ -263,10 +182,11 @@ struct RotatedFiles {
     }
 
     private mutating func judge(
-        _ file: OpenedFile, isNew: Bool, paths: [String], _ tails: TailTable,
+        _ file: OpenedFile, _ candidate: RotationCandidates.Candidate, _ tails: TailTable,
         _ fresh: (OpenedFile, String) -> Checkpoint
     ) throws(FileFailure) -> Verdict {
-        if let checkpoint = try memory.claim(file, isMatched: matched.contains(file.path)) {
+        let paths = candidate.origins
+        if let checkpoint = try memory.claim(file, isMatched: candidate.isMatched) {
             return .read(checkpoint, isUnknown: checkpoint.key != file.status.key)
         }
         if let checkpoint = try memory.claimCopy(file, paths: paths, begun: true) {
@@ -294,7 +214,7 @@ struct RotatedFiles {
             }
         }
         // One that a pattern leads to is read in any case.
-        guard isNew || matched.contains(file.path) else {
+        guard candidate.isNew || candidate.isMatched else {
             return .never("it was written to before what has been read")
         }
         return .read(fresh(file, path), isUnknown: true)
@@ -313,7 +233,7 @@ struct RotatedFiles {
         return (slash == path.startIndex ? "/" : String(path[..<slash]), name)
     }
 
-    private static func join(_ folder: String, _ name: String) -> String {
+    static func join(_ folder: String, _ name: String) -> String {
         switch folder {
         case ".": name
         case "/": "/" + name
