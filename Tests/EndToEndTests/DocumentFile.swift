@@ -3,11 +3,30 @@ import Testing
 
 /// Standard output of the program, kept in a file: one document a line.
 final class DocumentFile: Sendable {
+    private let workspace: Workspace
     private let path: String
 
     init(_ workspace: Workspace) throws {
+        self.workspace = workspace
         path = "\(workspace.root)/output"
         try #require(FileManager.default.createFile(atPath: path, contents: nil))
+    }
+
+    /// Runs the program on the logs of the workspace.
+    ///
+    /// - Parameter shell: as in ``Shipper``.
+    func start(_ settings: [String: String] = [:], shell: String? = nil) throws -> Shipper {
+        let defaults = ["TAILRACE_OUTPUT": "stdout", "TAILRACE_MULTILINE": "off"]
+        return try Shipper(
+            workspace, endpoint: 1, defaults.merging(settings) { $1 }, output: handle(), shell: shell)
+    }
+
+    /// Waits for as many messages as are expected: these, each once, in any order.
+    func expectAll(
+        _ expected: [String], within seconds: Double = 30, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        _ = try await eventually(within: seconds) { try messages().count >= expected.count }
+        #expect(try messages().sorted() == expected.sorted(), sourceLocation: sourceLocation)
     }
 
     /// For a process to write to, behind what others wrote.

@@ -12,17 +12,11 @@ import Testing
         output = try DocumentFile(workspace)
     }
 
-    private func start(_ settings: [String: String], shell: String? = nil) throws -> Shipper {
-        let defaults = ["TAILRACE_OUTPUT": "stdout", "TAILRACE_MULTILINE": "off"]
-        return try Shipper(
-            workspace, endpoint: 1, defaults.merging(settings) { $1 }, output: output.handle(), shell: shell)
-    }
-
     // MARK: Latency
 
     /// Flushed every 10 ms, so that nearly all that is measured is the time until a line is noticed.
     private func latencies(_ rounds: Int, shell: String? = nil) async throws -> [Double] {
-        let shipper = try start(["TAILRACE_FLUSH_INTERVAL": "10ms"], shell: shell)
+        let shipper = try output.start(["TAILRACE_FLUSH_INTERVAL": "10ms"], shell: shell)
         try workspace.append(["begin"], to: "app.log")
         #expect(try await eventually(within: 30) { try output.size > 0 })
         let writer = try workspace.appender("app.log")
@@ -70,7 +64,7 @@ import Testing
         try Data(String(repeating: line, count: backlog / line.utf8.count).utf8)
             .write(to: URL(fileURLWithPath: "\(workspace.logs)/a.log"))
         for file in 0..<100 { try workspace.append(["slow"], to: "slow\(file).log") }
-        let shipper = try start([
+        let shipper = try output.start([
             "TAILRACE_BATCH_BYTES": "256KiB", "TAILRACE_MEMORY_LIMIT": "8MiB", "TAILRACE_FLUSH_INTERVAL": "10ms",
         ])
         var arrived = 0

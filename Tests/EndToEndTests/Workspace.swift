@@ -38,10 +38,17 @@ final class Workspace: Sendable {
 
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(logs)/\(name)") }
 
+    /// Runs a command in the folder of the logs.
+    func shell(_ command: String) throws {
+        try #require(Machine.succeeds("cd '\(logs)' && set -e; \(command)"), "\(command)")
+    }
+
     func rotate(_ name: String, to other: String) throws {
         try FileManager.default.moveItem(atPath: "\(logs)/\(name)", toPath: "\(logs)/\(other)")
     }
 }
+
+func lines(_ range: Range<Int>, _ word: String = "line") -> [String] { range.map { "\(word) \($0)" } }
 
 /// What the admin port shows.
 func page(_ path: String, _ port: Int) async throws -> String {
