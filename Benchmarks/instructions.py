@@ -8,6 +8,8 @@ Seconds depend on what else a machine does; instructions, counted by valgrind, d
 made-up log that is the same everywhere. What a step takes in the C library (memchr, memcpy), in zlib and its like is left
 out: that depends on their version and on the processor. Another compiler makes other code of the same sources, so
 that with another one than instructions.json was made with, more is only said.
+
+What is done to each line must not ask for memory: that is counted as well.
 """
 import json, os, re, subprocess, sys, tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 program = sys.argv[1]
 baseline_path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "instructions.json")
 ROUNDS, LINES, TOLERANCE = 3, 4000, 0.05
-STEPS = ["decode", "join", "join-traces", "encode", "line", "line-traces", "reply", "spool", "checkpoint"]
+LINE_STEPS = ["decode", "join", "join-traces", "encode", "line", "line-traces"]
+STEPS = LINE_STEPS + ["reply", "spool", "checkpoint"]
+# Batches are made anew, buffers grow at first, and a trace asks once or twice. One allocation takes at least twenty.
+ALLOCATION_MAX = 10
 
 
 def own_instructions(path):
@@ -39,8 +44,27 @@ def own_instructions(path):
     return total
 
 
+def allocation_instructions(path):
+    """What asking for memory took, from a profile; that of large blocks is in the kernel."""
+    total, names, function, is_call = 0, {}, "", False
+    with open(path) as profile:
+        for line in profile:
+            if match := re.match(r"(c?)fn=\((\d+)\)(?: (.*))?", line):
+                if match.group(3):
+                    names[match.group(2)] = match.group(3).strip()
+                if not match.group(1):
+                    function = names[match.group(2)]
+            elif line.startswith("calls="):
+                is_call = True
+            elif line[0] in "+-*0123456789":
+                if not is_call and re.fullmatch(r"(_int_)?(malloc|realloc|memalign)|calloc|posix_memalign", function):
+                    total += int(line.split()[1])
+                is_call = False
+    return total
+
+
 def count(step):
-    """Instructions for each record."""
+    """Instructions for each record, and those of allocation."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", "--collect-atstart=no",
@@ -49,7 +73,8 @@ def count(step):
         records = re.search(r"(\d+) records", done.stdout)
         if done.returncode or not records:
             sys.exit(f"{step} can't be counted:\n{done.stdout}{done.stderr}")
-        return round(own_instructions(f"{folder}/out") / ROUNDS / int(records.group(1)), 1)
+        records = ROUNDS * int(records.group(1))
+        return round(own_instructions(f"{folder}/out") / records, 1), allocation_instructions(f"{folder}/out") / records
 
 
 def compiler():
@@ -59,7 +84,8 @@ def compiler():
 
 def main():
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        steps = dict(zip(STEPS, pool.map(count, STEPS)))
+        counts = dict(zip(STEPS, pool.map(count, STEPS)))
+    steps = {step: instructions for step, (instructions, _) in counts.items()}
     swift = compiler()
     if "--update" in sys.argv:
         with open(baseline_path, "w") as file:
@@ -67,12 +93,15 @@ def main():
             file.write("\n")
     with open(baseline_path) as file:
         baseline = json.load(file)
+    wasteful = [step for step in LINE_STEPS if counts[step][1] > ALLOCATION_MAX]
     worse = []
     for step, number in steps.items():
         change = number / baseline["steps"][step] - 1
-        print(f"{step:12} {number:9.1f} instructions a record, {change:+7.1%}")
+        print(f"{step:12} {number:9.1f} instructions a record, {change:+7.1%}, {counts[step][1]:.2f} of allocation")
         if change > TOLERANCE:
             worse.append(step)
+    if wasteful:
+        sys.exit(f"Memory is asked for line by line: {', '.join(wasteful)}.")
     if not worse:
         return
     found = f"Over 5 % more than in instructions.json: {', '.join(worse)}."
