@@ -151,8 +151,15 @@ final class FileFinder {
     }
 
     /// The file was read to its end and is let go.
-    func remember(_ checkpoint: Checkpoint) {
-        if rules.isCaptured(checkpoint.path) { memory.forget(checkpoint) } else { memory.remember(checkpoint) }
+    ///
+    /// - Parameter tails: those that are still read.
+    func remember(_ checkpoint: Checkpoint, tails: TailTable) {
+        if rules.isCaptured(checkpoint.path) {
+            memory.forget(checkpoint)
+        } else {
+            let floors = tails.at(checkpoint.home).map { FileMemory.floor($0.checkpoint) }
+            memory.remember(checkpoint, followedSince: floors.min())
+        }
         rotated.settle(checkpoint)
     }
 

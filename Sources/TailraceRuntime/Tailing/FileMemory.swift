@@ -5,7 +5,8 @@ import TailraceCore
 final class FileMemory {
     /// A file that has not turned up for so long is given up.
     private static let patience = Duration.seconds(600)
-    /// Of files that were read to their end, for each path and in all.
+    /// Of files that were read to their end: for each path, beside those that are later than what is still read, and in
+    /// all.
     private static let doneMaxOfPath = 32
     private static let doneMax = 4096
     private static let doneMaxAge = Duration.seconds(30 * 86_400)
@@ -133,11 +134,15 @@ final class FileMemory {
 
     // MARK: Files that were read
 
-    func remember(_ checkpoint: Checkpoint) {
+    /// - Parameter followedSince: the floor of what is still read of the same path.
+    func remember(_ checkpoint: Checkpoint, followedSince: Timestamp?) {
         done.insert(checkpoint, since: .distantFuture)
-        let ofPath = done.at(checkpoint.home)
-        if ofPath.count > Self.doneMaxOfPath,
-            let oldest = ofPath.min(by: { $0.checkpoint.modified < $1.checkpoint.modified })
+        let floors = missing.at(checkpoint.home).map { Self.floor($0.checkpoint) } + [followedSince].compactMap(\.self)
+        let floor = floors.min()
+        while done.at(checkpoint.home).count > Self.doneMaxOfPath,
+            let oldest = done.at(checkpoint.home).min(by: { $0.checkpoint.modified < $1.checkpoint.modified }),
+            // Of what is later than the floor, nothing else tells after a crash that it is not new.
+            floor.map({ oldest.checkpoint.modified < $0.nanoseconds }) ?? true
         {
             forget(oldest)
         }

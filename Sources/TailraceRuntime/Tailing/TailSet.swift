@@ -218,8 +218,8 @@ final class TailSet {
     private func finish(_ tail: Tail, _ tailer: Tailer) {
         tailer.markDone(at: time.wallClock)
         parting.append(tailer.takeCheckpoint())
-        finder.remember(tailer.checkpoint)
         remove(tail)
+        finder.remember(tailer.checkpoint, tails: tails)
     }
 
     /// The file was emptied: it has a second life, with ids of its own. The rest of the first may be in a copy.

@@ -96,4 +96,28 @@ import Testing
         try world.look()
         #expect(try world.read().isEmpty)
     }
+
+    /// So many rotations while the oldest file is still read: after a crash, only what is remembered of the others tells
+    /// that they are not new.
+    @Test func `files that were read behind one that is still written to do not come again`() throws {
+        try world.folder.write("app.log", "line 0\n")
+        try world.look()
+        #expect(try world.read() == ["line 0"])
+        try world.move("app.log", to: "app.log.100")
+        for number in 1...40 {
+            try world.folder.append("app.log.100", "still \(number)\n")
+            try world.folder.write("app.log", "line \(number)\n")
+            try world.look()
+            #expect(try world.read().sorted() == ["line \(number)", "still \(number)"])
+            try world.move("app.log", to: "app.log.\(number)")
+            try world.look()
+            world.wait()
+            try world.folder.append("app.log.100", "on \(number)\n")
+            try world.look()
+            #expect(try world.read() == ["on \(number)"])
+        }
+        try world.start()
+        try world.look()
+        #expect(try world.read().isEmpty)
+    }
 }

@@ -70,6 +70,7 @@ final class TailWorld {
         let manifest = tails.takeManifest()
         _ = table.note(manifest)
         table.release(manifest)
+        for id in tails.takeForgotten() { table.forget(id) }
         let lines = String(decoding: Array(batch.body.span), as: UTF8.self).split(separator: "\n")
         return try lines.enumerated().filter { $0.offset % 2 == 1 }.map { line in
             let document = try JSONSerialization.jsonObject(with: Data(line.element.utf8)) as? [String: Any]
