@@ -299,7 +299,8 @@ def main():
     tables = "\n".join(text for text in (table(rows), floors and floor_table(floors), scales and scaling_table(scales)) if text)
     print(tables, end="")
     if options.insert:
-        insert(f"{options.megabytes} MB of each log, the median of {options.runs} runs:\n\n{tables}", options.insert)
+        runs = f"the median of {options.runs} runs" if options.runs > 1 else "one run each"
+        insert(f"{options.megabytes} MB of each log, {runs}:\n\n{tables}", options.insert)
     if options.svg:
         with open(options.svg, "w") as file:
             file.write(plot(rows, options.megabytes))

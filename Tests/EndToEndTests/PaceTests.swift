@@ -60,7 +60,7 @@ import Testing
     @Test(.timeLimit(.minutes(10))) func `a file with a long backlog does not starve a hundred slow ones`() async throws
     {
         let line = String(repeating: "fast ", count: 100) + "\n"
-        let backlog = 12 << 20
+        let backlog = 32 << 20
         try Data(String(repeating: line, count: backlog / line.utf8.count).utf8)
             .write(to: URL(fileURLWithPath: "\(workspace.logs)/a.log"))
         for file in 0..<100 { try workspace.append(["slow"], to: "slow\(file).log") }
