@@ -198,7 +198,8 @@ private struct PrefixScan: ~Escapable {
 
     /// `I/flutter ( 17): `
     private mutating func logcatTag() -> Bool {
-        guard isUpper(byte(index)), let bracket = line.firstIndex(of: UInt8(ascii: "("), from: index + 2),
+        guard "VDIWEFA".utf8.contains(byte(index)),
+            let bracket = line.firstIndex(of: UInt8(ascii: "("), from: index + 2),
             let close = line.firstIndex(of: "): ", from: bracket), close - index < 64, isDigit(byte(close - 1))
         else { return false }
         pass(to: close + 3, exactly: true)

@@ -12,6 +12,8 @@ struct LoggerPrefix {
     private let hash: UInt64
     /// The bytes of the prefix of the first line as they are, when a place in a source is in it; 0 otherwise.
     private let exactHash: UInt64
+    /// How the head of the trace begins behind the prefix, up to eight bytes without digits; 0 when it has none.
+    private var headStart: UInt64 = 0
 
     private static let opening: StaticString = "Traceback (most recent call last):"
     private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -29,10 +31,24 @@ struct LoggerPrefix {
         exactHash = prefix.firstIndex(of: ".py:") == nil ? 0 : Self.exactHash(of: prefix)
     }
 
+    /// - Parameters:
+    ///   - head: the record before the trace.
+    ///   - end: where the prefix ends in it.
+    mutating func note(head: Span<UInt8>, prefixEnd end: Int) { headStart = Self.start(of: head, from: end) }
+
     /// True when the prefix is the same to the byte, down to the second and the line of the source that logged it: such
-    /// lines are of one record, whatever they say.
+    /// lines are of one record. But one that begins like the head is that of another.
     func isOfSameRecord(_ line: Span<UInt8>, endingAt end: Int) -> Bool {
         exactHash != 0 && Self.exactHash(of: line.extracting(first: end)) == exactHash
+            && (headStart == 0 || Self.start(of: line, from: end) != headStart)
+    }
+
+    private static func start(of line: Span<UInt8>, from start: Int) -> UInt64 {
+        var bytes: UInt64 = 0
+        for index in start..<min(start + 8, line.count) where !isDigit(line[index]) {
+            bytes = bytes << 8 | UInt64(line[index])
+        }
+        return bytes
     }
 
     private static func exactHash(of prefix: Span<UInt8>) -> UInt64 {

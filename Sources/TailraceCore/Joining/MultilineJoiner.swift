@@ -202,14 +202,14 @@ package struct MultilineJoiner: ~Copyable {
     mutating func judge(
         _ view: borrowing LineView, byteCount: Int, behind: Int, heldCount: Int
     ) -> TraceMachine.Judgement {
+        if machine.asksForPrefix(view) {
+            let prefix = withPlainHead { LinePrefix(of: $0) }
+            machine.learn(prefix)
+        }
         let lines = event.lineCount + heldCount + 1
         guard limits.admit(lines: lines, bytes: behind - eventStart + 1 + byteCount) else {
             wasCut = event.lineCount > 1 && machine.next(view) != .ends
             return .ends
-        }
-        if machine.asksForPrefix(view) {
-            let prefix = withPlainHead { LinePrefix(of: $0) }
-            machine.learn(prefix)
         }
         if machine.asksForHead(view, head: text.span.extracting(eventStart..<headEnd)) {
             // Lines behind a head are rare, so a head is read only now. Colours are of no use there.

@@ -73,7 +73,8 @@ extension TraceMachine {
         {
             facts.tagShape = prefix.shape
         }
-        if line.isRecord, let prefix = LoggerPrefix(of: line), prefix.end(in: head) != nil {
+        if line.isRecord, var prefix = LoggerPrefix(of: line), let end = prefix.end(in: head) {
+            prefix.note(head: head, prefixEnd: end)
             facts.loggerPrefix = prefix
         }
         return facts

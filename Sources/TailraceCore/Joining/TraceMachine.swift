@@ -102,7 +102,9 @@ struct TraceMachine: ~Copyable {
             if let end = loggerPrefix.end(in: line.bytes) {
                 hasLoggerPrefix = true
                 let text = line.behind(end)
-                guard !isBehindHead, loggerPrefix.isOfSameRecord(line.bytes, endingAt: end), !opens(text) else {
+                guard !isBehindHead, line.header == .alarm, loggerPrefix.isOfSameRecord(line.bytes, endingAt: end),
+                    !opens(text)
+                else {
                     return judge(behindPrefix: text, isRecord: true)
                 }
                 let before = places.indices

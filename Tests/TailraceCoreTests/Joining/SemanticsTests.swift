@@ -220,6 +220,44 @@ import Testing
             expectRecords([lines.joined(separator: "\n"), other])
         }
         expectRecords(Array(repeating: lines.joined(separator: "\n"), count: 2))
+        // The next failure at the same time.
+        expectRecords(
+            ["request 17 failed", "request 18 failed"].map {
+                ([prefix + $0] + lines).joined(separator: "\n")
+            })
+    }
+
+    @Test func `what some process forwards of another's calm lines does not belong to a trace in them`() {
+        let prefix = "INFO 01-01 00:00:00 [forwarder.py:30] "
+        let trace = Self.trace.split(separator: "\n", omittingEmptySubsequences: false).map { prefix + $0 }
+        expectRecords([trace.joined(separator: "\n"), prefix + "request 18 came", prefix + "request 19 came"])
+    }
+
+    @Test(arguments: [
+        "[2024-05-01 12:34:56] ", "[12:34:56.789 +0000] ", "[01-May-2024 12:34:56 UTC] ", "[2024-05-01 12:34:56] X",
+    ]) func `a time in brackets may have nothing behind it`(_ line: String) {
+        expectRecords([line, "next"])
+        expectRecords(["ERROR failed", line, "next"])
+    }
+
+    /// Wherever a line is cut, it is still a line.
+    @Test func `every beginning of a line can be read`() {
+        let rules = JoinRules(languages: .all)
+        let captured = TraceCollection.captured.traces.flatMap(\.lines) + TraceCollection.captured.logs.flatMap(\.lines)
+        let lines = Set(captured.map { Array($0.utf8.prefix(80)) }).sorted { $0.lexicographicallyPrecedes($1) }
+        for line in stride(from: 0, to: lines.count, by: 10).map({ lines[$0] }) {
+            var joiner = MultilineJoiner(stream: .stdout, rules: rules)
+            var sink = JoinedEvents()
+            for end in line.indices {
+                for ending: [UInt8] in [[], [0x20], [0x0D]] {
+                    let stamp = LineStamp(time: Timestamp(nanoseconds: 0), start: 0, end: 1)
+                    let text = Array(line[..<end]) + ending
+                    joiner.add(text.span, stamp, now: Moment(nanoseconds: 0), into: &sink)
+                }
+            }
+            joiner.flush(into: &sink, timedOut: false)
+            #expect(sink.events.reduce(0) { $0 + $1.lineCount } == 3 * line.count)
+        }
     }
 
     @Test func `a name that ends in a dollar sign names nothing`() {

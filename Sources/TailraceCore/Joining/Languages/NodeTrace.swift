@@ -216,7 +216,8 @@ enum NodeTrace {
     /// - SeeAlso: `pino-pretty`, `lib/utils/prettify-metadata.js`.
     static func startsPrettyRecord(_ line: borrowing LineView) -> Bool {
         guard line.firstByte == UInt8(ascii: "["), line.count > 20, isDigit(line.bytes[1]),
-            let close = line.index(of: "] ", from: 9), close < 40, isUpper(line.bytes[close + 2])
+            let close = line.index(of: "] ", from: 9), close < 40, close + 2 < line.count,
+            isUpper(line.bytes[close + 2])
         else { return false }
         guard let level = line.index(of: " (", from: close + 2), level - close <= 8,
             let colon = line.index(of: UInt8(ascii: ":"), from: level)
