@@ -5,9 +5,11 @@ import TailraceCore
 final class FileMemory {
     /// A file that has not turned up for so long is given up.
     private static let patience = Duration.seconds(600)
-    /// Of files that were read to their end: for each path, beside those that are later than what is still read, and in
-    /// all.
+    /// Of files that were read to their end: for each path, beside those that are later than what is still read and those
+    /// that may not be delivered yet, and in all.
     private static let doneMaxOfPath = 32
+    /// What was read so long ago is delivered, or parked: reading waits for that when memory is used up.
+    private static let deliveryMax = Duration.seconds(300)
     private static let doneMax = 4096
     private static let doneMaxAge = Duration.seconds(30 * 86_400)
     private static let agingInterval = Duration.seconds(60)
@@ -142,11 +144,18 @@ final class FileMemory {
         while done.at(checkpoint.home).count > Self.doneMaxOfPath,
             let oldest = done.at(checkpoint.home).min(by: { $0.checkpoint.modified < $1.checkpoint.modified }),
             // Of what is later than the floor, nothing else tells after a crash that it is not new.
-            floor.map({ oldest.checkpoint.modified < $0.nanoseconds }) ?? true
+            floor.map({ oldest.checkpoint.modified < $0.nanoseconds }) ?? true,
+            // What has to be sent again after a crash must have the same ids, and is a floor then.
+            Self.isDelivered(oldest.checkpoint, by: checkpoint.doneAt)
         {
             forget(oldest)
         }
         if done.count > Self.doneMax, let first = done.first { forget(first) }
+    }
+
+    private static func isDelivered(_ checkpoint: Checkpoint, by now: Timestamp?) -> Bool {
+        guard let doneAt = checkpoint.doneAt, let now else { return true }
+        return abs(now.nanoseconds - doneAt.nanoseconds) > deliveryMax.nanoseconds
     }
 
     /// It was read to its end, and will not be seen again.

@@ -120,4 +120,21 @@ import Testing
         try world.look()
         #expect(try world.read().isEmpty)
     }
+
+    @Test func `files that were read, but not delivered before a crash, have the same ids afterwards`() throws {
+        for number in 1...40 {
+            try world.folder.write("app.log", "line \(number)\n")
+            try world.look()
+            #expect(try world.read(isDelivered: false) == ["line \(number)"])
+            try world.move("app.log", to: "app.log.\(number)")
+            try world.look()
+            world.wait()
+            #expect(try world.read(isDelivered: false).isEmpty)
+        }
+        #expect(world.actions.count == 40)
+        try world.start()
+        try world.look()
+        #expect(try world.read().count == 40)
+        #expect(world.actions.count == 40)
+    }
 }

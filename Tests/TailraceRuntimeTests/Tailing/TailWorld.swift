@@ -61,17 +61,23 @@ final class TailWorld {
         for sighting in tails.takeSightings() { table.enter(sighting) }
     }
 
-    /// Reads all that is there, as if it were delivered at once.
-    func read() throws -> [String] {
+    /// The actions of all documents so far: what is sent again has the same.
+    private(set) var actions: Set<String> = []
+
+    /// Reads all that is there, as if it were delivered at once, or never.
+    func read(isDelivered: Bool = true) throws -> [String] {
         let tails = try #require(tails)
         var batch = Batch(limit: BatchLimit(bytes: 1 << 20, documents: 1000))
         while tails.read(into: &batch) {}
         for sighting in tails.takeSightings() { table.enter(sighting) }
         let manifest = tails.takeManifest()
-        _ = table.note(manifest)
-        table.release(manifest)
+        if isDelivered {
+            _ = table.note(manifest)
+            table.release(manifest)
+        }
         for id in tails.takeForgotten() { table.forget(id) }
         let lines = String(decoding: Array(batch.body.span), as: UTF8.self).split(separator: "\n")
+        for (number, line) in lines.enumerated() where number % 2 == 0 { actions.insert(String(line)) }
         return try lines.enumerated().filter { $0.offset % 2 == 1 }.map { line in
             let document = try JSONSerialization.jsonObject(with: Data(line.element.utf8)) as? [String: Any]
             return try #require(document?["message"] as? String)
