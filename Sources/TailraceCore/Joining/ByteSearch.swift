@@ -1,6 +1,13 @@
 import Glibc
 
 extension Span<UInt8> {
+    /// The hash of the name FNV-1a, of all bytes.
+    var fnv1a: UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for index in indices { hash = (hash ^ UInt64(self[unchecked: index])) &* 0x100_0000_01B3 }
+        return hash
+    }
+
     /// True when `literal` stands at `index`, which may be anywhere, also outside.
     @inline(__always)
     func has(_ literal: StaticString, at index: Int) -> Bool {

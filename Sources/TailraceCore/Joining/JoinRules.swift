@@ -54,7 +54,7 @@ package final class JoinRules: Sendable {
     var isOff: Bool { ranges.isEmpty && !joinsIndented && !joinsBehindPrefix && pattern == nil }
 
     /// No rule is about what follows a record below a warning, unless that names an exception.
-    var passesRecords: Bool { !joinsIndented && languages.isDisjoint(with: .optional) }
+    var passesRecords: Bool { pattern == nil && !joinsIndented && languages.isDisjoint(with: .optional) }
 
     /// Indented text behind the same time, host and program belongs to the line before it.
     var joinsBehindPrefix: Bool { languages.contains(.syslog) }

@@ -28,7 +28,7 @@ struct LoggerPrefix {
         for index in 0..<end { Self.take(record.bytes[index], &hash, &count, &last) }
         (self.count, self.hash) = (count, hash)
         let prefix = record.bytes.extracting(first: end)
-        exactHash = prefix.firstIndex(of: ".py:") == nil ? 0 : Self.exactHash(of: prefix)
+        exactHash = prefix.firstIndex(of: ".py:") == nil ? 0 : prefix.fnv1a
     }
 
     /// - Parameters:
@@ -39,7 +39,7 @@ struct LoggerPrefix {
     /// True when the prefix is the same to the byte, down to the second and the line of the source that logged it: such
     /// lines are of one record. But one that begins like the head is that of another.
     func isOfSameRecord(_ line: Span<UInt8>, endingAt end: Int) -> Bool {
-        exactHash != 0 && Self.exactHash(of: line.extracting(first: end)) == exactHash
+        exactHash != 0 && line.extracting(first: end).fnv1a == exactHash
             && (headStart == 0 || Self.start(of: line, from: end) != headStart)
     }
 
@@ -49,12 +49,6 @@ struct LoggerPrefix {
             bytes = bytes << 8 | UInt64(line[index])
         }
         return bytes
-    }
-
-    private static func exactHash(of prefix: Span<UInt8>) -> UInt64 {
-        var hash = seed
-        for index in prefix.indices { hash = (hash ^ UInt64(prefix[index])) &* 0x100_0000_01B3 }
-        return hash
     }
 
     /// - Returns: the place behind the prefix; `nil` when the line has another. A blank at the end of the line may be

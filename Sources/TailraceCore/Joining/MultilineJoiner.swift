@@ -81,12 +81,11 @@ package struct MultilineJoiner: ~Copyable {
         arrival = now
         guard line.firstIndex(of: ANSICodes.escape) != nil else {
             let header = headers.header(of: line)
-            if header == .calm, machine.passes(line), matcher == nil, !isWaiting || machine.isBehindNewHead {
+            if header == .calm, machine.passes(line), !isWaiting || machine.isBehindNewHead {
+                // Behind a new head nothing is held.
                 if isWaiting { finishEvent([], into: &sink) }
-                if !isWaiting {
-                    sink.receive(event(of: stamp), text: line)
-                    return
-                }
+                sink.receive(event(of: stamp), text: line)
+                return
             }
             place(line, LineView(line, header: header), stamp, into: &sink)
             return

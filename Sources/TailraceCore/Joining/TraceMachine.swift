@@ -178,7 +178,7 @@ struct TraceMachine: ~Copyable {
 
     private mutating func advanceTrace(_ line: borrowing LineView) -> Judgement {
         var judgement = Judgement.ends
-        let isRepeated = line.count == firstLine.count && Self.hash(of: line) == firstLine.hash
+        let isRepeated = line.count == firstLine.count && line.bytes.fnv1a == firstLine.hash
         var rest = places.indices
         while rest != 0 {
             let index = rest.trailingZeroBitCount
@@ -193,12 +193,6 @@ struct TraceMachine: ~Copyable {
             rest &= places.indices
         }
         return judgement
-    }
-
-    static func hash(of line: borrowing LineView) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for index in 0..<line.count { hash = (hash ^ UInt64(line.bytes[index])) &* 0x100_0000_01B3 }
-        return hash
     }
 
     /// Notes what a rule says. One that is certain puts an end to the languages that only wait.

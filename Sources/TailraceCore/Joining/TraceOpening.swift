@@ -84,7 +84,7 @@ extension TraceMachine {
         }
         if opening != nil {
             isBehindHead = false
-            firstLine = (line.count, Self.hash(of: line))
+            firstLine = (line.count, line.bytes.fnv1a)
         }
         return opening
     }
