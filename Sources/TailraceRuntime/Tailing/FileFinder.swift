@@ -157,8 +157,7 @@ final class FileFinder {
         if rules.isCaptured(checkpoint.path) {
             memory.forget(checkpoint)
         } else {
-            let floors = tails.at(checkpoint.home).map { FileMemory.floor($0.checkpoint) }
-            memory.remember(checkpoint, followedSince: floors.min())
+            memory.remember(checkpoint, followed: tails.floors(at: checkpoint.home))
         }
         rotated.settle(checkpoint)
     }

@@ -136,19 +136,21 @@ final class FileMemory {
 
     // MARK: Files that were read
 
-    /// - Parameter followedSince: the floor of what is still read of the same path.
-    func remember(_ checkpoint: Checkpoint, followedSince: Timestamp?) {
+    /// - Parameter followed: the floors of what is still read of the same path.
+    func remember(_ checkpoint: Checkpoint, followed: [Timestamp]) {
         done.insert(checkpoint, since: .distantFuture)
-        let floors = missing.at(checkpoint.home).map { Self.floor($0.checkpoint) } + [followedSince].compactMap(\.self)
-        let floor = floors.min()
-        while done.at(checkpoint.home).count > Self.doneMaxOfPath,
-            let oldest = done.at(checkpoint.home).min(by: { $0.checkpoint.modified < $1.checkpoint.modified }),
-            // Of what is later than the floor, nothing else tells after a crash that it is not new.
-            floor.map({ oldest.checkpoint.modified < $0.nanoseconds }) ?? true,
-            // What has to be sent again after a crash must have the same ids, and is a floor then.
-            Self.isDelivered(oldest.checkpoint, by: checkpoint.doneAt)
-        {
-            forget(oldest)
+        let ofPath = done.at(checkpoint.home)
+        if ofPath.count > Self.doneMaxOfPath {
+            let floor = (missing.at(checkpoint.home).map { Self.floor($0.checkpoint) } + followed).min()
+            let byAge = ofPath.sorted { $0.checkpoint.modified < $1.checkpoint.modified }
+            for oldest in byAge.dropLast(Self.doneMaxOfPath) {
+                // Of what is later than the floor, nothing else tells after a crash that it is not new.
+                guard floor.map({ oldest.checkpoint.modified < $0.nanoseconds }) ?? true,
+                    // What has to be sent again after a crash must have the same ids, and is a floor then.
+                    Self.isDelivered(oldest.checkpoint, by: checkpoint.doneAt)
+                else { break }
+                forget(oldest)
+            }
         }
         if done.count > Self.doneMax, let first = done.first { forget(first) }
     }

@@ -151,9 +151,8 @@ struct RotationCandidates {
     }
 
     private func bounds(of path: String, _ tails: TailTable) -> Bounds {
-        let followed = tails.at(path).map { FileMemory.floor($0.checkpoint) }
-        return Bounds(
-            floor: ([floors[path], clock.earliest].compactMap(\.self) + followed).min(),
+        Bounds(
+            floor: ([floors[path], clock.earliest].compactMap(\.self) + tails.floors(at: path)).min(),
             missing: memory.lastWrite(to: path))
     }
 

@@ -25,6 +25,9 @@ struct TailTable {
 
     func isAny(at home: String) -> Bool { byHome[home] != nil }
 
+    /// Since when each of those was there.
+    func floors(at home: String) -> [Timestamp] { at(home).map { FileMemory.floor($0.checkpoint) } }
+
     var homes: some Sequence<String> { byHome.keys }
 
     mutating func insert(_ tail: Tail) {
