@@ -101,22 +101,12 @@ import Testing
         await withCheckedContinuation { done in threads.notify(queue: .global()) { done.resume() } }
         try world.mendAll()
         let expected = writers.flatMap(\.lines)
-        try await catchUp(expected.count, world.osmem)
+        _ = try await world.osmem.catchUp(to: expected.count, pause: 30)
         #expect(shipper.terminate() == 0)
         shipper.expectBalancedLedger()
         try await compare(expected, world.osmem)
         print("\(writers.reduce(0) { $0 + $1.rotations }) rotations, troubles: \(counts)")
         #expect(counts.count >= 3)
-    }
-
-    /// However long it takes, as long as it gets on: the machine may have other things to do.
-    private func catchUp(_ expected: Int, _ osmem: Osmem) async throws {
-        var count = -1
-        while count < expected {
-            let before = count
-            guard try await eventually(within: 30, { try await osmem.count() > before }) else { return }
-            count = try await osmem.count()
-        }
     }
 
     private func compare(_ expected: [String], _ osmem: Osmem) async throws {

@@ -50,6 +50,24 @@ final class Osmem {
         return try #require(reply?["count"] as? Int)
     }
 
+    /// Waits for as many documents, however long that takes, as long as more come: a busy machine has much to catch up
+    /// with.
+    ///
+    /// - Parameter pause: in seconds, within which more has to come.
+    /// - Returns: how many have come.
+    func catchUp(to expected: Int, pause: Double) async throws -> Int {
+        var before = -1
+        var arrived = try await count()
+        while before < arrived, arrived < expected {
+            before = arrived
+            _ = try await eventually(within: pause) {
+                arrived = try await self.count()
+                return arrived > before
+            }
+        }
+        return arrived
+    }
+
     /// The messages of all documents, found by search.
     func messages(_ index: String = "logs") async throws -> [String] {
         let filter = "filter_path=hits.hits._source.message"

@@ -39,7 +39,9 @@ import Testing
         }
         await withCheckedContinuation { done in threads.notify(queue: .global()) { done.resume() } }
         let expected = writers.flatMap(\.lines)
-        try await catchUp(osmem, expected.count)
+        let begin = Date()
+        let arrived = try await osmem.catchUp(to: expected.count, pause: 15)
+        print("\(arrived) lines have come, the last after \(Int(Date().timeIntervalSince(begin))) s")
         #expect(shipper.terminate() == 0)
         shipper.expectBalancedLedger()
         var counts: [String: Int] = [:]
@@ -53,21 +55,6 @@ import Testing
         #expect(twice.isEmpty, "\(twice.prefix(5))")
         #expect(counts.count == expected.count)
         #expect(rotations > writers.count * 5)
-    }
-
-    /// As long as more comes it is not late: a busy machine has much to catch up with.
-    private func catchUp(_ osmem: Osmem, _ expected: Int) async throws {
-        let begin = Date()
-        var before = -1
-        var arrived = try await osmem.count()
-        while before < arrived, arrived < expected {
-            before = arrived
-            _ = try await eventually(within: 15) {
-                arrived = try await osmem.count()
-                return arrived > before
-            }
-        }
-        print("\(arrived) lines have come, the last after \(Int(Date().timeIntervalSince(begin))) s")
     }
 
     /// A program with a log, and its rotation. It does not write while `logrotate` copies and truncates: what is written
