@@ -23,44 +23,32 @@ STEPS = LINE_STEPS + ["reply", "spool", "checkpoint"]
 ALLOCATION_MAX = 10
 
 
-def own_instructions(path):
-    """Of the program and of Swift's library, from a profile: after `calls=` comes what was spent elsewhere."""
-    total, names, is_own, is_call = 0, {}, False, False
+def costs(path):
+    """Object, function and instructions of each line of a profile: after `calls=` comes what was spent elsewhere."""
+    names, here, is_call = {}, {}, False
     with open(path) as profile:
         for line in profile:
-            if match := re.match(r"ob=\((\d+)\)(?: (.*))?", line):
-                if match.group(2):
-                    names[match.group(1)] = match.group(2).strip()
-                name = os.path.basename(names[match.group(1)])
-                is_own = name == os.path.basename(program) or name.startswith("libswift")
-            elif match := re.match(r"cob=\((\d+)\) (.*)", line):
-                names[match.group(1)] = match.group(2).strip()
+            if match := re.match(r"(c?)(ob|fn)=\((\d+)\)(?: (.*))?", line):
+                called, kind, number, name = match.groups()
+                if name:
+                    names[kind, number] = name.strip()
+                if not called:
+                    here[kind] = names[kind, number]
             elif line.startswith("calls="):
                 is_call = True
             elif line[0] in "+-*0123456789":
-                if is_own and not is_call:
-                    total += int(line.split()[1])
+                if not is_call:
+                    yield os.path.basename(here["ob"]), here["fn"], int(line.split()[1])
                 is_call = False
-    return total
 
 
-def allocation_instructions(path):
-    """What asking for memory took, from a profile; that of large blocks is in the kernel."""
-    total, names, function, is_call = 0, {}, "", False
-    with open(path) as profile:
-        for line in profile:
-            if match := re.match(r"(c?)fn=\((\d+)\)(?: (.*))?", line):
-                if match.group(3):
-                    names[match.group(2)] = match.group(3).strip()
-                if not match.group(1):
-                    function = names[match.group(2)]
-            elif line.startswith("calls="):
-                is_call = True
-            elif line[0] in "+-*0123456789":
-                if not is_call and re.fullmatch(r"(_int_)?(malloc|realloc|memalign)|calloc|posix_memalign", function):
-                    total += int(line.split()[1])
-                is_call = False
-    return total
+def is_own(library):
+    return library == os.path.basename(program) or library.startswith("libswift")
+
+
+def is_allocation(function):
+    """Of large blocks, most is in the kernel."""
+    return re.fullmatch(r"(_int_)?(malloc|realloc|memalign)|calloc|posix_memalign", function)
 
 
 def count(step):
@@ -74,7 +62,10 @@ def count(step):
         if done.returncode or not records:
             sys.exit(f"{step} can't be counted:\n{done.stdout}{done.stderr}")
         records = ROUNDS * int(records.group(1))
-        return round(own_instructions(f"{folder}/out") / records, 1), allocation_instructions(f"{folder}/out") / records
+        spent = list(costs(f"{folder}/out"))
+        own = sum(cost for library, _, cost in spent if is_own(library))
+        allocation = sum(cost for _, function, cost in spent if is_allocation(function))
+        return round(own / records, 1), allocation / records
 
 
 def compiler():
