@@ -18,12 +18,11 @@ package final class GzipCompressor {
     /// - Parameters:
     ///   - level: 1 (fast) to 9 (small). Level 0, no compression at all, is the caller's to decide.
     ///   - engine: one that ``GzipEngine/isBuiltIn``.
-    ///   - profile: of zlib, which alone has such a choice.
     /// - Throws: `GzipError.outOfMemory` when the working memory cannot be had.
-    package init(level: Int, engine: GzipEngine = .zlib, profile: ZlibEncoder.Profile = .standard) throws(GzipError) {
+    package init(level: Int, engine: GzipEngine = .zlib) throws(GzipError) {
         precondition((1...9).contains(level), "gzip level \(level) is not between 1 and 9")
         self.engine = engine
-        encoder = try engine.encoder(level: level, profile: profile)
+        encoder = try engine.encoder(level: level)
     }
 
     /// One gzip member that inflates to `input`, which must be shorter than 4 GiB.

@@ -34,9 +34,9 @@ package enum GzipEngine: String, Sendable, CaseIterable {
         return order.first { $0.isBuiltIn } ?? .zlib
     }
 
-    func encoder(level: Int, profile: ZlibEncoder.Profile) throws(GzipError) -> any GzipEncoder {
+    func encoder(level: Int) throws(GzipError) -> any GzipEncoder {
         switch self {
-        case .zlib: return try ZlibEncoder(level: level, profile: profile)
+        case .zlib: return try ZlibEncoder(level: level)
         case .isal:
             #if ISAL
                 return try ISALEncoder(level: level)

@@ -3,39 +3,35 @@ import CZlib
 
 /// gzip by zlib, which makes the compressed data; header and checksum are put around it here, since zlib's checksum costs
 /// a twentieth of its time.
-package final class ZlibEncoder: GzipEncoder {
-    /// How much zlib may remember of what it has seen. Memory is `2^(window + 2) + 2^(memory + 9)` bytes.
-    package struct Profile: Sendable, Equatable {
-        /// Base-two logarithm of the window in bytes, 9–15.
-        package var window: Int
-        /// zlib's `memLevel`, 1–9: the size of the hash table and of the buffer of symbols.
-        package var memory: Int
+///
+/// At its fast levels zlib is handed a body in pieces that fit into its memory, and told for each what came before it:
+/// moving its window, which it does for every 32 KiB otherwise, costs more than that. The pieces make one stream: each but
+/// the last ends at a whole byte, with an empty block.
+final class ZlibEncoder: GzipEncoder {
+    /// By the formula in `zconf.h`, for a window of 32 KiB and a memory level of 8, as every gzip has them.
+    let footprint = 1 << (windowBits + 2) + 1 << (memoryLevel + 9)
+    private static let windowBits = 15
+    private static let memoryLevel = 8
 
-        package init(window: Int, memory: Int) {
-            self.window = window
-            self.memory = memory
-        }
+    /// Bytes before a piece in which zlib may find what is in the piece once more. With an eighth of its memory, what is
+    /// forgotten is made up for: zlib remembers every place of these, but not of what it has found a longer match for.
+    private static let overlap = 8 << 10
+    /// Twice the window, less `MIN_LOOKAHEAD` (`deflate.h`): as long as zlib gets no further, its window stays.
+    private static let pieceMax = 2 << windowBits - 262 - 1 - overlap
+    /// The last level at which moving the window counts for more than a long memory.
+    private static let fastMax = 3
 
-        /// 256 KiB; what every gzip in the world uses.
-        package static let standard = Profile(window: 15, memory: 8)
-        /// 64 KiB, for a few per cent more bytes on the wire.
-        package static let small = Profile(window: 13, memory: 6)
-    }
-
-    /// By the formula in `zconf.h`.
-    let footprint: Int
+    private let pieceMax: Int
     // Behind a pointer, since zlib keeps the address of the stream and refuses one that has moved.
     private let stream: UnsafeMutablePointer<z_stream>
 
-    init(level: Int, profile: Profile) throws(GzipError) {
-        precondition((9...15).contains(profile.window), "gzip window 2^\(profile.window) is not 2^9 to 2^15")
-        precondition((1...9).contains(profile.memory), "gzip memory level \(profile.memory) is not between 1 and 9")
-        footprint = 1 << (profile.window + 2) + 1 << (profile.memory + 9)
+    init(level: Int) throws(GzipError) {
+        pieceMax = level <= Self.fastMax ? Self.pieceMax : .max
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         let code = deflateInit2_(
-            stream, CInt(level), Z_DEFLATED, -CInt(profile.window), CInt(profile.memory),
-            Z_DEFAULT_STRATEGY, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))
+            stream, CInt(level), Z_DEFLATED, -CInt(Self.windowBits), CInt(Self.memoryLevel), Z_DEFAULT_STRATEGY,
+            ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))
         guard code == Z_OK else {
             stream.deallocate()
             precondition(code == Z_MEM_ERROR, "deflateInit2 answered \(code)")
@@ -49,24 +45,45 @@ package final class ZlibEncoder: GzipEncoder {
     }
 
     func encode(_ input: UnsafeBufferPointer<UInt8>, into output: inout [UInt8], room: Int) {
-        // zlib does not write to its input; the C declaration merely lacks a `const`.
-        stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-        stream.pointee.avail_in = uInt(input.count)
         output.reserveCapacity(Self.header.count + room)
         output += Self.header
+        var start = 0
+        while input.count - start > pieceMax {
+            append(input, start..<start + pieceMax, flush: Z_SYNC_FLUSH, to: &output, room: Self.pieceRoom)
+            start += pieceMax
+        }
+        append(input, start..<input.count, flush: Z_FINISH, to: &output, room: max(room - output.count, 256))
+        appendNumber(checksum_crc32(input.baseAddress, input.count), to: &output)
+        appendNumber(UInt32(input.count), to: &output)
+    }
+
+    /// For what does not shrink. Nobody writes to most of it, so that it is no memory.
+    private static let pieceRoom = pieceMax + pieceMax >> 3 + 64
+
+    private func append(
+        _ input: UnsafeBufferPointer<UInt8>, _ piece: Range<Int>, flush: CInt, to output: inout [UInt8], room: Int
+    ) {
+        let known = min(piece.lowerBound, Self.overlap)
+        if known > 0 {
+            let front = input.baseAddress.map { $0 + piece.lowerBound - known }
+            let code = deflateSetDictionary(stream, front, uInt(known))
+            precondition(code == Z_OK, "deflateSetDictionary answered \(code)")
+        }
+        // zlib does not write to its input; the C declaration merely lacks a `const`.
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress.map { $0 + piece.lowerBound })
+        stream.pointee.avail_in = uInt(piece.count)
         write(into: &output, room: room) { target in
             stream.pointee.next_out = target.baseAddress
             stream.pointee.avail_out = uInt(target.count)
-            let code = deflate(stream, Z_FINISH)
+            let code = deflate(stream, flush)
             // Z_BUF_ERROR means only that there is no room left for the rest.
             precondition(code == Z_STREAM_END || code == Z_OK || code == Z_BUF_ERROR, "deflate answered \(code)")
-            return (target.count - Int(stream.pointee.avail_out), code == Z_STREAM_END)
+            let isComplete = flush == Z_FINISH ? code == Z_STREAM_END : stream.pointee.avail_out > 0
+            return (target.count - Int(stream.pointee.avail_out), isComplete)
         }
         let code = deflateReset(stream)
         precondition(code == Z_OK, "deflateReset answered \(code)")
         stream.pointee.next_in = nil
-        appendNumber(checksum_crc32(input.baseAddress, input.count), to: &output)
-        appendNumber(UInt32(input.count), to: &output)
     }
 
     /// Deflate, no flags, no time, no word on how hard it was tried, Unix (RFC 1952, section 2.3).
