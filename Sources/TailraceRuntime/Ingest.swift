@@ -118,7 +118,6 @@ struct Ingest {
         await publish()
         await keeper.enter(tails.takeSightings())
         let manifest = tails.takeManifest()
-        await keeper.forget(tails.takeForgotten())
         let (number, version) = await keeper.admit(manifest)
         guard !batch.isEmpty else {
             await keeper.settle(number)

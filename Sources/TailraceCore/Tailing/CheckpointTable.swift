@@ -51,7 +51,7 @@ package struct CheckpointTable: Sendable {
         return isChanged
     }
 
-    /// Everything up to here is delivered: checkpoints move.
+    /// Everything up to here is delivered: checkpoints move, and go.
     package mutating func release(_ manifest: Manifest) {
         for file in manifest.files {
             // Unknown when the file was forgotten in the meantime.
@@ -62,8 +62,6 @@ package struct CheckpointTable: Sendable {
             checkpoint.cuts.removeAll { $0.offset <= low }
             checkpoints[file.id] = checkpoint
         }
+        for id in manifest.forgotten { checkpoints[id] = nil }
     }
-
-    /// Forgets a file that is gone.
-    package mutating func forget(_ id: FileID) { checkpoints[id] = nil }
 }

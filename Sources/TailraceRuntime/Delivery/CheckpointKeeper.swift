@@ -58,16 +58,10 @@ actor CheckpointKeeper {
 
     /// Every document of the batch is stored, or refused for good.
     func settle(_ number: BatchNumber) {
-        for manifest in ledger.settle(number) where !manifest.files.isEmpty {
+        for manifest in ledger.settle(number) where !manifest.isEmpty {
             table.release(manifest)
             version += 1
         }
-    }
-
-    func forget(_ ids: [FileID]) {
-        guard !ids.isEmpty else { return }
-        for id in ids { table.forget(id) }
-        version += 1
     }
 
     /// What is saved now, or would be if the state folder could be written to.

@@ -6,12 +6,13 @@ struct CheckpointIndex {
         let checkpoint: Checkpoint
         let since: Moment
         /// The file is there, but no longer holds what was read from it.
-        var isEmptied = false
+        var isEmptied: Bool
         fileprivate let number: Int
 
-        fileprivate init(_ checkpoint: Checkpoint, since: Moment, number: Int) {
+        fileprivate init(_ checkpoint: Checkpoint, since: Moment, isEmptied: Bool, number: Int) {
             self.checkpoint = checkpoint
             self.since = since
+            self.isEmptied = isEmptied
             self.number = number
         }
     }
@@ -21,10 +22,10 @@ struct CheckpointIndex {
     private var lastNumber = 0
     private(set) var count = 0
 
-    mutating func insert(_ checkpoint: Checkpoint, since: Moment) {
+    mutating func insert(_ checkpoint: Checkpoint, since: Moment, isEmptied: Bool = false) {
         lastNumber += 1
         count += 1
-        let entry = Entry(checkpoint, since: since, number: lastNumber)
+        let entry = Entry(checkpoint, since: since, isEmptied: isEmptied, number: lastNumber)
         byInode[checkpoint.key.inode, default: []].append(entry)
         byHome[checkpoint.home, default: []].append(entry)
     }

@@ -143,11 +143,17 @@ final class FileFinder {
         files.unwatchFile(tail.key)
     }
 
-    /// The copy of a file that was emptied, with all that was read and the rest.
+    /// What a file held that was emptied is looked for from now on.
+    func missRest(of tail: Tail, now: Moment) {
+        memory.miss(tail.checkpoint, isEmptied: true, now: now)
+        rotated.forgetListing(of: tail.home)
+    }
+
+    /// Looks for the copy of a file that was emptied.
     ///
     /// - Throws: when it can't be told now.
-    func copy(of tailer: Tailer, isKnown: (FileKey) -> Bool) throws(FileFailure) -> OpenedFile? {
-        try rotated.copy(of: tailer, isKnown: isKnown)
+    func rest(of tail: Tail, _ tailer: Tailer, isKnown: (FileKey) -> Bool) throws(FileFailure) -> RotatedFiles.Rest {
+        try rotated.rest(of: tail, tailer, isKnown: isKnown)
     }
 
     /// The file was read to its end and is let go.

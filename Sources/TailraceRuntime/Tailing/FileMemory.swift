@@ -5,11 +5,9 @@ import TailraceCore
 final class FileMemory {
     /// A file that has not turned up for so long is given up.
     private static let patience = Duration.seconds(600)
-    /// Of files that were read to their end: for each path, beside those that are later than what is still read and those
-    /// that may not be delivered yet, and in all.
+    /// Of files that were read to their end: for each path, beside those that are later than what is still read, and in
+    /// all.
     private static let doneMaxOfPath = 32
-    /// What was read so long ago is delivered, or parked: reading waits for that when memory is used up.
-    private static let deliveryMax = Duration.seconds(300)
     private static let doneMax = 4096
     private static let doneMaxAge = Duration.seconds(30 * 86_400)
     private static let agingInterval = Duration.seconds(60)
@@ -61,8 +59,10 @@ final class FileMemory {
         missing.at(home).first?.checkpoint.path ?? done.at(home).last?.checkpoint.path
     }
 
-    /// A file that was closed is no longer where it was.
-    func miss(_ checkpoint: Checkpoint, now: Moment) { missing.insert(checkpoint, since: now) }
+    /// A file that was closed is no longer where it was, or it was emptied and what it held is perhaps in a copy.
+    func miss(_ checkpoint: Checkpoint, isEmptied: Bool = false, now: Moment) {
+        missing.insert(checkpoint, since: now, isEmptied: isEmptied)
+    }
 
     /// The checkpoint of this very file. One that was saved for the same file, but for what it held before it was
     /// emptied, is kept for a copy of that.
@@ -145,19 +145,11 @@ final class FileMemory {
             let byAge = ofPath.sorted { $0.checkpoint.modified < $1.checkpoint.modified }
             for oldest in byAge.dropLast(Self.doneMaxOfPath) {
                 // Of what is later than the floor, nothing else tells after a crash that it is not new.
-                guard floor.map({ oldest.checkpoint.modified < $0.nanoseconds }) ?? true,
-                    // What has to be sent again after a crash must have the same ids, and is a floor then.
-                    Self.isDelivered(oldest.checkpoint, by: checkpoint.doneAt)
-                else { break }
+                guard floor.map({ oldest.checkpoint.modified < $0.nanoseconds }) ?? true else { break }
                 forget(oldest)
             }
         }
         if done.count > Self.doneMax, let first = done.first { forget(first) }
-    }
-
-    private static func isDelivered(_ checkpoint: Checkpoint, by now: Timestamp?) -> Bool {
-        guard let doneAt = checkpoint.doneAt, let now else { return true }
-        return abs(now.nanoseconds - doneAt.nanoseconds) > deliveryMax.nanoseconds
     }
 
     /// It was read to its end, and will not be seen again.

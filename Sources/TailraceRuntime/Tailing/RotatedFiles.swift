@@ -21,6 +21,14 @@ struct RotatedFiles {
         case never(String)
     }
 
+    /// Where the rest is of what a file held before it was emptied.
+    enum Rest {
+        case inCopy(OpenedFile)
+        case nowhere
+        /// What may be the copy can't be read, and nobody is writing to it any more.
+        case unreadable
+    }
+
     private typealias Identity = RotationCandidates.Identity
 
     private struct Copy: Equatable {
@@ -31,8 +39,11 @@ struct RotatedFiles {
 
     /// Found in one look at most: they are read, and checkpoints saved, before others are looked for.
     private static let foundMax = 128
+    /// What can't be read, and was not written to for so long, is not a copy in the making.
+    private static let makingMax = Duration.seconds(60)
 
     private let files: any LogFiles
+    private let time: any Timebase
     private let logger: Logger
     private let memory: FileMemory
     private var reports: RepeatedReports
@@ -49,6 +60,7 @@ struct RotatedFiles {
 
     init(_ platform: Platform, memory: FileMemory, logger: Logger) {
         files = platform.logFiles
+        time = platform.time
         candidates = RotationCandidates(platform, memory: memory)
         self.memory = memory
         self.logger = logger
@@ -139,39 +151,77 @@ struct RotatedFiles {
         return found
     }
 
-    /// The copy of a file that was emptied.
+    /// Looks for the copy of a file that was emptied.
     ///
-    /// - Throws: when it can't be told, since a file could not be read.
-    mutating func copy(of tailer: Tailer, isKnown: (FileKey) -> Bool) throws(FileFailure) -> OpenedFile? {
+    /// - Throws: when it can't be told yet, since a file could not be read.
+    mutating func rest(
+        of tail: Tail, _ tailer: Tailer, isKnown: (FileKey) -> Bool
+    ) throws(FileFailure) -> Rest {
         let checkpoint = tailer.checkpoint
-        let folder = Self.split(checkpoint.home).folder
-        for entry in try files.list(folder).sorted(by: { $0.name < $1.name }) {
-            let path = Self.join(folder, entry.name)
-            guard RotatedName.origins(of: entry.name).contains(where: { Self.join(folder, $0) == checkpoint.home }),
-                let status = try files.status(of: path), status.kind == .file, !isKnown(status.key)
-            else { continue }
-            let file = try OpenedFile.open(path, in: files)
+        candidates.noteClock()
+        let floor = candidates.floor(ofCopies: checkpoint)
+        var isUnreadable = false
+        for (path, status) in try siblings(of: checkpoint.home) where !isKnown(status.key) {
+            guard !tail.others.contains(status) else { continue }
+            // Many files begin alike: what was there before this one is not its copy.
+            let isLate = status.modified >= floor.nanoseconds
+            guard isLate || checkpoint.isUnmistakable else { continue }
             do throws(FileFailure) {
-                if try file.holds(checkpoint) { return file }
-                // Its fingerprint may cover more than was copied.
-                let known = Copy(original: checkpoint.id, size: file.status.size)
-                if copies[Identity(status)] == known, status.size >= checkpoint.trail.offset,
-                    try checkpoint.trail.matches(file.file)
-                {
-                    return file
+                let file = try OpenedFile.open(path, in: files)
+                do throws(FileFailure) {
+                    if try isCopy(file, of: tailer, checkpoint) { return .inCopy(file) }
+                } catch {
+                    file.file.close()
+                    throw error
                 }
-                // More was read than was copied.
-                if try tailer.isOvertakenCopy(file) { copies[Identity(status)] = known }
-            } catch {
                 file.file.close()
-                throw error
+                tail.others.insert(status)
+            } catch {
+                if error.isAboutDescriptors { throw error }
+                if error.isAboutNothing || !isLate { continue }
+                // Whoever makes it is not done.
+                let age = time.wallClock.nanoseconds - max(status.modified, status.birth)
+                guard age > Self.makingMax.nanoseconds else { throw error }
+                isUnreadable = true
             }
-            file.file.close()
         }
-        return nil
+        return isUnreadable ? .unreadable : .nowhere
     }
 
     // MARK: Details
+
+    /// What rotations may have made of a file, by name.
+    private func siblings(of home: String) throws(FileFailure) -> [(path: String, status: FileStatus)] {
+        let (folder, name) = Self.split(home)
+        do throws(FileFailure) {
+            var found: [(path: String, status: FileStatus)] = []
+            for entry in try files.list(folder) where RotatedName.origins(of: entry.name).contains(name) {
+                let path = Self.join(folder, entry.name)
+                if let status = try files.status(of: path), status.kind == .file { found.append((path, status)) }
+            }
+            return found.sorted { $0.path < $1.path }
+        } catch {
+            guard error.isAboutNothing else { throw error }
+            return []
+        }
+    }
+
+    private mutating func isCopy(
+        _ file: OpenedFile, of tailer: Tailer, _ checkpoint: Checkpoint
+    ) throws(FileFailure) -> Bool {
+        if try file.holds(checkpoint) { return true }
+        // Its fingerprint may cover more than was copied.
+        let identity = Identity(file.status)
+        let known = Copy(original: checkpoint.id, size: file.status.size)
+        if copies[identity] == known, file.status.size >= checkpoint.trail.offset,
+            try checkpoint.trail.matches(file.file)
+        {
+            return true
+        }
+        // More was read than was copied.
+        if try tailer.isOvertakenCopy(file) { copies[identity] = known }
+        return false
+    }
 
     /// True when one that was found in the same look holds it: the plain file is still there beside the compressed one.
     private func isAmong(_ found: [Found], _ file: OpenedFile) throws(FileFailure) -> Bool {

@@ -72,7 +72,7 @@ struct RotationCandidates {
     /// - Returns: the folders in which files are read, or were.
     mutating func beginLook(_ tails: TailTable) -> [String] {
         pending = []
-        clock.note(time.now, time.wallClock, tolerance: FileMemory.tick)
+        noteClock()
         floors = memory.paths()
         var folders = Set(floors.keys.map { RotatedFiles.split($0).folder })
         for path in tails.homes { folders.insert(RotatedFiles.split(path).folder) }
@@ -148,6 +148,16 @@ struct RotationCandidates {
     func needsOpening(_ candidate: Candidate) -> Bool {
         candidate.mayClaim || candidate.isNew || candidate.isMatched || candidate.status.size == 0
             || memory.mayHold(candidate.status, candidate.origins)
+    }
+
+    /// To be called before times of files are held against each other.
+    mutating func noteClock() { clock.note(time.now, time.wallClock, tolerance: FileMemory.tick) }
+
+    /// What was not written to since then was there before the file that `checkpoint` is of, and is no copy of it.
+    func floor(ofCopies checkpoint: Checkpoint) -> Timestamp {
+        let written = Timestamp(nanoseconds: checkpoint.modified - FileMemory.tick.nanoseconds)
+        let floor = min(FileMemory.floor(checkpoint), written)
+        return min(floor, clock.earliest ?? floor)
     }
 
     private func bounds(of path: String, _ tails: TailTable) -> Bounds {

@@ -28,6 +28,8 @@ final class Tail {
     var hasFailed = false
     /// It was seen, but not yet by reading on, that the file no longer holds what was read from it.
     private(set) var isEmptied = false
+    /// Files beside it that were looked at, and do not hold what it held before it was emptied.
+    var others: Set<FileStatus> = []
     var waitingBytes = 0
     var sight = 0
     /// Another one that was written under the same path.

@@ -41,9 +41,6 @@ final class TailSet {
             platform, rules: rules, discovery: discovery, checkpoints: checkpoints, counters: counters, logger: logger)
     }
 
-    /// Checkpoints that are of no use any more, since the last call.
-    func takeForgotten() -> [FileID] { finder.takeForgotten(now: time.now) }
-
     /// When something has to be done although no file changes.
     func nextDeadline() -> Moment { min(schedule.next, waiting.deadline) }
 
@@ -160,7 +157,9 @@ final class TailSet {
             touched.removeAll(keepingCapacity: true)
             parting.removeAll()
         }
-        return Manifest(files: parting + touched.compactMap { $0.tailer?.takeCheckpoint() })
+        return Manifest(
+            files: parting + touched.compactMap { $0.tailer?.takeCheckpoint() },
+            forgotten: finder.takeForgotten(now: time.now))
     }
 
     func report(into reports: inout [FileReport]) {
@@ -226,15 +225,22 @@ final class TailSet {
     private func beginAnew(
         _ tail: Tail, _ tailer: Tailer, _ batch: inout Batch, _ now: Moment
     ) throws(FileFailure) {
-        if try moveToCopy(tail, tailer, now) { return }
         let next = try nextLife(of: tail, tailer)
+        let rest = try finder.rest(of: tail, tailer, isKnown: { tails.isKnown($0) })
+        if case .inCopy(let copy) = rest { return move(tail, tailer, to: copy, next, now) }
         counters.filesTruncated.add()
         logger.info(
             "\(tail.path) was emptied, and is read from its start. It had been read up to byte \(tailer.position).",
             metadata: ["file": "\(tail.checkpoint.id.text)", "place": "\(tail.place)"])
         tailer.flushEarly(into: &batch, readAt: time.wallClock)
         take(tail, &batch)
-        finish(tail, tailer)
+        if case .unreadable = rest {
+            parting.append(tailer.takeCheckpoint())
+            remove(tail)
+            finder.missRest(of: tail, now: now)
+        } else {
+            finish(tail, tailer)
+        }
         enter(next, isUnknown: true)
     }
 
@@ -243,16 +249,17 @@ final class TailSet {
     func followCopy(of tail: Tail, _ now: Moment) {
         do throws(FileFailure) {
             guard let tailer = try wake(tail, now) else { return }
-            _ = try moveToCopy(tail, tailer, now)
+            makeReady(tail)
+            let next = try nextLife(of: tail, tailer)
+            if case .inCopy(let copy) = try finder.rest(of: tail, tailer, isKnown: { tails.isKnown($0) }) {
+                move(tail, tailer, to: copy, next, now)
+            }
         } catch {
             fail(tail, error, now)
         }
     }
 
-    /// - Returns: false when there is no copy of what the file held.
-    private func moveToCopy(_ tail: Tail, _ tailer: Tailer, _ now: Moment) throws(FileFailure) -> Bool {
-        let next = try nextLife(of: tail, tailer)
-        guard let copy = try finder.copy(of: tailer, isKnown: { tails.isKnown($0) }) else { return false }
+    private func move(_ tail: Tail, _ tailer: Tailer, to copy: OpenedFile, _ next: Tail, _ now: Moment) {
         logger.info("\(tail.path) was emptied; what had not been read is in its copy \(copy.path).")
         tailer.move(to: copy, now: now)
         tails.move(tail, to: copy)
@@ -260,7 +267,6 @@ final class TailSet {
         unknown.append(tail)
         makeReady(tail)
         enter(next, isUnknown: true)
-        return true
     }
 
     private func nextLife(of tail: Tail, _ tailer: Tailer) throws(FileFailure) -> Tail {

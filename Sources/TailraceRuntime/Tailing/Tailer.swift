@@ -70,7 +70,8 @@ final class Tailer {
         key = file.status.key
         birth = file.status.birth
         size = file.status.size
-        modified = file.status.modified
+        // The file may have been emptied since then.
+        modified = checkpoint.modified
         seenAt = checkpoint.seenAt
         fingerprint = checkpoint.fingerprint
         start = checkpoint.resume

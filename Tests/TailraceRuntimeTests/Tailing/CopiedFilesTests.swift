@@ -137,4 +137,64 @@ import Testing
         #expect(try world.read().count == 40)
         #expect(world.actions.count == 40)
     }
+
+    @Test func `an old file that begins like the one that was emptied is not its copy`() throws {
+        try world.folder.write("app.log.1", "a banner\nold\n")
+        try world.waitForFileTimes()
+        try world.folder.write("app.log", "a banner\n")
+        try world.look()
+        #expect(try world.read() == ["a banner"])
+        try world.refill("app.log", with: "new\n")
+        try world.lookAtOnce()
+        #expect(try world.read() == ["new"])
+    }
+
+    @Test(arguments: ["app.log.1.gz", "app.log.2.gz"])
+    func `a damaged file from before does not hold up one that was emptied`(_ name: String) throws {
+        try world.folder.write("old", "line 1\nline 2\n")
+        try world.compress("old", to: name, most: 12)
+        try world.waitForFileTimes()
+        try world.folder.write("app.log", "line 1\nline 2\n")
+        try world.look()
+        #expect(try world.read().count == 2)
+        try world.refill("app.log", with: "line 3\n")
+        try world.lookAtOnce()
+        #expect(try world.read() == ["line 3"])
+    }
+
+    /// It is waited for a minute, since what is compressed while this looks at it can't be read either.
+    @Test func `a copy that can't be read for long holds nothing up, and is read when it can be`() throws {
+        try world.folder.write("app.log", "line 1\nline 2\n")
+        try world.look()
+        #expect(try world.read().count == 2)
+        try world.folder.append("app.log", "line 3\n")
+        try world.copy("app.log", to: "whole")
+        try world.compress("whole", to: "app.log.1.gz", most: 12)
+        try world.refill("app.log", with: "line 4\n")
+        try world.look()
+        #expect(try world.read().isEmpty)
+        world.waitForAll(.seconds(61))
+        try world.look()
+        #expect(try world.read() == ["line 4"])
+        try world.compress("whole", to: "app.log.1.gz")
+        try world.look()
+        #expect(try world.read() == ["line 3"])
+    }
+
+    @Test func `a file that is open, and was emptied and deleted with its folder, is let go`() throws {
+        try world.folder.write("app/app.log", "line 1\nline 2\n")
+        try world.start(in: "app")
+        try world.look()
+        #expect(try world.read().count == 2)
+        try world.refill("app/app.log", with: "line 3\n")
+        try world.remove("app")
+        try world.look()
+        #expect(try world.read() == ["line 3"])
+        for _ in 0..<4 {
+            world.wait()
+            try world.look()
+            #expect(try world.read().isEmpty)
+        }
+        #expect(world.followed == 0)
+    }
 }

@@ -10,14 +10,21 @@ import Testing
 final class TailWorld {
     private final class Clock: Timebase {
         private let passed = Mutex(Moment(nanoseconds: 1_000_000_000))
+        private let ahead = Mutex(Duration.zero)
         private let system = LinuxTimebase()
 
         var now: Moment { passed.withLock { $0 } }
         /// Held against the times that the file system notes.
-        var wallClock: Timestamp { system.wallClock }
+        var wallClock: Timestamp {
+            Timestamp(nanoseconds: system.wallClock.nanoseconds + ahead.withLock { $0.nanoseconds })
+        }
         func sleep(until moment: Moment) async throws { throw CancellationError() }
         func random() -> UInt64 { system.random() }
         func pass(_ duration: Duration) { passed.withLock { $0 = $0 + duration } }
+        func passForAll(_ duration: Duration) {
+            pass(duration)
+            ahead.withLock { $0 += duration }
+        }
     }
 
     private final class NoEndpoint: BulkTransport {
@@ -35,7 +42,7 @@ final class TailWorld {
     init() throws { folder = try Folder() }
 
     /// Goes on from what was noted of the life before.
-    func start(openFilesMax: Int = 512) throws {
+    func start(openFilesMax: Int = 512, in parent: String = ".") throws {
         tails?.closeAll()
         let files = LinuxLogFiles(ChangeWatcher(time: clock))
         let thread = ThreadExecutor(name: "test")
@@ -48,7 +55,7 @@ final class TailWorld {
             index: "logs", ownFields: [], givenFields: [], waitingMax: 1 << 20)
         rules.openFilesMax = openFilesMax
         tails = TailSet(
-            platform, rules: rules, discovery: Discovery(patterns: ["\(folder.path)/*.log"], excluded: []),
+            platform, rules: rules, discovery: Discovery(patterns: ["\(folder.path)/\(parent)/*.log"], excluded: []),
             checkpoints: table.sorted, counters: Counters(),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
@@ -58,6 +65,13 @@ final class TailWorld {
         let tails = try #require(tails)
         clock.pass(.seconds(2))
         tails.look(clock.now)
+        for sighting in tails.takeSightings() { table.enter(sighting) }
+    }
+
+    /// No time passes, so that the clock is not ahead of the times of files. All files are read on.
+    func lookAtOnce() throws {
+        let tails = try #require(tails)
+        tails.lookAgain(clock.now)
         for sighting in tails.takeSightings() { table.enter(sighting) }
     }
 
@@ -75,7 +89,6 @@ final class TailWorld {
             _ = table.note(manifest)
             table.release(manifest)
         }
-        for id in tails.takeForgotten() { table.forget(id) }
         let lines = String(decoding: Array(batch.body.span), as: UTF8.self).split(separator: "\n")
         for (number, line) in lines.enumerated() where number % 2 == 0 { actions.insert(String(line)) }
         return try lines.enumerated().filter { $0.offset % 2 == 1 }.map { line in
@@ -87,6 +100,15 @@ final class TailWorld {
     /// As long as it takes until a rotated file is let go.
     func wait() { clock.pass(.seconds(31)) }
 
+    /// The time of day passes as well; what is written to files from now on seems older than it is.
+    func waitForAll(_ duration: Duration) { clock.passForAll(duration) }
+
+    /// Until what is written to files is later than what is there, beyond doubt.
+    func waitForFileTimes() throws {
+        let begun = clock.wallClock.nanoseconds
+        while clock.wallClock.nanoseconds - begun < 2 * FileMemory.tick.nanoseconds { sched_yield() }
+    }
+
     func move(_ name: String, to target: String) throws {
         try FileManager.default.moveItem(atPath: "\(folder.path)/\(name)", toPath: "\(folder.path)/\(target)")
     }
@@ -96,6 +118,25 @@ final class TailWorld {
     }
 
     func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(folder.path)/\(name)") }
+
+    /// - Parameter most: bytes of the compressed file that are there.
+    func compress(_ name: String, to target: String, most: Int = .max) throws {
+        let (gzip, output) = (Process(), Pipe())
+        gzip.executableURL = URL(fileURLWithPath: "/bin/gzip")
+        gzip.arguments = ["-c", "\(folder.path)/\(name)"]
+        gzip.standardOutput = output
+        try gzip.run()
+        let compressed = output.fileHandleForReading.readDataToEndOfFile()
+        gzip.waitUntilExit()
+        try compressed.prefix(most).write(to: URL(fileURLWithPath: "\(folder.path)/\(target)"))
+    }
+
+    /// Files that are followed.
+    var followed: Int {
+        var reports: [FileReport] = []
+        tails?.report(into: &reports)
+        return reports.count
+    }
 
     /// What was in it is gone; the file stays.
     func refill(_ name: String, with text: String) throws {
