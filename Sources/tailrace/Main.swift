@@ -13,6 +13,8 @@ enum Main {
     private static func command(_ arguments: [String]) async -> CInt {
         let rest = Array(arguments.dropFirst())
         switch (arguments.first ?? "run", rest) {
+        case ("--help", []), ("-h", []), ("help", []), (_, ["--help"]), (_, ["-h"]):
+            Console.print(usage, terminator: "")
         case ("run", []): return await RunCommand.run()
         case ("exec", _) where rest.first == "--" && rest.count > 1:
             return await ExecCommand.run(Array(rest.dropFirst()))
@@ -39,7 +41,6 @@ enum Main {
         case ("settings", []): Console.print(SettingsText.plain(table), terminator: "")
         case ("settings", ["--markdown"]): Console.print(SettingsText.markdown(table), terminator: "")
         case ("--version", []), ("version", []): Console.print("tailrace \(version)")
-        case ("--help", []), ("-h", []), ("help", []): Console.print(usage, terminator: "")
         default: return refuse(arguments)
         }
         return 0

@@ -84,6 +84,8 @@ import Testing
     @Test func `help, version and what is no command`() throws {
         #expect(try run(["--version"]).text.hasPrefix("tailrace 0."))
         #expect(try run(["--help"]).code == 0)
+        #expect(try run(["state", "--help"]).text.contains("--reset FILE"))
+        #expect(try run(["join", "-h"]).code == 0)
         #expect(try run(["shout"]).code == 2)
         #expect(try run(["settings"]).text.contains("TAILRACE_PATHS"))
     }
