@@ -47,6 +47,19 @@ import Testing
         #expect(online.text.contains("✗ http://127.0.0.1:\(port): 127.0.0.1:\(port): Connection refused"))
     }
 
+    @Test func `join tells a file that can't be read from settings that can't be used`() throws {
+        let workspace = try Workspace()
+        try workspace.append(["one", "two"], to: "a.log")
+        let file = "\(workspace.logs)/a.log"
+        let whole = try run(["join", file])
+        #expect(whole.code == 0)
+        #expect(whole.text == "one\n-----\ntwo\n")
+        #expect(try run(["join", "\(workspace.logs)/no.log"]).code == 1)
+        let mistaken = try run(["join", file], ["TAILRACE_MULTILINE": "jawa"])
+        #expect(mistaken.code == 2)
+        #expect(mistaken.text.contains("TAILRACE_MULTILINE"))
+    }
+
     @Test func `state shows how far files are delivered, and forgets one`() throws {
         let workspace = try Workspace()
         try workspace.append(["one", "two"], to: "a.log")
