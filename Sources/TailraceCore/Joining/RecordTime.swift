@@ -45,7 +45,8 @@ extension RecordHeader {
             // 01/May/2024, 01-May-2024, 1 May 2024
             if isDateMark(mark) || mark == 0x20, isMonth(line, at: end + 1) { return true }
             // 05/01/2024, 01.05.2024, but no address like 10.12.13.14
-            return isDateMark(mark) && yearFollows(line, at: end + 1, mark: mark)
+            return isDateMark(mark)
+                && (yearFollows(line, at: end + 1, mark: mark) || clockFollows(line, at: end + 1, mark: mark))
         case 8:
             // 20240501T123456, 20240501 12:34:56
             return (mark == UInt8(ascii: "T") || mark == 0x20 || mark == UInt8(ascii: "-"))
@@ -63,6 +64,15 @@ extension RecordHeader {
         guard index > start, index + 4 < line.count, line[index] == mark else { return false }
         return isDigit(line[index + 1]) && isDigit(line[index + 2]) && isDigit(line[index + 3])
             && isDigit(line[index + 4])
+    }
+
+    /// `01 12:34` behind `05-`, `06/07 12:34` behind `20/`: Android and Spark write no year, or half of it.
+    private static func clockFollows(_ line: Span<UInt8>, at start: Int, mark: UInt8) -> Bool {
+        func isNumber(at place: Int) -> Bool { isDigit(line[place]) && isDigit(line[place + 1]) }
+        guard start + 9 < line.count, isNumber(at: start) else { return false }
+        var index = start + 2
+        if line[index] == mark, isNumber(at: index + 1) { index += 3 }
+        return line[index] == 0x20 && isNumber(at: index + 1) && line[index + 3] == UInt8(ascii: ":")
     }
 
     private static func nameFirst(_ line: Span<UInt8>, at start: Int) -> Bool {

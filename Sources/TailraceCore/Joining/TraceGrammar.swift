@@ -17,13 +17,15 @@ struct TracePlaces: OptionSet, Sendable {
     static let timeHead = TracePlaces(rawValue: 1 << 4)
     /// Behind a line that ends with an opening bracket or brace.
     static let bracketHead = TracePlaces(rawValue: 1 << 5)
+    /// Behind what is both an alarm and names an exception.
+    static let tellingAlarm = TracePlaces(rawValue: 1 << 6)
     /// The trace is complete; no line can follow.
-    static let end = TracePlaces(rawValue: 1 << 6)
+    static let end = TracePlaces(rawValue: 1 << 7)
 
-    static let heads: TracePlaces = [.anyHead, .alarmHead, .tellingHead, .timeHead, .bracketHead]
+    static let heads: TracePlaces = [.anyHead, .alarmHead, .tellingHead, .timeHead, .bracketHead, .tellingAlarm]
 
-    /// - Parameter number: 0...24, unique in its language.
-    static func own(_ number: UInt32) -> TracePlaces { TracePlaces(rawValue: 1 << (7 + number)) }
+    /// - Parameter number: 0...23, unique in its language.
+    static func own(_ number: UInt32) -> TracePlaces { TracePlaces(rawValue: 1 << (8 + number)) }
 }
 
 /// One line of a language's table: at these places, a line that looks like this does that.

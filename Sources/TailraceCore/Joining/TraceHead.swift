@@ -61,7 +61,7 @@ extension TraceMachine {
         var admitted: TracePlaces = .anyHead
         let isTold = isTelling(head)
         if isTold { admitted.insert(.tellingHead) }
-        if isAlarm(head, isTold: isTold) { admitted.insert(.alarmHead) }
+        if isAlarm(head, isTold: isTold) { admitted.formUnion(isTold ? [.alarmHead, .tellingAlarm] : .alarmHead) }
         if endsWithBracket(head) { admitted.insert(.bracketHead) }
         if headHeader == .unrated, RecordHeader.isOnlyTime(head) { admitted.insert(.timeHead) }
         var facts = HeadFacts(places: admitted)

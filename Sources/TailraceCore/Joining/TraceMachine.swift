@@ -32,8 +32,8 @@ struct TraceMachine: ~Copyable {
     var headPlaces: TracePlaces?
     /// Lines held behind the head that may turn out to be the text of an exception, when a frame follows.
     var candidateCount = 0
-    /// A head that announces more may have a long text behind it.
-    var candidatesMax = 2
+    /// The head ends in a colon.
+    var isAnnounced = false
     /// Of the prefix that the first line has; 0 when it has none.
     var prefixShape: UInt64 = 0
     /// The first line was not looked at for a prefix yet.
@@ -77,7 +77,7 @@ struct TraceMachine: ~Copyable {
     mutating func learn(_ facts: HeadFacts) {
         headPlaces = facts.places
         loggerPrefix = facts.loggerPrefix
-        candidatesMax = facts.isAnnouncing ? 16 : 2
+        isAnnounced = facts.isAnnouncing
         if let shape = facts.tagShape { (prefixShape, nameShape) = (shape, 0) }
     }
 
@@ -147,11 +147,12 @@ struct TraceMachine: ~Copyable {
             isBehindHead = false
             return judgement
         }
-        guard candidateCount < candidatesMax, candidateCount > 0 || headPlaces.contains(.alarmHead),
+        // What announces more may have a long text behind it.
+        guard candidateCount < (isAnnounced ? 16 : 2), candidateCount > 0 || headPlaces.contains(.alarmHead),
             !isRecord, !line.isRecord, !line.isBlankLine, !opens(line)
         else { return .ends }
         candidateCount += 1
-        self.headPlaces = .anyHead
+        self.headPlaces = isAnnounced ? headPlaces.intersection([.anyHead, .alarmHead]) : .anyHead
         return .waits
     }
 

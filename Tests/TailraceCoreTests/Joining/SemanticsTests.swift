@@ -96,6 +96,64 @@ import Testing
         expectRecords(["ERROR failed", "prose", Self.trace])
     }
 
+    @Test func `a record that tells an exception or announces more may have a text of several lines`() {
+        let java = "java.sql.SQLException: no\n\tat a.b.C.d(C.java:1)"
+        for record in [
+            "ERROR failed: ValueError: x\naccount 17", "ERROR failed:\naccount 17",
+            "ERROR failed [a.b.BankException: \n### Error querying\n### The error may exist in a/Bank.xml\n### Cause: no]",
+        ] {
+            expectRecords([record + "\n" + Self.trace, "INFO next"])
+            expectRecords([record + "\n" + java, "INFO next"])
+        }
+        let hints =
+            "For debugging consider passing CUDA_LAUNCH_BLOCKING=1.\nCompile with `TORCH_USE_CUDA_DSA` to enable"
+        expectRecords(["ERROR CUDA error: no\n\(hints)\n\(Self.trace)", "INFO next"])
+        expectRecords(["INFO retrying: a.b.BankException: no", "prose", java])
+    }
+
+    @Test func `what Node.js, Spark and Mono say beside frames belongs to them`() {
+        expectRecords([
+            """
+            events.js:292
+                  throw er; // Unhandled 'error' event
+                  ^
+
+            Error: listen EADDRINUSE: address already in use :::80
+                at Server.listen (net.js:1318:16)
+            Emitted 'error' event on Server instance at:
+                at emitErrorNT (net.js:1345:8) {
+              port: 80
+            }
+            """, "listening on 81",
+        ])
+        let spark = "a.b.SparkException: Job aborted: no\n\tat a.b.C.d(C.scala:1)"
+        expectRecords([
+            "26/01/01 00:00:00 ERROR Writer: aborting\n" + spark
+                + "\n\nDriver stacktrace:\n\tat a.b.C.d(C.scala:7)\nCaused by: a.b.NoException: no\n\tat a.b.C.d(C.scala:9)",
+            "26/01/01 00:00:01 INFO Writer: next",
+        ])
+        let missing = "System.IO.FileNotFoundException: Could not load file or assembly 'A'\nFile name: 'A'"
+        expectRecords(["Unhandled Exception:\n" + missing, "[ERROR] FATAL UNHANDLED EXCEPTION: " + missing, "next"])
+        expectRecords(["Unhandled Exception:\nSystem.TimeoutException: no", "next"])
+    }
+
+    @Test func `a goroutine's last function counts without its place, and the shell's last word`() {
+        let panic = "panic: a\n\ngoroutine 1 [running]:\nmain.pay(0xc000012345)\n\t/app/a.go:3 +0x1d"
+        expectRecords([panic + "\nmain.main()"])
+        expectRecords([panic + "\nAborted (core dumped)", "next"])
+        expectRecords([
+            "E0101 00:00:00.000000 1 a.go:3] Observed a panic: \"no\"\n/app/a.go:76\n/usr/local/go/src/runtime/asm_amd64.s:1337",
+            "/app/b.go: ok",
+        ])
+    }
+
+    @Test func `a time without a year begins a record`() {
+        expectRecords([
+            "01-01 00:00:00.000  17  17 E Bank: failed\n" + Self.trace, "01-01 00:00:00.001  17  17 I Bank: a",
+        ])
+        expectRecords([Self.trace, "10.12.13.14 is an address", "06/07 is a day"])
+    }
+
     @Test func `indented prose behind a trace is a record of its own`() {
         for trace in [
             Self.trace, "java.io.IOException: disk\n\tat a.b.C.d(C.java:1)", "Error: x\n    at f (/a.js:1:2)",

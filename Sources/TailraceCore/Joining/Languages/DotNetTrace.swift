@@ -46,7 +46,9 @@ enum DotNetTrace {
             TraceRule(.first, .starts("Unhandled exception. "), .joins(message)),
             TraceRule(.first, .equals("Unhandled Exception:"), .waits(announced)),
             TraceRule(.first, .starts("Unhandled Exception: "), .joins(message)),
+            TraceRule(announced, .exceptionName, .joins(message)),
             TraceRule(announced, .unrecorded, .waits(message)),
+            TraceRule([.tellingHead, message], .starts("File name: '"), .joins(message)),
 
             // An exception that stands alone, or behind the record that announces it.
             TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),

@@ -35,12 +35,15 @@ enum GoTrace {
     private static let pairText = TracePlaces.own(11)
     private static let ginText = TracePlaces.own(12)
     private static let ginFrames = TracePlaces.own(13)
+    private static let placesAlone = TracePlaces.own(14)
 
     static let grammar = TraceGrammar(
         language: .go,
         rules: [
             // Pairs of function and place.
             TraceRule([goroutine, function], place, .joins(goroutine)),
+            // Its place is missing where the process died while it wrote.
+            TraceRule(goroutine, functionWithArguments, .joins(function)),
             TraceRule(goroutine, functionLine, .waits(function)),
             TraceRule(pairFunction, place, .joins(pairs)),
             TraceRule([.anyHead, pairs, pairText], functionWithArguments, .waits(pairFunction)),
@@ -64,6 +67,7 @@ enum GoTrace {
             TraceRule([panic, gap], .starts("runtime stack:"), .joins(goroutine)),
             TraceRule([goroutine, gap], .blank, .waits(gap)),
             TraceRule([panic, goroutine, gap, registers], .starts("exit status "), .joins(.end)),
+            TraceRule([goroutine, gap, registers], PythonFault.abortion, .joins(.end)),
             TraceRule([goroutine, gap, registers], register, .joins(registers)),
             TraceRule(registers, .blank, .waits(registers)),
 
@@ -79,6 +83,9 @@ enum GoTrace {
             TraceRule(note, .starts("fatal: "), .joins(panic)),
             TraceRule(.first, signalLine, .waits(signal)),
             TraceRule(signal, .starts("PC=0x"), .joins(panic)),
+
+            // Places alone, as klog printed them of old.
+            TraceRule([.alarmHead, placesAlone], placeAlone, .joins(placesAlone)),
 
             // gin, which prints the request before it.
             TraceRule([.anyHead, ginText, ginFrames], ginPlace, .joins(ginFrames)),
@@ -100,6 +107,14 @@ enum GoTrace {
 
     /// `/app/bank.go:12 +0x1d`
     private static let barePlace = LinePattern.shape("a place in Go", ByteSet(of: "/"), needs: .colon) { isPlace($0) }
+
+    /// `/app/bank.go:12`
+    private static let placeAlone = LinePattern.shape(
+        "a place in Go", ByteSet(of: "/"), needs: [.oneWord, .endsInDigit, .colon]
+    ) { line in
+        guard let colon = line.startOfLineNumber(endingAt: line.count) else { return false }
+        return line.has(".go", at: colon - 3) || line.has(".s", at: colon - 2)
+    }
 
     /// What is said of a stack that can't be read, with a piece of the memory.
     private static let damage = LinePattern.shape("a damaged stack", ByteSet(of: "rs0"), needs: .colon) { line in

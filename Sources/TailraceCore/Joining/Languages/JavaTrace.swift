@@ -40,6 +40,7 @@ enum JavaTrace {
             TraceRule(frames, .starts("at ", indented: .some), .joins(frames)),
             TraceRule(frames, .starts("(Coroutine boundary)", indented: .some), .joins(frames)),
             TraceRule([message, frames, gap], causeInPython, .joins(pythonText)),
+            TraceRule([message, frames, gap], .equals("Driver stacktrace:"), .waits(message)),
             TraceRule([.anyHead, message, frames, gap], cause, .joins(message)),
 
             // A trace that stands alone, or behind the record that announces it.
@@ -56,6 +57,7 @@ enum JavaTrace {
             TraceRule(message, .equals("nested exception is:", indented: .any), .waits(nested)),
             TraceRule(nested, .exceptionName, .waits(message)),
             TraceRule(behindHead, .exceptionName, .waits(message)),
+            TraceRule([.tellingAlarm, behindHead], .free, .waits([message, behindHead])),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule(.tellingHead, .blank, .waits([message, behindHead])),
             TraceRule(message, .blank, .waits(message)),

@@ -67,6 +67,7 @@ enum NodeTrace {
             TraceRule([thrown, gap], .starts("Thrown at:"), .joins(frames)),
             TraceRule([thrown, message, frames, gap], .starts("Caused by: ", indented: .any), .joins(message)),
             TraceRule(frames, .starts("From previous event:"), .joins(frames)),
+            TraceRule(frames, .starts("Emitted 'error' event "), .joins(frames)),
             TraceRule(frames, .starts("digest: \""), .joins(frames)),
 
             // An error that stands alone, or behind the record that announces it.

@@ -52,7 +52,7 @@ enum PythonFault {
     }
 
     /// What the shell says of the process.
-    private static let abortion = LinePattern.shape("the end of the process", ByteSet(of: "AS")) { line in
+    static let abortion = LinePattern.shape("the end of the process", ByteSet(of: "AS")) { line in
         line.has("Aborted", at: 0) && (line.count == 7 || line.ends(with: "(core dumped)"))
             || (line.has("Segmentation fault", at: 0) && (line.count == 18 || line.ends(with: "(core dumped)")))
     }

@@ -41,6 +41,7 @@ enum PythonTrace {
     private static let headGap = TracePlaces.own(16)
     private static let places = TracePlaces.own(17)
     private static let lastError = TracePlaces.own(18)
+    private static let headText = TracePlaces.own(19)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -49,7 +50,8 @@ enum PythonTrace {
             TraceRule(frames, openException, .joins(open)),
             TraceRule(frames, exceptionLine, .joins(exception)),
             TraceRule(
-                [.first, .alarmHead, announced, link], .starts("Traceback (most recent call last):", indented: .any),
+                [.first, .alarmHead, announced, headText, link],
+                .starts("Traceback (most recent call last):", indented: .any),
                 .joins(frames)),
             TraceRule(frames, .starts("> File \""), .joins(frames)),
             TraceRule(frames, .blank, .waits(frames)),
@@ -58,7 +60,7 @@ enum PythonTrace {
             // libraries have for it.
             TraceRule(open, .indented, .joins(open)),
             TraceRule(open, PythonDetails.close, .joins(exception)),
-            TraceRule([.alarmHead, .tellingHead, exception, open], frameInFunction, .joins(frames)),
+            TraceRule([.alarmHead, .tellingHead, announced, exception, open], frameInFunction, .joins(frames)),
             TraceRule([exception, pause, open], PythonDetails.openStatement, .waits(statement)),
             TraceRule(statement, PythonDetails.endOfStatement, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.announcement, .joins(open)),
@@ -100,6 +102,10 @@ enum PythonTrace {
             TraceRule([.anyHead, headGap, exception, pause], .equals("At:"), .waits(places)),
             TraceRule(places, PythonDetails.place, .joins(places)),
             TraceRule(places, .equals("\""), .joins(.end)),
+
+            // The record before it may have a text of several lines.
+            TraceRule([.alarmHead, headText], CPPTrace.detailOfTorch, .joins(headText)),
+            TraceRule([.tellingAlarm, headText], .free, .waits(headText)),
 
             // Groups of exceptions.
             TraceRule([.first, .alarmHead, announced, link], groupStart, .joins(group)),
@@ -212,7 +218,8 @@ enum PythonTrace {
         case UInt8(ascii: "E"):
             (line.has("Exception in thread ", at: 0) && !line.has("\"", at: 20))
                 || line.has("Exception ignored ", at: 0)
-                || line.has("Exception in callback ", at: 0) || line.has("Error in sys.excepthook:", at: 0)
+                || line.has("Exception in callback ", at: 0) || line.has("Exception raised in creation task", at: 0)
+                || line.has("Error in sys.excepthook:", at: 0)
                 || line.has("Error in atexit.", at: 0)
         case UInt8(ascii: "P"): line.has("Process ", at: 0) && line.ends(with: ":")
         case UInt8(ascii: "T"): line.has("Task exception was never retrieved", at: 0)
