@@ -106,6 +106,8 @@ import Testing
         shipper.expectBalancedLedger()
         try await compare(expected, world.osmem)
         print("\(writers.reduce(0) { $0 + $1.rotations }) rotations, troubles: \(counts)")
+        let state = try String(contentsOfFile: "\(workspace.root)/state/checkpoints", encoding: .utf8)
+        print("\(state.split(separator: "\n").filter { $0.hasPrefix("file ") }.count) checkpoints at the end")
         #expect(counts.count >= 3)
     }
 

@@ -11,5 +11,19 @@ package struct Manifest: Equatable, Sendable {
         self.forgotten = forgotten
     }
 
+    /// Takes in the one that was cut after it: what counts in the end is what was said last of each file.
+    mutating func absorb(_ next: Manifest) {
+        var places = Dictionary(zip(files.map(\.id), files.indices), uniquingKeysWith: { $1 })
+        for file in next.files {
+            if let place = places[file.id] {
+                files[place] = file
+            } else {
+                places[file.id] = files.count
+                files.append(file)
+            }
+        }
+        forgotten += next.forgotten
+    }
+
     package var isEmpty: Bool { files.isEmpty && forgotten.isEmpty }
 }

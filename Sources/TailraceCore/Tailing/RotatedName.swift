@@ -8,16 +8,15 @@
 /// | logback, log4j | `app.2026-01-01.0.log`, `app-1.log.gz` |
 /// | people | `app.log.old`, `app.log.bak` |
 package enum RotatedName {
-    private static let compressions = [".gz", ".bz2", ".xz", ".zst", ".zip", ".lz4"]
+    /// What is compressed in another way can't be read, and is no rotation of anything.
+    private static let compression = ".gz"
 
-    package static func isCompressed(_ name: String) -> Bool {
-        compressions.contains { name.hasSuffix($0) }
-    }
+    package static func isCompressed(_ name: String) -> Bool { name.hasSuffix(compression) }
 
     /// The names that a file was perhaps written under before it was given this one, the likeliest first.
     package static func origins(of name: String) -> [String] {
         var plain = Array(name.utf8)
-        if let ending = compressions.first(where: { name.hasSuffix($0) }) { plain.removeLast(ending.utf8.count) }
+        if isCompressed(name) { plain.removeLast(compression.utf8.count) }
         var origins: [String] = plain.count < name.utf8.count ? [String(decoding: plain, as: UTF8.self)] : []
         for index in plain.indices.reversed() where index > 0 && isSeparator(plain[index]) {
             origins.append(String(decoding: plain[..<index], as: UTF8.self))
@@ -33,7 +32,7 @@ package enum RotatedName {
     /// another log that happens to have a longer name.
     package static func isStamped(_ name: String, origin: String) -> Bool {
         var plain = Substring(name)
-        if let ending = compressions.first(where: { name.hasSuffix($0) }) { plain = plain.dropLast(ending.count) }
+        if isCompressed(name) { plain = plain.dropLast(compression.count) }
         guard plain != origin else { return true }
         if plain.hasPrefix(origin) {
             let added = plain.dropFirst(origin.count)

@@ -58,10 +58,9 @@ actor CheckpointKeeper {
 
     /// Every document of the batch is stored, or refused for good.
     func settle(_ number: BatchNumber) {
-        for manifest in ledger.settle(number) where !manifest.isEmpty {
-            table.release(manifest)
-            version += 1
-        }
+        guard let manifest = ledger.settle(number), !manifest.isEmpty else { return }
+        table.release(manifest)
+        version += 1
     }
 
     /// What is saved now, or would be if the state folder could be written to.

@@ -25,6 +25,8 @@ final class FileFinder {
     /// Files that are not read as they are, and when they were last written to.
     private var refused: [FileKey: Int64] = [:]
     private var isFirstLook = true
+    /// Where files were read before this start, in case that others are not to be read from their beginning.
+    private let homesBefore: Set<String>
     /// False when some file or folder can't be watched for changes.
     private(set) var isWatching = true
 
@@ -39,6 +41,7 @@ final class FileFinder {
         self.counters = counters
         self.logger = logger
         reports = RepeatedReports(logger)
+        homesBefore = rules.readFrom == .beginning ? [] : Set(checkpoints.map(\.home))
         memory = FileMemory(checkpoints, now: platform.time.now, logger: logger)
         rotated = RotatedFiles(platform, memory: memory, logger: logger)
     }
@@ -78,7 +81,7 @@ final class FileFinder {
         do throws(FileFailure) {
             let file = try OpenedFile.open(found.path, in: files)
             do throws(FileFailure) {
-                if let checkpoint = try memory.claim(file, isMatched: true) {
+                if let checkpoint = try memory.claim(file, homes: [home], isMatched: true) {
                     watch(file)
                     return Found(file: file, checkpoint: checkpoint, isUnknown: checkpoint.key != file.status.key)
                 }
@@ -87,7 +90,7 @@ final class FileFinder {
                     file.file.close()
                     return nil
                 }
-                guard let start = try start(of: file) else {
+                guard let start = try start(of: file, home: home) else {
                     refused[found.status.key] = found.status.modified
                     file.file.close()
                     return nil
@@ -112,10 +115,15 @@ final class FileFinder {
 
     /// Opens files that no pattern names any more, or never did, and that hold what has not been read.
     func lookForRotated(_ findings: Discovery.Findings, now: Moment, tails: TailTable) -> [Found] {
-        isFirstLook = false
-        let found = rotated.look(findings, now: now, tails: tails) { [self] file, home in
+        defer { isFirstLook = false }
+        let found = rotated.look(findings, now: now, tails: tails) {
+            [self] (file, home, isNew) throws(FileFailure) in
+            guard let resume = isNew ? ResumeOffsets(0) : try start(of: file, home: home) else {
+                refused[file.status.key] = file.status.modified
+                return nil
+            }
             let path = tails.at(home).first?.path ?? memory.path(of: home) ?? home
-            return fresh(file, path: path, home: home, resume: ResumeOffsets(0))
+            return fresh(file, path: path, home: home, resume: resume)
         }
         for found in found { watch(found.file) }
         return found
@@ -152,8 +160,10 @@ final class FileFinder {
     /// Looks for the copy of a file that was emptied.
     ///
     /// - Throws: when it can't be told now.
-    func rest(of tail: Tail, _ tailer: Tailer, isKnown: (FileKey) -> Bool) throws(FileFailure) -> RotatedFiles.Rest {
-        try rotated.rest(of: tail, tailer, isKnown: isKnown)
+    func rest(
+        of tail: Tail, _ tailer: Tailer, now: Moment, isKnown: (FileKey) -> Bool
+    ) throws(FileFailure) -> RotatedFiles.Rest {
+        try rotated.rest(of: tail, tailer, now: now, isKnown: isKnown)
     }
 
     /// The file was read to its end and is let go.
@@ -182,9 +192,11 @@ final class FileFinder {
     func takeForgotten(now: Moment) -> [FileID] { memory.takeForgotten(now: now, wallClock: time.wallClock) }
 
     /// Where an unknown file is read from; `nil` when it is not to be read.
-    private func start(of file: OpenedFile) throws(FileFailure) -> ResumeOffsets? {
+    private func start(of file: OpenedFile, home: String) throws(FileFailure) -> ResumeOffsets? {
         if rules.isCaptured(file.path) { return ResumeOffsets(0) }
-        if rules.readFrom == .checkpointOnly {
+        // What follows on a file that was read is no new one, even if it came while this was not running.
+        let isNew = !homesBefore.contains(home)
+        if isNew, rules.readFrom == .checkpointOnly {
             counters.filesSkipped.add()
             return nil
         }
@@ -194,7 +206,7 @@ final class FileFinder {
             logger.info("\(file.path) was last written to \(age / 3_600_000_000_000) h ago, and is not read.")
             return nil
         }
-        guard rules.readFrom == .end, isFirstLook else { return ResumeOffsets(0) }
+        guard isNew, rules.readFrom == .end, isFirstLook else { return ResumeOffsets(0) }
         return ResumeOffsets(try Self.startOfLastLine(file))
     }
 

@@ -22,13 +22,9 @@ final class FileMemory {
 
     init(_ checkpoints: [Checkpoint], now: Moment, logger: Logger) {
         self.logger = logger
-        for checkpoint in checkpoints {
-            if checkpoint.doneAt == nil {
-                missing.insert(checkpoint, since: now)
-            } else {
-                done.insert(checkpoint, since: now)
-            }
-        }
+        for checkpoint in checkpoints where checkpoint.doneAt == nil { missing.insert(checkpoint, since: now) }
+        let done = checkpoints.filter { $0.doneAt != nil }.sorted { $0.modified < $1.modified }
+        for checkpoint in done { self.done.insert(checkpoint, since: now) }
     }
 
     /// The paths that were read, and the floor of each: a file that was rotated from there unseen was written to later.
@@ -67,8 +63,10 @@ final class FileMemory {
     /// The checkpoint of this very file. One that was saved for the same file, but for what it held before it was
     /// emptied, is kept for a copy of that.
     ///
-    /// - Parameter isMatched: a pattern leads to it; it is then followed even if there is nothing new in it.
-    func claim(_ file: OpenedFile, isMatched: Bool) throws(FileFailure) -> Checkpoint? {
+    /// - Parameters:
+    ///   - homes: where the file was perhaps written.
+    ///   - isMatched: a pattern leads to it; it is then followed even if there is nothing new in it.
+    func claim(_ file: OpenedFile, homes: [String], isMatched: Bool) throws(FileFailure) -> Checkpoint? {
         var claimed: CheckpointIndex.Entry?
         // Of several lives of a file the last one is the present.
         for entry in missing.describing(file.status).sorted(by: { $0.checkpoint.seenAt > $1.checkpoint.seenAt }) {
@@ -79,6 +77,7 @@ final class FileMemory {
                 logger.info("\(file.path) was emptied or replaced while it was not read; it is read from its start.")
             }
         }
+        if claimed == nil { claimed = try ofOtherDevice(file, homes) }
         if let claimed {
             missing.remove(claimed)
             return claimed.checkpoint
@@ -91,6 +90,18 @@ final class FileMemory {
             var checkpoint = entry.checkpoint
             checkpoint.doneAt = nil
             return checkpoint
+        }
+        return nil
+    }
+
+    /// Where no birth times are kept (NFS, many overlays), a file system may have another number after each mount, and
+    /// the inode alone tells little.
+    private func ofOtherDevice(_ file: OpenedFile, _ homes: [String]) throws(FileFailure) -> CheckpointIndex.Entry? {
+        guard file.status.birth == 0 else { return nil }
+        for entry in missing.at(homes) where entry.checkpoint.key.inode == file.status.inode {
+            guard entry.checkpoint.birth == 0, entry.checkpoint.isUnmistakable, try file.holds(entry.checkpoint)
+            else { continue }
+            return entry
         }
         return nil
     }
@@ -139,17 +150,26 @@ final class FileMemory {
     /// - Parameter followed: the floors of what is still read of the same path.
     func remember(_ checkpoint: Checkpoint, followed: [Timestamp]) {
         done.insert(checkpoint, since: .distantFuture)
-        let ofPath = done.at(checkpoint.home)
-        if ofPath.count > Self.doneMaxOfPath {
-            let floor = (missing.at(checkpoint.home).map { Self.floor($0.checkpoint) } + followed).min()
-            let byAge = ofPath.sorted { $0.checkpoint.modified < $1.checkpoint.modified }
-            for oldest in byAge.dropLast(Self.doneMaxOfPath) {
-                // Of what is later than the floor, nothing else tells after a crash that it is not new.
-                guard floor.map({ oldest.checkpoint.modified < $0.nanoseconds }) ?? true else { break }
-                forget(oldest)
-            }
+        forgetOldest(of: checkpoint.home, followed)
+        guard done.count > Self.doneMax else { return }
+        if done.at(checkpoint.home).count > Self.doneMaxOfPath {
+            // What has not turned up while so many others of the path were read is gone.
+            for entry in missing.at(checkpoint.home) { giveUp(entry) }
+            forgetOldest(of: checkpoint.home, followed)
         }
         if done.count > Self.doneMax, let first = done.first { forget(first) }
+    }
+
+    private func forgetOldest(of home: String, _ followed: [Timestamp]) {
+        let ofPath = done.at(home)
+        guard ofPath.count > Self.doneMaxOfPath else { return }
+        let floor = (missing.at(home).map { Self.floor($0.checkpoint) } + followed).min()
+        let byAge = ofPath.sorted { $0.checkpoint.modified < $1.checkpoint.modified }
+        for oldest in byAge.dropLast(Self.doneMaxOfPath) {
+            // Of what is later than the floor, nothing else tells after a crash that it is not new.
+            guard floor.map({ oldest.checkpoint.modified < $0.nanoseconds }) ?? true else { break }
+            forget(oldest)
+        }
     }
 
     /// It was read to its end, and will not be seen again.
@@ -176,11 +196,7 @@ final class FileMemory {
     /// Checkpoints that are of no use any more, since the last call.
     func takeForgotten(now: Moment, wallClock: Timestamp) -> [FileID] {
         if missing.count > 0 {
-            for entry in missing.all where now - entry.since > Self.patience {
-                missing.remove(entry)
-                say(entry)
-                forgotten.append(entry.checkpoint.id)
-            }
+            for entry in missing.all where now - entry.since > Self.patience { giveUp(entry) }
         }
         guard now >= nextAging else { return takeAll() }
         nextAging = now + Self.agingInterval
@@ -195,6 +211,23 @@ final class FileMemory {
     private func takeAll() -> [FileID] {
         defer { forgotten = [] }
         return forgotten
+    }
+
+    /// What stands in these folders has been looked at: of what was empty when it was seen, and is not there, nothing
+    /// can be recognised.
+    func forgetEmpty(in folders: Set<String>) {
+        guard missing.count > 0 else { return }
+        for entry in missing.all where entry.checkpoint.fingerprint.length == 0 {
+            guard folders.contains(RotatedFiles.split(entry.checkpoint.home).folder) else { continue }
+            missing.remove(entry)
+            forgotten.append(entry.checkpoint.id)
+        }
+    }
+
+    private func giveUp(_ entry: CheckpointIndex.Entry) {
+        missing.remove(entry)
+        say(entry)
+        forgotten.append(entry.checkpoint.id)
     }
 
     private func say(_ entry: CheckpointIndex.Entry) {

@@ -3,15 +3,21 @@ import TailraceCore
 
 /// A log file that was compressed by its rotation, read as if it were not.
 ///
-/// Going back means to begin anew; a rest is read from its start, once.
+/// Its beginning and what was read last are kept, so that reading on goes back as far as it does without beginning anew.
 // Sendable without a check: like every log file it is used by one task at a time.
 final class GzipLogFile: LogFile, @unchecked Sendable {
+    private static let chunk = 64 << 10
+    /// A buffer is filled again from the last line that was consumed, and the trail before it.
+    private static let windowMax = ReadBuffer.capacity + 2 * Trail.lengthMax + chunk
+
     private let file: any LogFile
     private let path: String
     private var reader = GzipReader()
     /// Of the compressed bytes.
     private var inputOffset: UInt64 = 0
-    /// Of what was inflated.
+    private var front: [UInt8] = []
+    /// The last bytes that were inflated, up to `offset`.
+    private var window: [UInt8] = []
     private var offset: UInt64 = 0
     private var size: UInt64 = 0
 
@@ -21,18 +27,30 @@ final class GzipLogFile: LogFile, @unchecked Sendable {
     init(_ file: any LogFile, _ path: String) throws(FileFailure) {
         self.file = file
         self.path = path
-        try skip(to: .max)
+        while try inflate() {
+            if front.count < Fingerprint.lengthMax, UInt64(front.count) < offset {
+                front = Array(window.prefix(Fingerprint.lengthMax))
+            }
+        }
         size = offset
+        keepEnd()
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at wanted: UInt64) throws(FileFailure) -> Int {
         guard wanted < size, !buffer.isEmpty else { return 0 }
-        if wanted < offset {
+        if wanted < front.count { return Self.copy(front[Int(wanted)...], into: buffer) }
+        if wanted < offset - UInt64(window.count) {
             reader = GzipReader()
+            window.removeAll(keepingCapacity: true)
             (offset, inputOffset) = (0, 0)
         }
-        try skip(to: wanted)
-        return try inflate(into: buffer)
+        while wanted >= offset {
+            guard try inflate() else { return 0 }
+        }
+        let count = Self.copy(window[(window.count - Int(offset - wanted))...], into: buffer)
+        // All lines were consumed.
+        if wanted + UInt64(Trail.lengthMax) >= size { keepEnd() }
+        return count
     }
 
     func status() throws(FileFailure) -> FileStatus {
@@ -43,17 +61,24 @@ final class GzipLogFile: LogFile, @unchecked Sendable {
 
     func close() { file.close() }
 
-    private func skip(to wanted: UInt64) throws(FileFailure) {
-        guard offset < wanted else { return }
-        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
-        defer { scratch.deallocate() }
-        while offset < wanted {
-            let most = min(UInt64(scratch.count), wanted - offset)
-            if try inflate(into: UnsafeMutableRawBufferPointer(rebasing: scratch[..<Int(most)])) == 0 { return }
-        }
+    private static func copy(_ bytes: ArraySlice<UInt8>, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(bytes.count, buffer.count)
+        buffer.copyBytes(from: bytes.prefix(count))
+        return count
     }
 
-    private func inflate(into buffer: UnsafeMutableRawBufferPointer) throws(FileFailure) -> Int {
+    private func keepEnd() { window = Array(window.suffix(2 * Trail.lengthMax)) }
+
+    /// Inflates some more into the window.
+    ///
+    /// - Returns: false at the end.
+    private func inflate() throws(FileFailure) -> Bool {
+        window.reserveCapacity(Self.windowMax)
+        if window.count + Self.chunk > Self.windowMax {
+            window.removeFirst(window.count + Self.chunk - Self.windowMax)
+        }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunk, alignment: 16)
+        defer { buffer.deallocate() }
         let outcome = try reader.read(into: buffer) { (input) throws(FileFailure) in
             let count = try file.read(into: input, at: inputOffset)
             inputOffset += UInt64(count)
@@ -61,9 +86,10 @@ final class GzipLogFile: LogFile, @unchecked Sendable {
         }
         switch outcome {
         case .bytes(let count):
+            window.append(contentsOf: buffer[..<count])
             offset += UInt64(count)
-            return count
-        case .end: return 0
+            return true
+        case .end: return false
         case .cut: throw FileFailure("inflate", path, code: FileFailure.notWhole)
         case .corrupt: throw FileFailure("inflate", path, code: EBADMSG)
         }

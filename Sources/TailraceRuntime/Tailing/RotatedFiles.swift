@@ -25,7 +25,7 @@ struct RotatedFiles {
     enum Rest {
         case inCopy(OpenedFile)
         case nowhere
-        /// What may be the copy can't be read, and nobody is writing to it any more.
+        /// What may be the copy can't be read, and has not been for a minute.
         case unreadable
     }
 
@@ -39,11 +39,10 @@ struct RotatedFiles {
 
     /// Found in one look at most: they are read, and checkpoints saved, before others are looked for.
     private static let foundMax = 128
-    /// What can't be read, and was not written to for so long, is not a copy in the making.
+    /// What can't be read for so long is not a copy in the making.
     private static let makingMax = Duration.seconds(60)
 
     private let files: any LogFiles
-    private let time: any Timebase
     private let logger: Logger
     private let memory: FileMemory
     private var reports: RepeatedReports
@@ -60,7 +59,6 @@ struct RotatedFiles {
 
     init(_ platform: Platform, memory: FileMemory, logger: Logger) {
         files = platform.logFiles
-        time = platform.time
         candidates = RotationCandidates(platform, memory: memory)
         self.memory = memory
         self.logger = logger
@@ -88,10 +86,11 @@ struct RotatedFiles {
         candidates.forgetListing(of: Self.split(path).folder)
     }
 
-    /// - Parameter fresh: a new checkpoint for a file that was written under this path.
+    /// - Parameter fresh: a new checkpoint for a file that was written under this path, if it is to be read: whoever put
+    ///   it there may have done so long ago, or it is new.
     mutating func look(
         _ findings: Discovery.Findings, now: Moment, tails: TailTable,
-        fresh: (OpenedFile, String) -> Checkpoint
+        fresh: (OpenedFile, String, Bool) throws(FileFailure) -> Checkpoint?
     ) -> [Found] {
         isCutShort = false
         defer {
@@ -101,9 +100,13 @@ struct RotatedFiles {
             copies = copies.filter { pending.contains($0.key) }
         }
         var found: [Found] = []
+        var judged: Set<String> = []
         for folder in candidates.beginLook(tails) {
-            for candidate in candidates.list(folder, findings.listings[folder], tails, matched: matched)
-            where candidate.mayClaim || !unclear.contains(folder) {
+            guard let listed = candidates.list(folder, findings.listings[folder], tails, matched: matched)
+            else { continue }
+            var isJudged = true
+            defer { if isJudged, !unclear.contains(folder) { judged.insert(folder) } }
+            for candidate in listed where candidate.mayClaim || !unclear.contains(folder) {
                 let (path, identity) = (candidate.path, candidate.identity)
                 guard candidates.needsOpening(candidate) else {
                     candidates.settle(identity, in: folder)
@@ -111,6 +114,7 @@ struct RotatedFiles {
                 }
                 guard found.count < Self.foundMax else {
                     isCutShort = true
+                    isJudged = false
                     break
                 }
                 do throws(FileFailure) {
@@ -118,6 +122,7 @@ struct RotatedFiles {
                     do throws(FileFailure) {
                         // It may have been renamed, and another one have its name, since the folder was listed.
                         guard Identity(file.status) == identity, try !isAmong(found, file) else {
+                            isJudged = false
                             file.file.close()
                             continue
                         }
@@ -130,7 +135,9 @@ struct RotatedFiles {
                                     file: file, checkpoint: checkpoint, isUnknown: isUnknown,
                                     isRotated: !candidate.isMatched))
                             continue
-                        case .later: logger.debug("\(path) is looked at again later.")
+                        case .later:
+                            isJudged = false
+                            logger.debug("\(path) is looked at again later.")
                         case .never(let reason):
                             logger.debug("\(path) is not read: \(reason).")
                             candidates.settle(identity, in: folder)
@@ -141,6 +148,7 @@ struct RotatedFiles {
                         throw error
                     }
                 } catch {
+                    isJudged = false
                     if candidate.mayClaim { unclear.insert(folder) }
                     // Whoever compresses or renames it is not done.
                     if error.code == FileFailure.notWhole || error.isAboutNothing { continue }
@@ -148,6 +156,7 @@ struct RotatedFiles {
                 }
             }
         }
+        memory.forgetEmpty(in: judged)
         return found
     }
 
@@ -155,51 +164,58 @@ struct RotatedFiles {
     ///
     /// - Throws: when it can't be told yet, since a file could not be read.
     mutating func rest(
-        of tail: Tail, _ tailer: Tailer, isKnown: (FileKey) -> Bool
+        of tail: Tail, _ tailer: Tailer, now: Moment, isKnown: (FileKey) -> Bool
     ) throws(FileFailure) -> Rest {
         let checkpoint = tailer.checkpoint
         candidates.noteClock()
         let floor = candidates.floor(ofCopies: checkpoint)
-        var isUnreadable = false
-        for (path, status) in try siblings(of: checkpoint.home) where !isKnown(status.key) {
-            guard !tail.others.contains(status) else { continue }
-            // Many files begin alike: what was there before this one is not its copy.
-            let isLate = status.modified >= floor.nanoseconds
-            guard isLate || checkpoint.isUnmistakable else { continue }
-            do throws(FileFailure) {
-                let file = try OpenedFile.open(path, in: files)
+        do throws(FileFailure) {
+            var failure: FileFailure?
+            for (path, status) in try siblings(of: checkpoint.home)
+            where !isKnown(status.key) && !tail.others.contains(status) {
+                // Many files begin alike: what was there before this one is not its copy.
+                let isLate = status.modified >= floor.nanoseconds
+                guard isLate || checkpoint.isUnmistakable else { continue }
                 do throws(FileFailure) {
-                    if try isCopy(file, of: tailer, checkpoint) { return .inCopy(file) }
-                } catch {
+                    let file = try OpenedFile.open(path, in: files)
+                    do throws(FileFailure) {
+                        if try isCopy(file, of: tailer, checkpoint) { return .inCopy(file) }
+                    } catch {
+                        file.file.close()
+                        throw error
+                    }
                     file.file.close()
-                    throw error
+                    tail.others.insert(status)
+                } catch {
+                    if error.isAboutDescriptors { throw error }
+                    if isLate, !error.isAboutNothing { failure = error }
                 }
-                file.file.close()
-                tail.others.insert(status)
-            } catch {
-                if error.isAboutDescriptors { throw error }
-                if error.isAboutNothing || !isLate { continue }
-                // Whoever makes it is not done.
-                let age = time.wallClock.nanoseconds - max(status.modified, status.birth)
-                guard age > Self.makingMax.nanoseconds else { throw error }
-                isUnreadable = true
             }
+            if let failure { throw failure }
+            return .nowhere
+        } catch {
+            if error.isAboutDescriptors { throw error }
+            // Whoever makes it may not be done.
+            let since = tail.isUnclearSince ?? now
+            tail.isUnclearSince = since
+            guard now - since > Self.makingMax else { throw error }
+            return .unreadable
         }
-        return isUnreadable ? .unreadable : .nowhere
     }
 
     // MARK: Details
 
-    /// What rotations may have made of a file, by name.
+    /// What rotations may have made of a file, by name; the latest first, since copies are made last.
     private func siblings(of home: String) throws(FileFailure) -> [(path: String, status: FileStatus)] {
         let (folder, name) = Self.split(home)
         do throws(FileFailure) {
             var found: [(path: String, status: FileStatus)] = []
             for entry in try files.list(folder) where RotatedName.origins(of: entry.name).contains(name) {
                 let path = Self.join(folder, entry.name)
-                if let status = try files.status(of: path), status.kind == .file { found.append((path, status)) }
+                guard let status = try? files.status(of: path), status.kind == .file else { continue }
+                found.append((path, status))
             }
-            return found.sorted { $0.path < $1.path }
+            return found.sorted { ($1.status.modified, $0.path) < ($0.status.modified, $1.path) }
         } catch {
             guard error.isAboutNothing else { throw error }
             return []
@@ -233,10 +249,10 @@ struct RotatedFiles {
 
     private mutating func judge(
         _ file: OpenedFile, _ candidate: RotationCandidates.Candidate, _ tails: TailTable,
-        _ fresh: (OpenedFile, String) -> Checkpoint
+        _ fresh: (OpenedFile, String, Bool) throws(FileFailure) -> Checkpoint?
     ) throws(FileFailure) -> Verdict {
         let paths = candidate.origins
-        if let checkpoint = try memory.claim(file, isMatched: candidate.isMatched) {
+        if let checkpoint = try memory.claim(file, homes: paths, isMatched: candidate.isMatched) {
             return .read(checkpoint, isUnknown: checkpoint.key != file.status.key)
         }
         if let checkpoint = try memory.claimCopy(file, paths: paths, begun: true) {
@@ -267,7 +283,8 @@ struct RotatedFiles {
         guard candidate.isNew || candidate.isMatched else {
             return .never("it was written to before what has been read")
         }
-        return .read(fresh(file, path), isUnknown: true)
+        guard let checkpoint = try fresh(file, path, candidate.isNew) else { return .never("the settings say so") }
+        return .read(checkpoint, isUnknown: true)
     }
 
     private func say(_ file: OpenedFile, _ checkpoint: Checkpoint) {

@@ -89,10 +89,12 @@ struct RotationCandidates {
 
     /// What nobody has judged yet. First those that a checkpoint was perhaps saved for (whether they were emptied
     /// decides about copies), then those that are later than what is known; the oldest of each first.
+    ///
+    /// - Returns: `nil` when the folder can't be listed.
     mutating func list(
         _ folder: String, _ listing: [DirectoryEntry]?, _ tails: TailTable, matched: Set<String>
-    ) -> [Candidate] {
-        guard let entries = listing ?? (try? files.list(folder)) else { return [] }
+    ) -> [Candidate]? {
+        guard let entries = listing ?? (try? files.list(folder)) else { return nil }
         let before = settled[folder] ?? []
         let namesBefore = unrelated[folder] ?? [:]
         var after: Set<Identity> = []

@@ -30,6 +30,8 @@ final class Tail {
     private(set) var isEmptied = false
     /// Files beside it that were looked at, and do not hold what it held before it was emptied.
     var others: Set<FileStatus> = []
+    /// One of them can't be read.
+    var isUnclearSince: Moment?
     var waitingBytes = 0
     var sight = 0
     /// Another one that was written under the same path.

@@ -144,7 +144,9 @@ final class Tailer {
     /// beginning.
     func isOvertakenCopy(_ other: OpenedFile) throws(FileFailure) -> Bool {
         let checkpoint = checkpoint
-        guard other.isOvertaken(by: checkpoint), other.status.birth >= seenAt.nanoseconds else { return false }
+        // Not every file system keeps birth times.
+        let madeAt = other.status.birth == 0 ? other.status.modified : other.status.birth
+        guard other.isOvertaken(by: checkpoint), madeAt >= seenAt.nanoseconds else { return false }
         if checkpoint.isTimed { return true }
         for mark in [marks.older, marks.newer] where mark.isBehindFingerprint && mark.offset <= other.status.size {
             return try mark.matches(other.file)

@@ -1,15 +1,17 @@
-/// The files that have something to read. Rotated ones come first: they are the ones that can disappear.
+/// The files that have something to read. Rotated ones, which can disappear, have every other turn.
 struct Turns {
     private var urgent: [Tail] = []
     private var others: [Tail] = []
     private var first = 0
+    private var isUrgentNext = true
 
     mutating func append(_ tail: Tail, isUrgent: Bool) {
         if isUrgent { urgent.append(tail) } else { others.append(tail) }
     }
 
     mutating func next() -> Tail? {
-        if let tail = urgent.popLast() { return tail }
+        defer { isUrgentNext.toggle() }
+        if isUrgentNext || first == others.count, let tail = urgent.popLast() { return tail }
         guard first < others.count else {
             others.removeAll(keepingCapacity: true)
             first = 0

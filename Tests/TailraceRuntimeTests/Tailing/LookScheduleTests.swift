@@ -50,4 +50,11 @@ import Testing
         #expect(!schedule.isLookDue(start + .milliseconds(19_999)))
         #expect(!schedule.isPollDue(start + .milliseconds(19_999)))
     }
+
+    @Test func `a look or a poll that hung for minutes puts off the next by half a minute at most`() {
+        var schedule = schedule(look: .seconds(300), poll: .seconds(300))
+        #expect(schedule.isLookDue(start + .seconds(30)) && schedule.isPollDue(start + .seconds(30)))
+        schedule.isListingStale = true
+        #expect(schedule.isLookDue(start + .seconds(2)))
+    }
 }

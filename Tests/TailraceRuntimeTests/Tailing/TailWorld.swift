@@ -42,7 +42,10 @@ final class TailWorld {
     init() throws { folder = try Folder() }
 
     /// Goes on from what was noted of the life before.
-    func start(openFilesMax: Int = 512, in parent: String = ".") throws {
+    func start(
+        openFilesMax: Int = 512, in parent: String = ".", pattern: String = "*.log",
+        readFrom: TailRules.ReadFrom = .beginning
+    ) throws {
         tails?.closeAll()
         let files = LinuxLogFiles(ChangeWatcher(time: clock))
         let thread = ThreadExecutor(name: "test")
@@ -54,8 +57,10 @@ final class TailWorld {
             format: .plain,
             index: "logs", ownFields: [], givenFields: [], waitingMax: 1 << 20)
         rules.openFilesMax = openFilesMax
+        rules.readFrom = readFrom
         tails = TailSet(
-            platform, rules: rules, discovery: Discovery(patterns: ["\(folder.path)/\(parent)/*.log"], excluded: []),
+            platform, rules: rules,
+            discovery: Discovery(patterns: ["\(folder.path)/\(parent)/\(pattern)"], excluded: []),
             checkpoints: table.sorted, counters: Counters(),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
@@ -130,6 +135,9 @@ final class TailWorld {
         gzip.waitUntilExit()
         try compressed.prefix(most).write(to: URL(fileURLWithPath: "\(folder.path)/\(target)"))
     }
+
+    /// Checkpoints that would be saved now.
+    var remembered: Int { table.count }
 
     /// Files that are followed.
     var followed: Int {
