@@ -3,7 +3,7 @@ import PackageDescription
 
 // The direction of the targets, and what each boundary makes impossible:
 //
-//   tailrace ─▶ TailraceHTTP ─▶ TailraceRuntime ─▶ TailraceCore ─▶ CZlib, CChecksum, CPCRE2
+//   tailrace ─▶ TailraceHTTP ─▶ TailraceRuntime ─▶ TailraceCore ─▶ CZlib, CChecksum, CScan, CPCRE2
 //   simulate ─▶ TailraceSimulation ─▶ TailraceRuntime
 //   microbench ─▶ TailraceCore
 //   fuzz ─▶ TailraceFuzzing ─▶ TailraceRuntime
@@ -49,12 +49,15 @@ let package = Package(
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         // gzip's checksum by what the processor has for it, which Swift can't say.
         .target(name: "CChecksum", dependencies: ["CZlib"]),
+        // Looking through a text 32 bytes at a time, where the processor can; Swift is built for those that can't.
+        .target(name: "CScan"),
         // statx(2), which the Glibc module does not show.
         .target(name: "CLinux"),
         .target(
             name: "TailraceCore",
             dependencies: [
-                "CZlib", "CChecksum", "CPCRE2", .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
+                "CZlib", "CChecksum", "CScan", "CPCRE2",
+                .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
                 .target(name: "CDeflate", condition: .when(traits: ["Libdeflate"])),
             ],
             swiftSettings: settings),

@@ -1,3 +1,5 @@
+import CScan
+
 /// The inside of JSON strings (RFC 8259 §7), written and read without a `String` in between.
 ///
 /// | byte of the text | written as |
@@ -17,6 +19,8 @@ extension OwnedBytes {
     package mutating func appendJSONEscaped(_ text: Span<UInt8>) -> Bool {
         text.withUnsafeBytes { bytes in
             var reader = TextReader(bytes)
+            append(written: reader.copyPlain(until: bytes.count, to: room(for: bytes.count + overrun)))
+            // Most texts are all plain.
             while reader.index < bytes.count {
                 // In pieces, because the worst case is six times the text and would be held for good.
                 let stop = min(reader.index + 4096, bytes.count)
@@ -89,7 +93,14 @@ private struct TextReader {
     mutating func escape(until stop: Int, into target: UnsafeMutablePointer<UInt8>) -> Int {
         var output = target
         while index < stop {
-            // Two at a time as long as there is nothing to escape, which is most of the time.
+            output += copyPlain(until: stop, to: output)
+            guard index < stop else { break }
+            if bytes[index].isSpecial {
+                copySpecial(until: stop, to: &output)
+                continue
+            }
+            // Either these are the last few bytes, or the processor leaves all of them to Swift. Two blocks at a time as
+            // long as there is nothing to escape, which is most of the time.
             while stop - index >= 32 {
                 let first = bytes.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
                 let second = bytes.loadUnaligned(fromByteOffset: index + 16, as: SIMD16<UInt8>.self)
@@ -114,14 +125,32 @@ private struct TextReader {
             output += clean
             index += clean
             guard index < stop else { break }
-            if bytes[index] < 0x80 {
-                output.putEscape(of: bytes[index])
-                index += 1
-            } else {
-                copySequences(until: stop, to: &output)
-            }
+            copySpecial(until: stop, to: &output)
         }
         return output - target
+    }
+
+    /// The index stands on something that is not copied as it is.
+    @inline(__always)
+    private mutating func copySpecial(until stop: Int, to output: inout UnsafeMutablePointer<UInt8>) {
+        if bytes[index] < 0x80 {
+            output.putEscape(of: bytes[index])
+            index += 1
+        } else {
+            copySequences(until: stop, to: &output)
+        }
+    }
+
+    /// Copies what needs no looking at one by one, as far as the processor has the means; up to 31 bytes beyond it are
+    /// written as well.
+    ///
+    /// - Returns: how many bytes count.
+    @inline(__always)
+    mutating func copyPlain(until stop: Int, to output: UnsafeMutablePointer<UInt8>) -> Int {
+        guard let base = bytes.baseAddress else { return 0 }
+        let count = scan_copy_plain(output, base.assumingMemoryBound(to: UInt8.self) + index, stop - index)
+        index += count
+        return count
     }
 
     mutating func unescape(into target: UnsafeMutablePointer<UInt8>) -> Int {
@@ -210,6 +239,13 @@ private struct TextReader {
             unit = unit << 4 | UInt32(digit)
         }
         return unit
+    }
+}
+
+extension UInt8 {
+    @inline(__always)
+    fileprivate var isSpecial: Bool {
+        self < 0x20 || self >= 0x80 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\")
     }
 }
 

@@ -67,6 +67,23 @@ import Testing
         }
     }
 
+    @Test func `what has to be escaped is found at any place of a text of any length`() {
+        let table: [(byte: UInt8, text: String)] = [
+            (0x22, "\\\""), (0x5C, "\\\\"), (0x1F, "\\u001f"), (0x20, " "), (0x7F, "\u{7F}"), (0xE4, "\u{FFFD}"),
+        ]
+        for count in 1...100 {
+            let plain = (0..<count).map { UInt8(ascii: "a") + UInt8($0 % 26) }
+            #expect(escaped(plain).inside == plain)
+            for place in 0..<count {
+                for row in table {
+                    var text = plain
+                    text[place] = row.byte
+                    #expect(escaped(text).inside == plain[..<place] + Array(row.text.utf8) + plain[(place + 1)...])
+                }
+            }
+        }
+    }
+
     @Test func `a text longer than one piece is escaped whole`() {
         for shift in 0..<12 {
             let text =
