@@ -34,7 +34,7 @@ final class HTTPExchange: ChannelInboundHandler {
     typealias OutboundOut = HTTPClientRequestPart
 
     /// A body goes out in pieces, so that no second copy of it is ever in memory.
-    private static let pieceMax = 16 << 10
+    private static let pieceMax = 64 << 10
 
     private let place: String
     private var plan = ReplyPlan(limit: 0)
