@@ -10,6 +10,7 @@
 /// | `[info     ] …`, `[core:error] …` behind a time | structlog, Apache |
 /// | `ERROR …`, `ERROR:root:…`, `[error] …`, `ERRO[0012] …`, `error: …` | python, winston, logrus |
 /// | `E0501 12:34:56.789012`, `[E501 12:34:56.789012 …]`, `2024-05-01 12:34:56.789: E ` | klog, glog, PyTorch, TensorFlow |
+/// | `E 05-01 12:34:56`, `05-01 12:34:56.789 `, `24/05/01 12:34:56 `, `1.714567890123e+09⇥` | SkyPilot, Android, Spark, zap |
 /// | `E, [2024-05-01T12:34:56.789012 #17] ERROR -- : …` | Ruby's Logger |
 /// | `time=… level=…`, `level=…`, `ts=…` | slog, logrus, go-kit |
 /// | `{"…` | JSON loggers |
@@ -79,6 +80,7 @@ extension RecordHeader {
 
     private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader? {
         levelFirst(line, at: 0) ?? klogFirst(line) ?? logfmtFirst(line) ?? dateFirst(line) ?? rubyFirst(line)
+            ?? letterFirst(line)
     }
 
     private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader {
@@ -134,6 +136,14 @@ extension RecordHeader {
         case UInt8(ascii: "I"), UInt8(ascii: "D"): return .calm
         default: return nil
         }
+    }
+
+    /// `E 05-01 12:34:56 main.py:12] text`.
+    private static func letterFirst(_ line: Span<UInt8>) -> RecordHeader? {
+        guard line.count > 16, line[1] == 0x20, isDigit(line[2]), isDigit(line[3]), line[4] == UInt8(ascii: "-"),
+            clockFollows(line, at: 5, mark: line[4])
+        else { return nil }
+        return levelOfLetter(line[0])
     }
 
     /// `E, [2024-05-01T12:34:56.789012 #17] ERROR -- : text`.
@@ -223,7 +233,8 @@ extension RecordHeader {
     private static func levelWithin(
         _ line: Span<UInt8>, from start: Int, endOfUpperCase end: inout Int
     ) -> RecordHeader? {
-        let limit = min(line.count, 96)
+        // Names of threads may be long.
+        let limit = min(line.count, 128)
         var index = start
         var words = 0
         while index < limit {
@@ -276,10 +287,14 @@ extension RecordHeader {
     private static func letterLevel(_ line: Span<UInt8>, _ index: Int) -> RecordHeader? {
         guard index > 0, line[unchecked: index - 1] == 0x20, index + 1 < line.count, line[unchecked: index + 1] == 0x20
         else { return nil }
-        switch line[unchecked: index] {
-        case UInt8(ascii: "W"), UInt8(ascii: "E"), UInt8(ascii: "F"): return .alarm
-        case UInt8(ascii: "I"), UInt8(ascii: "D"), UInt8(ascii: "V"): return .calm
-        default: return nil
+        return levelOfLetter(line[unchecked: index])
+    }
+
+    private static func levelOfLetter(_ letter: UInt8) -> RecordHeader? {
+        switch letter {
+        case UInt8(ascii: "W"), UInt8(ascii: "E"), UInt8(ascii: "F"): .alarm
+        case UInt8(ascii: "I"), UInt8(ascii: "D"), UInt8(ascii: "V"): .calm
+        default: nil
         }
     }
 

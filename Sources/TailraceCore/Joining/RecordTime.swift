@@ -46,7 +46,8 @@ extension RecordHeader {
             if isDateMark(mark) || mark == 0x20, isMonth(line, at: end + 1) { return true }
             // 05/01/2024, 01.05.2024, but no address like 10.12.13.14
             return isDateMark(mark)
-                && (yearFollows(line, at: end + 1, mark: mark) || clockFollows(line, at: end + 1, mark: mark))
+                && (yearFollows(line, at: end + 1, mark: mark) || clockFollows(line, at: end + 1, mark: mark)
+                    || exponentFollows(line, at: end + 1))
         case 8:
             // 20240501T123456, 20240501 12:34:56
             return (mark == UInt8(ascii: "T") || mark == 0x20 || mark == UInt8(ascii: "-"))
@@ -67,12 +68,19 @@ extension RecordHeader {
     }
 
     /// `01 12:34` behind `05-`, `06/07 12:34` behind `20/`: Android and Spark write no year, or half of it.
-    private static func clockFollows(_ line: Span<UInt8>, at start: Int, mark: UInt8) -> Bool {
+    static func clockFollows(_ line: Span<UInt8>, at start: Int, mark: UInt8) -> Bool {
         func isNumber(at place: Int) -> Bool { isDigit(line[place]) && isDigit(line[place + 1]) }
         guard start + 9 < line.count, isNumber(at: start) else { return false }
         var index = start + 2
         if line[index] == mark, isNumber(at: index + 1) { index += 3 }
         return line[index] == 0x20 && isNumber(at: index + 1) && line[index + 3] == UInt8(ascii: ":")
+    }
+
+    /// `714567890123456e+09 ` behind `1.`: seconds since 1970, as zap's console writes them unless it is told otherwise.
+    private static func exponentFollows(_ line: Span<UInt8>, at start: Int) -> Bool {
+        var index = start
+        while index < line.count, index - start < 17, isDigit(line[unchecked: index]) { index += 1 }
+        return line.has("e+09", at: index) && index + 4 < line.count && isBlank(line[index + 4])
     }
 
     private static func nameFirst(_ line: Span<UInt8>, at start: Int) -> Bool {

@@ -11,7 +11,7 @@ extension TraceMachine {
         guard isBehindHead, headPlaces == nil else { return false }
         switch line.header {
         case .none:
-            if line.isBlankLine { return isTelling(head) }
+            if line.isBlankLine { return headHeader == .alarm || isTelling(head) }
             // What follows an alarm may be the text of an exception.
             if headHeader == .alarm || headHeader == .unrated { return true }
             if !isOrdinary, matchesBehindHead(line) { return true }

@@ -157,7 +157,7 @@ struct TraceMachine: ~Copyable {
     }
 
     private mutating func advanceHead(_ line: borrowing LineView, _ admitted: TracePlaces) -> Judgement {
-        let isTelling = !admitted.isDisjoint(with: [.tellingHead, .bracketHead])
+        let isTelling = line.isBlankLine || !admitted.isDisjoint(with: [.tellingHead, .bracketHead])
         let candidates = (isTelling ? rules.tellingRules : rules.headRules).places(for: line.firstByte)
         let key = RuleIndex.Key(line)
         var judgement = Judgement.ends

@@ -21,7 +21,8 @@ extension TraceMachine {
             if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
             if let opening = openTraceBehindLogger(line) { return opening }
             guard admitsLinesBehindCalm(line) else { return .alone }
-        case .object, .access: guard rules.joinsIndented else { return .alone }
+        case .object: guard rules.joinsIndented || isUnfinished(line.bytes) else { return .alone }
+        case .access: guard rules.joinsIndented else { return .alone }
         }
         isBehindHead = true
         headHeader = line.header
@@ -56,6 +57,11 @@ extension TraceMachine {
         if ExceptionText.isTold(in: line.bytes) || rules.joinsIndented { return true }
         guard !rules.languages.isDisjoint(with: .optional) else { return false }
         return rules.joinsBehindPrefix || rules.languages.contains(.postgresql) || endsWithBracket(line.bytes)
+    }
+
+    /// Elasticsearch 7 wrote the frames in its objects on lines of their own.
+    private func isUnfinished(_ object: Span<UInt8>) -> Bool {
+        object[object.count - 1] == UInt8(ascii: ",") || object.has(", ", at: object.count - 2)
     }
 
     private mutating func openTrace(_ line: borrowing LineView) -> Opening? {

@@ -111,7 +111,7 @@ import Testing
         expectRecords(["INFO retrying: a.b.BankException: no", "prose", java])
     }
 
-    @Test func `what Node.js, Spark and Mono say beside frames belongs to them`() {
+    @Test func `what Node.js, Spark, SQL Server and Mono say beside frames belongs to them`() {
         expectRecords([
             """
             events.js:292
@@ -132,6 +132,25 @@ import Testing
                 + "\n\nDriver stacktrace:\n\tat a.b.C.d(C.scala:7)\nCaused by: a.b.NoException: no\n\tat a.b.C.d(C.scala:9)",
             "26/01/01 00:00:01 INFO Writer: next",
         ])
+        expectRecords([
+            """
+            { QueryFailedError: duplicate key
+                at f (/app/a.js:1:2)
+              severity: 'ERROR',
+              code: '23505' }
+            """, "next",
+        ])
+        expectRecords([
+            """
+            Acme.UpdateException: no
+             ---> Acme.SqlException (0x80131904): duplicate key
+               at Acme.Bank.Pay()
+            ClientConnectionId:17
+            Error Number:2627,State:1,Class:14
+               --- End of inner exception stack trace ---
+               at Acme.Bank.Pay()
+            """, "next",
+        ])
         let missing = "System.IO.FileNotFoundException: Could not load file or assembly 'A'\nFile name: 'A'"
         expectRecords(["Unhandled Exception:\n" + missing, "[ERROR] FATAL UNHANDLED EXCEPTION: " + missing, "next"])
         expectRecords(["Unhandled Exception:\nSystem.TimeoutException: no", "next"])
@@ -145,6 +164,46 @@ import Testing
             "E0101 00:00:00.000000 1 a.go:3] Observed a panic: \"no\"\n/app/a.go:76\n/usr/local/go/src/runtime/asm_amd64.s:1337",
             "/app/b.go: ok",
         ])
+    }
+
+    @Test func `an exception with a package needs no frames behind an alarm`() {
+        expectRecords(["WARN poll\norg.acme.errors.TimeoutException: Timeout of 1ms expired", "prose"])
+        expectRecords(["INFO poll", "org.acme.errors.TimeoutException: Timeout of 1ms expired"])
+        expectRecords(["WARN poll", "org.acme.settings: none", "acme.Bank: a"])
+        // An array of Node.js that goes on is no frame that was left out.
+        expectRecords(["acme.Bank: (1.W042) a", "    ... 20 more items"])
+    }
+
+    @Test func `what Nest says to try is in the record, and again in the error`() {
+        let hints = "\n\nPotential solutions:\n- Is it a valid module?\n  @Module({\n    imports: []\n  })\n\n"
+        let record = "[Nest] 17  - 01/01/2026, 12:00:00 AM   ERROR [ExceptionHandler] Nest can't resolve Bank (?)."
+        expectRecords([
+            record + hints + "Error: Nest can't resolve Bank (?)." + hints + "    at f (/app/injector.js:1:2)", "next",
+        ])
+        expectRecords([record, "", "next"])
+    }
+
+    @Test func `an exception behind a failure of the console logger need not be indented`() {
+        expectRecords(["fail: Acme.Bank[13]\n      failed\nAcme.BankException: no\n   at Acme.Bank.Pay()", "next"])
+        expectRecords(["info: Acme.Bank[13]\n      fine", "Acme.BankException: no\n   at Acme.Bank.Pay()"])
+    }
+
+    @Test func `a letter before the time, an exponent in it and a long name behind it hide no level`() {
+        for record in [
+            "E 01-01 00:00:00 a.py:3] failed", "1.7647200001234567e+09\tERROR\ta.go:3\tfailed",
+            "2026-01-01 00:00:00,000 [" + String(repeating: "a", count: 80) + "] ERROR failed",
+        ] {
+            expectRecords([record + "\n" + Self.trace, "next"])
+        }
+        expectRecords(["I 01-01 00:00:00 a.py:3] fine", Self.trace, "1.5 is a number", Self.trace])
+    }
+
+    @Test func `an object of Elasticsearch 7 has one frame on each of its lines`() {
+        let object = "{\"level\": \"ERROR\", \"message\": \"failed\", "
+        let frames =
+            "\"stacktrace\": [\"a.b.BankException: no\",\n\"at a.b.C.d(C.java:1)\",\n\"at a.b.C.d(C.java:3)\"] }"
+        expectRecords([object + "\n" + frames, "{\"level\": \"INFO\", \"message\": \"next\"}"])
+        expectRecords([object, "\"a\": 1", "next"])
     }
 
     @Test func `a time without a year begins a record`() {

@@ -25,6 +25,7 @@ enum DotNetTrace {
     private static let announced = TracePlaces.own(3)
     private static let console = TracePlaces.own(4)
     private static let data = TracePlaces.own(5)
+    private static let consoleFailure = TracePlaces.own(6)
 
     static let grammar = TraceGrammar(
         language: .dotnet,
@@ -38,6 +39,9 @@ enum DotNetTrace {
             TraceRule(frames, .starts("Repeat "), .joins(frames)),
             TraceRule(frames, .equals("--------------------------------"), .joins(frames)),
             TraceRule(frames, .blank, .waits(gap)),
+            // SQL Server.
+            TraceRule(frames, .starts("ClientConnectionId:"), .joins(frames)),
+            TraceRule(frames, .starts("Error Number:"), .joins(frames)),
             // Npgsql.
             TraceRule(frames, .starts("Exception data:", indented: .some), .joins(data)),
             TraceRule(data, datum, .joins(data)),
@@ -57,8 +61,12 @@ enum DotNetTrace {
             TraceRule([.tellingHead, message], .blank, .waits(message)),
 
             // The console logger.
+            TraceRule(.first, consoleAlarm, .joins(consoleFailure)),
             TraceRule(.first, consoleRecord, .joins(console)),
             TraceRule(console, consoleText, .joins(console)),
+            TraceRule(consoleFailure, consoleText, .joins(consoleFailure)),
+            // .NET Core 1 did not indent exceptions.
+            TraceRule(consoleFailure, .exceptionName, .waits(message)),
 
             // The rest of a trace whose beginning is missing.
             TraceRule(.first, frame, .resumes(frames)),
@@ -111,6 +119,12 @@ enum DotNetTrace {
         "a record of the console logger", ByteSet(of: "ifwdct"), needs: [.colon, .squareBracket], admitsRecords: true
     ) {
         startsConsoleRecord($0)
+    }
+
+    private static let consoleAlarm = LinePattern.shape(
+        "a failure of the console logger", ByteSet(of: "fwc"), needs: [.colon, .squareBracket], admitsRecords: true
+    ) { line in
+        line.header == .alarm && startsConsoleRecord(line)
     }
 
     private static let consoleText = LinePattern.shape("text of the console logger", .all, indented: .some) { line in

@@ -30,6 +30,7 @@ enum JavaTrace {
     private static let behindHead = TracePlaces.own(10)
     private static let pythonText = TracePlaces.own(11)
     private static let caught = TracePlaces.own(12)
+    private static let array = TracePlaces.own(13)
 
     static let grammar = TraceGrammar(
         language: .java,
@@ -52,6 +53,7 @@ enum JavaTrace {
             TraceRule(.first, .starts("Caught: "), .waits(caught)),
             TraceRule(caught, .unrecorded, .waits(message)),
             TraceRule(caught, .blank, .waits(message)),
+            TraceRule([.alarmHead, loggerAlarm], exceptionInPackage, .joins(message)),
             TraceRule([.first, .alarmHead, loggerAlarm], .exceptionName, .waits(message)),
             TraceRule([.alarmHead, loggerAlarm], .indentedExceptionName, .waits(message)),
             TraceRule(message, .equals("nested exception is:", indented: .any), .waits(nested)),
@@ -62,6 +64,11 @@ enum JavaTrace {
             TraceRule(.tellingHead, .blank, .waits([message, behindHead])),
             TraceRule(message, .blank, .waits(message)),
             TraceRule(frames, .blank, .waits(gap)),
+
+            // Elasticsearch 7 wrote one frame a line into its JSON.
+            TraceRule(.anyHead, .starts("\"stacktrace\": [\""), .joins(array)),
+            TraceRule(array, endOfArray, .joins(.end)),
+            TraceRule(array, .starts("\""), .joins(array)),
 
             // The rest of a trace whose beginning is missing.
             TraceRule(.first, frame, .resumes(frames)),
@@ -138,7 +145,9 @@ enum JavaTrace {
     static let omitted = LinePattern.shape("omitted frames", ByteSet(of: "."), indented: .some) { line in
         let number = line.indent + 4
         guard line.has("... ", at: line.indent), number < line.count else { return false }
-        return isDigit(line.bytes[number]) || line.has("suppressed ", at: number)
+        // Node.js says `... 20 more items` of an array.
+        return isDigit(line.bytes[number]) && !line.has(" more ", at: line.endOfDigits(from: number))
+            || line.has("suppressed ", at: number)
     }
 
     /// `org.apache.spark.api.python.PythonException: Traceback (most recent call last):`
@@ -146,6 +155,28 @@ enum JavaTrace {
         "an exception in Python", .letters, needs: [.name, .endsInColon]
     ) { line in
         line.ends(with: ": Traceback (most recent call last):") && ExceptionText.endOfName(in: line, from: 0) != nil
+    }
+
+    /// `org.apache.kafka.common.errors.TimeoutException: text`: what Kafka throws has no frames.
+    private static let exceptionInPackage = LinePattern.shape(
+        "an exception of Java", .letters, needs: [.name, .dot]
+    ) { line in
+        guard let end = ExceptionText.endOfName(in: line, from: 0), !isUpper(line.firstByte) else { return false }
+        let name = line.bytes.extracting(first: end)
+        guard let last = lastDot(in: name), isUpper(name[last + 1]) else { return false }
+        return name.firstIndex(of: UInt8(ascii: ".")) != last && ExceptionText.endsLikeName(name, at: end)
+            && name.firstIndex(of: UInt8(ascii: "_")) == nil
+    }
+
+    private static func lastDot(in name: Span<UInt8>) -> Int? {
+        var index = name.count - 2
+        while index > 0, name[index] != UInt8(ascii: ".") { index -= 1 }
+        return index > 0 ? index : nil
+    }
+
+    /// `"at com.acme.Bank.pay(Bank.java:12)"] }`, the last of an array
+    private static let endOfArray = LinePattern.shape("the last frame in JSON", ByteSet(of: "\"")) { line in
+        line.ends(with: "] }") || line.ends(with: "]}")
     }
 
     private static let causeInPython = LinePattern.shape(

@@ -43,6 +43,10 @@ enum NodeTrace {
     private static let bun = TracePlaces.own(13)
     private static let excerptOfBrace = TracePlaces.own(14)
     private static let hints = TracePlaces.own(15)
+    private static let hopeful = TracePlaces.own(16)
+    private static let solutions = TracePlaces.own(17)
+    private static let inBraces = TracePlaces.own(18)
+    private static let framesInBraces = TracePlaces.own(19)
 
     static let grammar = TraceGrammar(
         language: .node,
@@ -74,6 +78,12 @@ enum NodeTrace {
             TraceRule([.first, .alarmHead], braceAfterError, .waits(bareBlock)),
             TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
             TraceRule(.alarmHead, .indentedExceptionName, .waits(message)),
+            // Before Node.js 12 the braces began before the error.
+            TraceRule([.first, .alarmHead], errorInBraces, .waits(inBraces)),
+            TraceRule(inBraces, frame, .joins(framesInBraces)),
+            TraceRule(inBraces, .free, .waits(inBraces)),
+            TraceRule(framesInBraces, lastProperty, .joins(.end)),
+            TraceRule(framesInBraces, .indented, .joins(framesInBraces)),
             TraceRule(.first, .starts("(node:"), .joins(warning)),
             TraceRule([warning, frames], .starts("(Use `"), .joins(.end)),
             TraceRule(warning, .free, .waits(warning)),
@@ -82,6 +92,14 @@ enum NodeTrace {
             TraceRule(message, sourcePlace, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
+
+            // Nest says what to try, in the record and in the error.
+            TraceRule(.alarmHead, .blank, .waits(hopeful)),
+            TraceRule(hopeful, .equals("Potential solutions:"), .joins(solutions)),
+            TraceRule(solutions, .starts("- "), .joins(solutions)),
+            TraceRule(solutions, .indented, .joins(solutions)),
+            TraceRule(solutions, .blank, .waits(solutions)),
+            TraceRule(solutions, .exceptionName, .waits(message)),
 
             // An error nobody caught.
             TraceRule(.first, sourcePlace, .waits(source)),
@@ -147,6 +165,17 @@ enum NodeTrace {
                 && (line.index(of: "Error", from: 1) ?? line.index(of: "Rejection", from: 1)) != nil
         }
         return !line.isRecord && ExceptionText.endOfName(in: line, from: 0) != nil
+    }
+
+    /// `{ Error: account 17`
+    private static let errorInBraces = LinePattern.shape("an error in braces", ByteSet(of: "{"), needs: .colon) {
+        line in
+        line.has("{ ", at: 0) && ExceptionText.endOfName(in: line, from: 2) != nil
+    }
+
+    /// `  code: 'ENOENT' }`
+    private static let lastProperty = LinePattern.shape("the last property", .all, indented: .some) { line in
+        line.ends(with: " }")
     }
 
     /// `Uncaught TypeError: text`

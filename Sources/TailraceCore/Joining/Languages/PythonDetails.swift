@@ -35,8 +35,10 @@ enum PythonDetails {
     }
 
     /// A line of a detail that ends with it.
-    static let line = LinePattern.shape("a detail", ByteSet(of: "[(HRLDQCTSn'")) { line in
+    static let line = LinePattern.shape("a detail", ByteSet(of: "[(HRLDQCTSn'0123456789")) { line in
         switch line.firstByte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"):
+            line.ends(with: " successful operations.") || line.ends(with: " derived errors ignored.")
         case UInt8(ascii: "["):
             (line.has("[SQL: ", at: 0) || line.has("[parameters: ", at: 0)) && line.ends(with: "]")
         case UInt8(ascii: "("): line.has("(Background on this error at: ", at: 0)
