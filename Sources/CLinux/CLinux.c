@@ -25,6 +25,7 @@ int clinux_status(int descriptor, const char *path, struct clinux_status *status
     status->mode = found.stx_mode;
     status->birth = found.stx_mask & STATX_BTIME ? nanoseconds(found.stx_btime) : 0;
     status->modified = nanoseconds(found.stx_mtime);
+    status->changed = nanoseconds(found.stx_ctime);
     return 0;
 }
 

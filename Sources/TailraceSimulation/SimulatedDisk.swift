@@ -8,6 +8,7 @@ final class SimulatedFile {
     let birth: Int64
     var bytes: [UInt8] = []
     var modified: Int64
+    var changed: Int64
     var linkCount = 1
     /// Checkpoints may be about what was in it before.
     var wasTruncated = false
@@ -17,11 +18,13 @@ final class SimulatedFile {
         self.inode = inode
         self.birth = birth
         modified = birth
+        changed = birth
     }
 
     var status: FileStatus {
         FileStatus(
-            device: 1, inode: inode, birth: birth, size: UInt64(bytes.count), modified: modified, linkCount: linkCount)
+            device: 1, inode: inode, birth: birth, size: UInt64(bytes.count), modified: modified, changed: changed,
+            linkCount: linkCount)
     }
 }
 
@@ -105,6 +108,7 @@ final class SimulatedDisk: @unchecked Sendable {
     func rename(_ path: String, to target: String) {
         guard let place = files.firstIndex(where: { $0.path == path }) else { return }
         files[place].path = target
+        files[place].file.changed = time.wallClock.nanoseconds
         trace.tell("rename \(path) to \(target), inode \(files[place].file.inode)")
         tellListing()
     }
@@ -143,6 +147,7 @@ final class SimulatedDisk: @unchecked Sendable {
 
     private func touch(_ file: SimulatedFile) {
         file.modified = time.wallClock.nanoseconds
+        file.changed = file.modified
         // Some changes are never told, as on a network file system.
         guard random.happens(4, outOf: 5) else { return }
         var changes = FileChanges()

@@ -100,7 +100,7 @@ private final class ProcessFiles: LogFiles, @unchecked Sendable {
 
     func status(of path: String) throws(FileFailure) -> FileStatus? {
         if path == SimulatedDisk.folder {
-            return FileStatus(device: 1, inode: 1, birth: 1, size: 0, modified: 0, kind: .directory)
+            return FileStatus(device: 1, inode: 1, birth: 1, size: 0, modified: 0, changed: 0, kind: .directory)
         }
         return disk.file(at: path)?.status
     }

@@ -14,6 +14,8 @@ struct clinux_status {
     int64_t birth;
     /// Nanoseconds since 1970.
     int64_t modified;
+    /// Nanoseconds since 1970.
+    int64_t changed;
 };
 
 /// Status of what `path` leads to, or of the open file `descriptor` when `path` is null. Links are followed.

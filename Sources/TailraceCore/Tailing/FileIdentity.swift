@@ -8,6 +8,8 @@ package struct FileStatus: Hashable, Sendable {
     package var size: UInt64
     /// Time of the last write in nanoseconds since 1970.
     package var modified: Int64
+    /// Time of the last write, or of the last change to the file's names, in nanoseconds since 1970 (`st_ctime`).
+    package var changed: Int64
     /// Number of names; 0 once the file has been deleted.
     package var linkCount: Int
     package var kind: Kind
@@ -15,7 +17,8 @@ package struct FileStatus: Hashable, Sendable {
     package enum Kind: Sendable { case file, directory, other }
 
     package init(
-        device: UInt64, inode: UInt64, birth: Int64, size: UInt64, modified: Int64, linkCount: Int = 1,
+        device: UInt64, inode: UInt64, birth: Int64, size: UInt64, modified: Int64, changed: Int64,
+        linkCount: Int = 1,
         kind: Kind = .file
     ) {
         self.device = device
@@ -23,6 +26,7 @@ package struct FileStatus: Hashable, Sendable {
         self.birth = birth
         self.size = size
         self.modified = modified
+        self.changed = changed
         self.linkCount = linkCount
         self.kind = kind
     }

@@ -33,8 +33,10 @@ package struct TailState: Equatable, Sendable {
     }
 
     /// No path that is looked for leads to the file.
-    package mutating func pathIsLost(now: Moment) {
-        if phase == .following { phase = .draining(since: now, quietSince: now) }
+    ///
+    /// - Parameter quietSince: when it was written to last, or renamed, if that is known.
+    package mutating func pathIsLost(now: Moment, quietSince: Moment? = nil) {
+        if phase == .following { phase = .draining(since: now, quietSince: quietSince ?? now) }
     }
 
     package mutating func pathIsFound() {

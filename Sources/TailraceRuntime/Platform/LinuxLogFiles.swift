@@ -106,7 +106,7 @@ extension FileStatus {
             }
         self.init(
             device: status.device, inode: status.inode, birth: status.birth, size: status.size,
-            modified: status.modified, linkCount: Int(clamping: status.links), kind: kind)
+            modified: status.modified, changed: status.changed, linkCount: Int(clamping: status.links), kind: kind)
     }
 }
 

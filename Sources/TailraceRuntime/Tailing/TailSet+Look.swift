@@ -61,11 +61,19 @@ extension TailSet {
             }
             let tail = add(found)
             tail.sight = sight
-            if found.isRotated { tail.tailer?.pathIsLost(now: now) }
+            if found.isRotated { tail.tailer?.pathIsLost(now: now, quietSince: quietSince(found.file, now)) }
         }
         for tail in tails.all where tail.isEmptied { followCopy(of: tail, now) }
         counters.filesFollowed.set(tails.all.count)
         counters.filesOpen.set(open.count)
+    }
+
+    /// A file that was rotated long before it was found need not be watched for as long as others: with each start, all
+    /// that were rotated since the one before would be. But for a moment, since clocks are set.
+    private func quietSince(_ file: OpenedFile, _ now: Moment) -> Moment {
+        let age = time.wallClock.nanoseconds - file.status.changed
+        let most = (rules.grace.renamed - .seconds(2)).nanoseconds
+        return Moment(nanoseconds: now.nanoseconds - min(max(age, 0), most))
     }
 
     /// Once more with fewer files open, if that is what it takes.

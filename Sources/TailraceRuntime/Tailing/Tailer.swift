@@ -107,7 +107,8 @@ final class Tailer {
 
     func pathIsFound() { state.pathIsFound() }
 
-    func pathIsLost(now: Moment) { state.pathIsLost(now: now) }
+    /// - Parameter quietSince: when it was written to last, or renamed, if that is known.
+    func pathIsLost(now: Moment, quietSince: Moment? = nil) { state.pathIsLost(now: now, quietSince: quietSince) }
 
     func close() { file.close() }
 

@@ -11,7 +11,8 @@ final class MemoryFile: LogFile, @unchecked Sendable {
 
     init(_ bytes: [UInt8], device: UInt64 = 1, birth: Int64 = 0) {
         self.bytes = bytes
-        identity = FileStatus(device: device, inode: 7, birth: birth, size: UInt64(bytes.count), modified: 100)
+        identity = FileStatus(
+            device: device, inode: 7, birth: birth, size: UInt64(bytes.count), modified: 100, changed: 100)
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(FileFailure) -> Int {
