@@ -27,13 +27,13 @@ enum ExecCommand {
                 PipeReader(child.output, stream: .stdout, target: STDOUT_FILENO),
                 PipeReader(child.errors, stream: .stderr, target: STDERR_FILENO),
             ]
-            let (end, shutdown) = (PipeEnd(), Shutdown())
+            let (end, shutdown) = (Shutdown(), Shutdown())
             let app = Task(executorPreference: ThreadExecutor(name: "child")) {
-                defer { end.signal() }
+                defer { end.request() }
                 return child.wait()
             }
             let capturing = Task {
-                await shipping.capture.run(readers, end: end)
+                await shipping.capture.run(readers, until: end)
                 _ = await app.value
                 shutdown.request()
             }

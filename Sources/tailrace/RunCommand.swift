@@ -32,10 +32,10 @@ enum RunCommand {
         let shipping = try PipeShipping(&startup, .standardInput)
         let loops = EventLoops()
         let transport = try transport(startup, loops)
-        let (end, shutdown) = (PipeEnd(), Shutdown())
-        wish.onRequest { end.signal() }
+        let (end, shutdown) = (Shutdown(), Shutdown())
+        wish.onRequest { end.request() }
         let capturing = Task {
-            await shipping.capture.run([PipeReader(STDIN_FILENO, stream: .stdout, target: nil)], end: end)
+            await shipping.capture.run([PipeReader(STDIN_FILENO, stream: .stdout, target: nil)], until: end)
             shutdown.request()
         }
         let ledger = try await ship(

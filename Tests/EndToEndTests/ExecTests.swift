@@ -193,6 +193,23 @@ import Testing
         #expect(messages.count == 8_000 && Set(messages).count == 8_000)
     }
 
+    @Test func `an app that is ended while it waits is not waited for`() async throws {
+        let workspace = try Workspace()
+        let settings = [
+            "TAILRACE_EXEC_WHEN_FULL": "block", "TAILRACE_CAPTURE_MAX_SIZE": "4MiB", "TAILRACE_SHUTDOWN_TIMEOUT": "2s",
+        ]
+        let wrapper = try exec(workspace, try FreePort.find(), writer(100_000, workspace), settings)
+        // Half a megabyte more than there is room for in files.
+        let isFull = await eventually(within: 60) { wrapper.printed.count > 9 << 19 }
+        #expect(isFull)
+        wrapper.send(SIGTERM)
+        let hasEnded = await eventually(within: 60) { !wrapper.process.isRunning }
+        #expect(hasEnded)
+        wrapper.send(SIGKILL)
+        #expect(wrapper.wait() == 128 + SIGTERM)
+        #expect(wrapper.log.contains("lines of the app"), "what memory held is said to be dropped")
+    }
+
     @Test func `what was captured survives SIGKILL, and comes once`() async throws {
         let workspace = try Workspace()
         let port = try FreePort.find()

@@ -73,6 +73,26 @@ import Testing
         #expect(try await osmem.messages().sorted() == ["one", "three", "two"])
     }
 
+    @Test func `SIGTERM ends it while the endpoint is away and nothing more has room`() async throws {
+        let workspace = try Workspace()
+        let (pipe, writer) = (Pipe(), Process())
+        writer.executableURL = URL(fileURLWithPath: "/usr/bin/yes")
+        writer.arguments = [String(repeating: "x", count: 1023)]
+        writer.standardOutput = pipe.fileHandleForWriting
+        let wrapper = try ship(
+            workspace, try FreePort.find(), from: pipe,
+            ["TAILRACE_SHUTDOWN_TIMEOUT": "2s", "TAILRACE_CAPTURE_MAX_SIZE": "4MiB", "TAILRACE_SPOOL": "off"])
+        try writer.run()
+        defer { writer.terminate() }
+        let isFull = await eventually(within: 60) { wrapper.captured > 3 << 20 }
+        #expect(isFull)
+        wrapper.send(SIGTERM)
+        let hasEnded = await eventually(within: 60) { !wrapper.process.isRunning }
+        #expect(hasEnded, "\(wrapper.log)")
+        wrapper.send(SIGKILL)
+        #expect(wrapper.wait() == 1)
+    }
+
     @Test func `files are followed beside it`() async throws {
         let workspace = try Workspace()
         let osmem = try await Osmem()

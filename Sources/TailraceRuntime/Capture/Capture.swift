@@ -46,8 +46,10 @@ package final class Capture: Sendable {
 
     /// Returns when everything that the pipes gave is in files, or the time for that is over.
     ///
-    /// - Parameter end: told when no more is expected, although the pipes may stay open.
-    package func run(_ readers: [PipeReader], end: PipeEnd) async {
+    /// - Parameter end: asked for when no more is expected, although the pipes may stay open.
+    package func run(_ readers: [PipeReader], until end: Shutdown) async {
+        let pipeEnd = PipeEnd()
+        end.onRequest { pipeEnd.signal() }
         await withTaskGroup(of: Part.self) { parts in
             parts.addTask(executorPreference: ThreadExecutor(name: "capture")) { [self] in
                 write()
@@ -55,9 +57,16 @@ package final class Capture: Sendable {
             }
             for reader in readers {
                 parts.addTask(executorPreference: ThreadExecutor(name: "\(reader.stream)")) { [self] in
-                    reader.run(into: queue, end: end, endMax: settings.endMax, time: time)
+                    reader.run(into: queue, end: pipeEnd, endMax: settings.endMax, time: time)
                     return .reader
                 }
+            }
+            // From the end on, and not from when the readers are done: they may be waiting for room that never comes.
+            parts.addTask { [self] in
+                await end.wait()
+                try? await time.sleep(until: time.now + settings.endMax)
+                queue.abandon()
+                return .deadline
             }
             var reading = readers.count
             for await part in parts {
@@ -66,11 +75,7 @@ package final class Capture: Sendable {
                     reading -= 1
                     guard reading == 0 else { break }
                     queue.finish()
-                    parts.addTask { [self] in
-                        try? await time.sleep(until: time.now + settings.endMax)
-                        queue.abandon()
-                        return .deadline
-                    }
+                    end.request()
                 case .writer: parts.cancelAll()
                 case .deadline: break
                 }

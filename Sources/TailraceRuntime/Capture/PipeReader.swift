@@ -3,17 +3,17 @@ import Glibc
 package import TailraceCore
 
 /// Tells readers of pipes that nobody will write any more.
-package final class PipeEnd: Sendable {
+final class PipeEnd: Sendable {
     fileprivate let descriptor: CInt
 
-    package init() {
+    init() {
         descriptor = eventfd(0, CInt(EFD_NONBLOCK) | CInt(EFD_CLOEXEC))
         precondition(descriptor >= 0, "eventfd(2) failed with errno \(errno)")
     }
 
     deinit { close(descriptor) }
 
-    package func signal() {
+    func signal() {
         var one: UInt64 = 1
         _ = write(descriptor, &one, 8)
     }
