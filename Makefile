@@ -84,7 +84,7 @@ fuzz: deps
 
 fuzz-coverage: deps
 	$(SWIFT) build -c release --product fuzz --scratch-path .build/fuzz -Xswiftc -DLIBFUZZER \
-	  -Xswiftc -sanitize=fuzzer -Xswiftc -parse-as-library
+	  -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld
 	mkdir -p .build/fuzz/corpus && .build/fuzz/release/fuzz -max_total_time=$(SECONDS) -rss_limit_mb=512 .build/fuzz/corpus
 
 simulate: deps

@@ -299,7 +299,7 @@ extension FuzzTarget {
     ) { bytes in
         var environment: [String: String] = [:]
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-            let sides = line.split(separator: "=", maxSplits: 1)
+            let sides = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             environment["TAILRACE_\(sides[0])"] = sides.count == 2 ? String(sides[1]) : ""
         }
         environment["OTEL_RESOURCE_ATTRIBUTES"] = environment["TAILRACE_FIELDS"]

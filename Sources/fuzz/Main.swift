@@ -2,18 +2,32 @@ import Glibc
 import TailraceFuzzing
 
 #if LIBFUZZER
-    /// For libFuzzer, which sees what code an input reaches. FUZZ_TARGET names one target; without it, the first byte of an
-    /// input chooses.
-    @_cdecl("LLVMFuzzerTestOneInput")
-    public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-        var bytes = Array(UnsafeBufferPointer(start: start, count: count))
-        if let name = getenv("FUZZ_TARGET").map({ String(cString: $0) }) {
-            FuzzTarget.all.first { $0.name == name }?.run(bytes)
-        } else if !bytes.isEmpty {
-            let choice = Int(bytes.removeFirst()) % FuzzTarget.all.count
-            FuzzTarget.all[choice].run(bytes)
+    /// libFuzzer, which sees what code an input reaches. Called instead of its own `main`, whose place is taken.
+    @_silgen_name("LLVMFuzzerRunDriver")
+    private func runFuzzer(
+        _ count: UnsafeMutablePointer<CInt>,
+        _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+        _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+    ) -> CInt
+
+    /// `fuzz [libFuzzer's options] [CORPUS]`. FUZZ_TARGET names one target; without it, the first byte of an input chooses.
+    @main
+    enum Main {
+        static func main() {
+            var (count, arguments) = (CommandLine.argc, CommandLine.unsafeArgv)
+            exit(runFuzzer(&count, &arguments, test))
         }
-        return 0
+
+        private static let test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt = { start, count in
+            var bytes = Array(UnsafeBufferPointer(start: start, count: count))
+            if let name = getenv("FUZZ_TARGET").map({ String(cString: $0) }) {
+                FuzzTarget.all.first { $0.name == name }?.run(bytes)
+            } else if !bytes.isEmpty {
+                let choice = Int(bytes.removeFirst()) % FuzzTarget.all.count
+                FuzzTarget.all[choice].run(bytes)
+            }
+            return 0
+        }
     }
 #else
     /// `fuzz [--inputs N] [--seed N] [--target NAME]`: damaged inputs for everything that reads bytes of others.
