@@ -2,59 +2,20 @@
 """Runs the program under loads that want memory, and compares its peak (VmHWM) with what is promised:
 TAILRACE_MEMORY_LIMIT and a constant.
 
-    memory.py PROGRAM [--short] [--constant MiB]
+    memory.py PROGRAM [--short] [--constant MiB] [--limit MiB]
 
 Ends with 1 when a load needed more.
 """
-import os, re, socket, subprocess, sys, tempfile, threading, time
+import os, re, subprocess, sys, tempfile, time
+
+from sink import Sink
 
 program = os.path.abspath(sys.argv[1])
 short = "--short" in sys.argv
 CONSTANT = int(sys.argv[sys.argv.index("--constant") + 1]) if "--constant" in sys.argv else 40
+LIMIT = int(sys.argv[sys.argv.index("--limit") + 1]) if "--limit" in sys.argv else 16
 SECONDS = 4 if short else 15
 SCALE = 1 if short else 6
-
-
-class Sink(threading.Thread):
-    """Answers bulk requests; `rate` bytes a second, or as fast as it can."""
-
-    def __init__(self, rate=None):
-        super().__init__(daemon=True)
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.rate = rate
-        self.documents = 0
-        self.start()
-
-    def run(self):
-        while True:
-            connection, _ = self.socket.accept()
-            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
-
-    def serve(self, connection):
-        stream = connection.makefile("rb", buffering=4096)
-        while line := stream.readline():
-            length = 0
-            while line not in (b"\r\n", b""):
-                if match := re.match(rb"(?i)content-length: *(\d+)", line):
-                    length = int(match.group(1))
-                line = stream.readline()
-            documents = 0
-            while length > 0:
-                piece = stream.read(min(length, 64 << 10))
-                if not piece:
-                    return
-                length -= len(piece)
-                documents += piece.count(b"\n")
-                if self.rate:
-                    time.sleep(len(piece) / self.rate)
-            self.documents += documents // 2
-            reply = b'{"items":[' + b",".join([b'{"create":{"status":201}}'] * (documents // 2)) + b"]}"
-            try:
-                connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
-                                   % len(reply) + reply)
-            except OSError:
-                return
 
 
 def line(number):
@@ -111,14 +72,13 @@ def peak(pid):
 def run(name, fill, rate, settings):
     with tempfile.TemporaryDirectory() as folder:
         fill(folder)
-        closed = socket.create_server(("127.0.0.1", 0))
-        port = closed.getsockname()[1] if rate == 0 else Sink(rate).port
-        closed.close()
+        sink = Sink(rate=rate)
+        sink.close() if rate == 0 else sink.start()
         environment = {
             "TAILRACE_PATHS": f"{folder}/*.log", "TAILRACE_STATE_DIR": f"{folder}/state", "TAILRACE_ADMIN": "off",
-            "TAILRACE_ENDPOINT": f"http://127.0.0.1:{port}", "TAILRACE_LOG_LEVEL": "critical",
+            "TAILRACE_ENDPOINT": f"http://127.0.0.1:{sink.port}", "TAILRACE_LOG_LEVEL": "critical",
             "TAILRACE_ENDPOINT_KIND": "elasticsearch", "TAILRACE_COMPRESSION_LEVEL": "0" if rate is None else "1",
-            "TAILRACE_SPOOL_MIN_FREE": "0", "TAILRACE_MEMORY_LIMIT": "16MiB", **settings,
+            "TAILRACE_SPOOL_MIN_FREE": "0", "TAILRACE_MEMORY_LIMIT": f"{LIMIT}MiB", **settings,
         }
         process = subprocess.Popen([program, "run"], env=environment)
         most, end = 0, time.monotonic() + SECONDS
@@ -127,6 +87,7 @@ def run(name, fill, rate, settings):
             time.sleep(0.05)
         process.kill()
         process.wait()
+        sink.close()
         limit = int(environment["TAILRACE_MEMORY_LIMIT"][:-3])
         fits = 0 < most <= limit + CONSTANT
         print(f"{name:36} {most:6.1f} MiB of {limit} + {CONSTANT} {'' if fits else '  TOO MUCH'}", flush=True)

@@ -8,9 +8,10 @@ class Sink(threading.Thread):
     certificate  files of a certificate and its key: TLS
     dump         a file that the bodies are written to, each behind its length in eight bytes, for floor.c
     documents    of each request, if that is known: then bodies are not even decompressed
+    rate         bytes a second that a connection is read at; as fast as it can otherwise
     """
 
-    def __init__(self, certificate=None, dump=None, documents=None):
+    def __init__(self, certificate=None, dump=None, documents=None, rate=None):
         super().__init__(daemon=True)
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.socket.getsockname()[1]
@@ -19,6 +20,7 @@ class Sink(threading.Thread):
         self.arrivals = {}
         self.dump = dump
         self.known = documents
+        self.rate = rate
         self.lock = threading.Lock()
         self.tls = None
         if certificate:
@@ -50,7 +52,7 @@ class Sink(threading.Thread):
                         return
                     head += line
                 found = re.search(rb"(?i)content-length: *(\d+)", head)
-                body = stream.read(int(found.group(1))) if found else b""
+                body = self.read(stream, int(found.group(1))) if found else b""
                 isBulk = b"_bulk" in head.split(b"\r\n", 1)[0]
                 reply = self.take(head, body) if isBulk else b'{"version":{"number":"8.15.0"},"tagline":"You Know, for Search"}'
                 connection.sendall(
@@ -58,6 +60,15 @@ class Sink(threading.Thread):
                     b"Content-Length: %d\r\n\r\n" % len(reply) + reply)
         except OSError:
             return
+
+    def read(self, stream, length):
+        if not self.rate:
+            return stream.read(length)
+        body = b""
+        while piece := stream.read(min(length - len(body), 16 << 10)):
+            body += piece
+            time.sleep(len(piece) / self.rate)
+        return body
 
     def take(self, head, body):
         now = time.monotonic()
