@@ -76,7 +76,8 @@ enum SpoolCommand {
     private static func state(_ segment: SpoolSurvey.Segment) -> String {
         if segment.isSetAside { return "set aside" }
         if !segment.damage.isEmpty { return "damaged  " }
-        return segment.waiting.isEmpty ? "delivered" : "waiting  "
+        if !segment.waiting.isEmpty { return "waiting  " }
+        return segment.tail == nil ? "delivered" : "torn     "
     }
 
     private static func age(_ time: Timestamp, _ now: Timestamp) -> String {
@@ -137,7 +138,13 @@ enum SpoolCommand {
                     batches += 1
                 }
             }
-            let tail = segment.tail.map { ", and \($0.count) bytes behind them of one that is not finished" } ?? ""
+            let tail =
+                segment.tail.map { range in
+                    """
+                    ; \(range.count) bytes behind them are no whole batch: one is being written, or was when the process was \
+                    killed, and is cut off at the next start
+                    """
+                } ?? ""
             Console.print("\(segment.name): \(batches) batches are whole\(tail).")
             // That something is wrong with it is known, and nobody sends it.
             if segment.isSetAside { isWhole = wasWhole }

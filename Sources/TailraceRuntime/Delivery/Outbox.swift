@@ -196,9 +196,13 @@ actor Outbox {
     }
 
     private func settleFrame(_ frame: UInt64) async {
+        await letGo(frame)
+        await spool?.settle(frame)
+    }
+
+    private func letGo(_ frame: UInt64) async {
         framesHeld = max(0, framesHeld - 1)
         if let number = unsafeFrames.removeValue(forKey: frame) { await settleBatch(number) }
-        await spool?.settle(frame)
     }
 
     private func settleBatch(_ number: BatchNumber) async {
@@ -270,6 +274,11 @@ actor Outbox {
         resize(from: lease, to: 0)
         isParking = false
         wake()
+    }
+
+    /// They had to make room for others on disk, and nobody will deliver them.
+    func haveDropped(_ frames: [UInt64]) async {
+        for frame in frames { await letGo(frame) }
     }
 
     /// It stays in memory.

@@ -37,7 +37,7 @@ package enum ContainerMemory {
         let room = limit - overhead
         let other =
             room < 1 << 20
-            ? "" : " or set TAILRACE_MEMORY_LIMIT to \(room >> 20)MiB (and TAILRACE_BATCH_BYTES to half of it at most)"
+            ? "" : ", or set TAILRACE_MEMORY_LIMIT to \(room >> 20)MiB (and TAILRACE_BATCH_BYTES to half of it at most)"
         return """
             This container may use \(limit >> 20) MiB of memory, but TAILRACE_MEMORY_LIMIT allows \(memoryLimit >> 20) MiB \
             for what is under way, and the program itself takes up to \(overhead >> 20) MiB: under load the kernel may end \

@@ -78,7 +78,9 @@ actor Parker {
         }
         // The ids in it have to be found again before anything can go on without the log files.
         await keeper.save(atLeast: shipment.stateVersion)
-        switch await spool.write(shipment.payload, isTaken: isFlight) {
+        let writing = await spool.write(shipment.payload, isTaken: isFlight)
+        await outbox.haveDropped(spool.takeDropped())
+        switch writing {
         case .written(let frame):
             await outbox.haveParked(number, as: frame, isFlight: isFlight, lease: shipment.lease)
             if settings.sync == .never {

@@ -33,6 +33,7 @@ package actor Spool {
     /// Frames before this one are from an earlier process.
     private var firstOwn: UInt64 = 1
     private var unsynced: [UInt64] = []
+    private var dropped: [UInt64] = []
     /// Segments that nobody needs any more, and that could not be removed yet.
     private var leftovers: [SpoolIndex.Segment] = []
     private var isWriting = false
@@ -120,8 +121,9 @@ package actor Spool {
             }
             index.haveFailedToAppend()
             if failure.isAboutSpace, await makeRoom(for: frameSize) { continue }
-            news.tell(failure)
             let outcome = failure.isAboutSpace ? Writing.full : .unusable
+            // What is dropped for want of room does not stay in memory, and is told as such.
+            if outcome != .full || settings.whenFull != .dropNewest { news.tell(failure) }
             pause = (time.now + Self.retryInterval, outcome)
             return outcome
         }
@@ -177,8 +179,15 @@ package actor Spool {
         }
         let count = counters.drops.count(oldest.payload, "oldest", at: time.now, logger)
         counters.eventsDropped.add(count)
+        dropped.append(oldest.sequence)
         await settle(oldest.sequence)
         return true
+    }
+
+    /// The frames that had to make room for others since the last call.
+    package func takeDropped() -> [UInt64] {
+        defer { dropped = [] }
+        return dropped
     }
 
     // MARK: Reading
@@ -270,14 +279,14 @@ package actor Spool {
     /// Nothing of the frame has to be sent any more.
     package func settle(_ sequence: UInt64) async {
         let frame = index.settle(sequence)
-        await removeSpent()
-        guard index.segments.contains(where: { $0.number == frame.segment }) else { return }
-        // If this fails, the frame is sent once more after a restart, with the same ids.
+        // Also in a segment that nobody needs any more: should it be set aside, this one is not what was lost. If this
+        // fails, the frame is sent once more after a restart, with the same ids.
         try? await perform { [directory] () throws(FileFailure) in
             try directory.write(
                 [FrameHeader.settled], [], to: SegmentName.of(frame.segment),
                 at: frame.offset + UInt64(FrameHeader.stateOffset))
         }
+        await removeSpent()
     }
 
     private func removeSpent(isClosing: Bool = false) async {

@@ -45,7 +45,7 @@ import Testing
         #expect(ContainerMemory.warning(memoryLimit: 16 << 20, root: folder.path) == nil)
         try folder.write("sys/fs/cgroup/memory.max", "\(needed - 1)\n")
         let warning = try #require(ContainerMemory.warning(memoryLimit: 16 << 20, root: folder.path))
-        #expect(warning.contains("should be 56 MiB or more or set TAILRACE_MEMORY_LIMIT to 15MiB"))
+        #expect(warning.contains("should be 56 MiB or more, or set TAILRACE_MEMORY_LIMIT to 15MiB"))
         try folder.write("sys/fs/cgroup/memory.max", "8388608\n")
         let hopeless = try #require(ContainerMemory.warning(memoryLimit: 16 << 20, root: folder.path))
         #expect(hopeless.hasSuffix("should be 56 MiB or more."))
