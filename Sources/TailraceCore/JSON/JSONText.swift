@@ -21,13 +21,21 @@ extension OwnedBytes {
             var reader = TextReader(bytes)
             append(written: reader.copyPlain(until: bytes.count, to: room(for: bytes.count + overrun)))
             // Most texts are all plain.
-            while reader.index < bytes.count {
-                // In pieces, because the worst case is six times the text and would be held for good.
-                let stop = min(reader.index + 4096, bytes.count)
-                append(atMost: 6 * (stop - reader.index) + overrun) { reader.escape(until: stop, into: $0) }
-            }
-            return reader.hasReplaced
+            guard reader.index < bytes.count else { return false }
+            return appendEscapedRest(of: reader)
         }
+    }
+
+    // On its own, since what it sets up would be set up for each text.
+    @inline(never)
+    private mutating func appendEscapedRest(of reader: consuming TextReader) -> Bool {
+        let count = reader.bytes.count
+        while reader.index < count {
+            // In pieces, because the worst case is six times the text and would be held for good.
+            let stop = min(reader.index + 4096, count)
+            append(atMost: 6 * (stop - reader.index) + overrun) { reader.escape(until: stop, into: $0) }
+        }
+        return reader.hasReplaced
     }
 
     /// Appends what the inside of a JSON string stands for. Never longer than `inside`.
