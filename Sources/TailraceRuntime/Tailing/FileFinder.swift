@@ -178,6 +178,15 @@ final class FileFinder {
         rotated.settle(checkpoint)
     }
 
+    /// When the files of these paths were made, as far as is known; in order.
+    func births(at homes: Set<String>, _ tails: TailTable) -> [String: [Int64]] {
+        var births: [String: [Int64]] = [:]
+        for home in homes {
+            births[home] = (tails.at(home).map(\.checkpoint.birth) + memory.births(at: home)).sorted()
+        }
+        return births
+    }
+
     func fresh(_ file: OpenedFile, path: String, home: String, resume: ResumeOffsets) -> Checkpoint {
         Checkpoint(
             id: FileID(high: time.random(), low: UInt32(truncatingIfNeeded: time.random())), path: path, home: home,

@@ -46,6 +46,9 @@ final class FileMemory {
         Timestamp(nanoseconds: checkpoint.seenAt.nanoseconds - tick.nanoseconds)
     }
 
+    /// When the files of this path were made.
+    func births(at home: String) -> [Int64] { (missing.at(home) + done.at(home)).map(\.checkpoint.birth) }
+
     // MARK: Missing files
 
     func isMissing(_ home: String) -> Bool { missing.isAny(at: home) }

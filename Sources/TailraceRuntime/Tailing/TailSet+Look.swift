@@ -54,6 +54,7 @@ extension TailSet {
         for tail in tails.all where tail.sight != sight {
             if let tailer = tail.tailer { tailer.pathIsLost(now: now) } else { miss(tail, now) }
         }
+        var rotated: [(tail: Tail, status: FileStatus)] = []
         for found in finder.lookForRotated(findings, now: now, tails: tails) {
             guard !tails.isKnown(found.file.status.key) else {
                 found.file.file.close()
@@ -61,8 +62,9 @@ extension TailSet {
             }
             let tail = add(found)
             tail.sight = sight
-            if found.isRotated { tail.tailer?.pathIsLost(now: now, quietSince: quietSince(found.file, now)) }
+            if found.isRotated { rotated.append((tail, found.file.status)) }
         }
+        noteRotated(rotated, now)
         for tail in tails.all where tail.isEmptied { followCopy(of: tail, now) }
         counters.filesFollowed.set(tails.all.count)
         counters.filesOpen.set(open.count)
@@ -70,10 +72,16 @@ extension TailSet {
 
     /// A file that was rotated long before it was found need not be watched for as long as others: with each start, all
     /// that were rotated since the one before would be. But for a moment, since clocks are set.
-    private func quietSince(_ file: OpenedFile, _ now: Moment) -> Moment {
-        let age = time.wallClock.nanoseconds - file.status.changed
+    private func noteRotated(_ rotated: [(tail: Tail, status: FileStatus)], _ now: Moment) {
+        let births = finder.births(at: Set(rotated.map(\.tail.home)), tails)
         let most = (rules.grace.renamed - .seconds(2)).nanoseconds
-        return Moment(nanoseconds: now.nanoseconds - min(max(age, 0), most))
+        for (tail, status) in rotated {
+            // Its name changes with each later rotation too, but another was made in its place just once.
+            let replacedAt = births[tail.home]?.first { $0 > status.birth } ?? status.changed
+            let quietSince = max(status.modified, min(status.changed, replacedAt))
+            let age = min(max(time.wallClock.nanoseconds - quietSince, 0), most)
+            tail.tailer?.pathIsLost(now: now, quietSince: Moment(nanoseconds: now.nanoseconds - age))
+        }
     }
 
     /// Once more with fewer files open, if that is what it takes.
