@@ -10,6 +10,7 @@
 /// | `[rank0]: `, `[default0]:`, `[1,0]<stderr>:` | PyTorch, torchrun, `mpirun --tag-output` |
 /// | `(EngineCore_0 pid=17) `, `(train pid=17, ip=10.0.0.1) ` | vLLM, Ray |
 /// | `I/flutter (17): `, `E/AndroidRuntime(17): ` | `logcat -v brief` of Android |
+/// | `flutter: ` | Flutter on iOS and on desks |
 ///
 /// A name may stand before a time, and the name of a container behind one.
 struct LinePrefix {
@@ -23,7 +24,7 @@ struct LinePrefix {
     let nameShape: UInt64
 
     init?(of line: Span<UInt8>) {
-        guard line.count > 8 else { return nil }
+        guard line.count >= 8 else { return nil }
         var scan = PrefixScan(line)
         let isNamed = scan.name()
         (nameEnd, nameShape) = isNamed ? (scan.index, scan.shape) : (0, 0)
@@ -192,7 +193,7 @@ private struct PrefixScan: ~Escapable {
         switch byte(index) {
         case UInt8(ascii: "["): bracketedName()
         case UInt8(ascii: "("): processName()
-        default: byte(index + 1) == UInt8(ascii: "/") ? logcatTag() : containerName()
+        default: byte(index + 1) == UInt8(ascii: "/") ? logcatTag() : flutterTag() || containerName()
         }
     }
 
@@ -203,6 +204,14 @@ private struct PrefixScan: ~Escapable {
             let close = line.firstIndex(of: "): ", from: bracket), close - index < 64, isDigit(byte(close - 1))
         else { return false }
         pass(to: close + 3, exactly: true)
+        return true
+    }
+
+    /// `flutter: `, without the blank where nothing follows.
+    private mutating func flutterTag() -> Bool {
+        guard line.has("flutter:", at: index) else { return false }
+        pass(to: index + 8, exactly: true)
+        if byte(index) == 0x20 { index += 1 }
         return true
     }
 

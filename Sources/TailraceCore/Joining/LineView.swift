@@ -44,6 +44,7 @@ struct LineView: ~Escapable {
             marks = LineMarks(of: bytes, from: indent)
             if marks.contains(.bar) || firstByte == UInt8(ascii: "[") || firstByte == UInt8(ascii: "(")
                 || indent + 1 < count && bytes[unchecked: indent + 1] == UInt8(ascii: "/")
+                || firstByte == UInt8(ascii: "f") && bytes.has("flutter:", at: 0)
             {
                 prefix = LinePrefix(of: bytes)
                 // A name in front does not make less of a record.
@@ -94,6 +95,8 @@ struct LineView: ~Escapable {
     var secondByte: UInt8 { indent + 1 < bytes.count ? bytes[unchecked: indent + 1] : 0 }
 
     var count: Int { bytes.count }
+    /// `nil` when the line is empty.
+    var lastByte: UInt8? { bytes.count > 0 ? bytes[unchecked: bytes.count - 1] : nil }
     var isBlankLine: Bool { indent == bytes.count }
     /// True when the line begins with a time, a level or a JSON object: it starts a record and carries on none.
     var isRecord: Bool { header != .none }

@@ -71,7 +71,7 @@ struct TraceGrammar: Sendable {
         JavaTrace.grammar, PythonTrace.grammar, PythonFault.grammar, GoTrace.grammar, NodeTrace.grammar,
         DotNetTrace.grammar,
         RubyTrace.grammar, PHPTrace.grammar, RustTrace.grammar, SwiftTrace.grammar, CPPTrace.grammar,
-        SanitizerReport.grammar,
+        SanitizerReport.grammar, ServerCrash.grammar,
         DartTrace.grammar, ErlangTrace.grammar, PerlTrace.grammar, LuaTrace.grammar, RTrace.grammar,
         ClojureTrace.grammar, HaskellTrace.grammar,
         PrettyJSON.grammar, PrettyXML.grammar, PostgreSQLLog.grammar, MySQLSlowLog.grammar,

@@ -50,6 +50,7 @@ extension TraceMachine {
         guard line.indent > 0 || !isDigit(line.firstByte) else { return false }
         return JavaTrace.startsTwoLineHeader(line) || DotNetTrace.startsConsoleRecord(line)
             || NodeTrace.startsPrettyRecord(line) || RustTrace.startsPrettyRecord(line)
+            || SanitizerReport.startsReport(line)
     }
 
     /// `INFO … - java.io.IOException: text` may have frames behind it.

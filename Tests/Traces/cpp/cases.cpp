@@ -1,5 +1,6 @@
 // Errors of C and C++, one branch per way to fail.
 #include <cassert>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
@@ -22,6 +23,9 @@ int pay(const char *name) {
     if (which == "nullRead") { Account *none = name[0] == 'n' ? nullptr : new Account; return none->balance; }
     if (which == "signedOverflow") { int big = 2147483647; big += static_cast<int>(which.size()); return big; }
     if (which == "shift") { int one = 1; return one << (20 + 4 * static_cast<int>(which.size())); }
+    if (which == "uninitialized") { int *values = new int[2]; if (values[1] == 17) return 1; }
+    if (which == "inThread") { std::thread([] { int *values = new int[2]; values[2] = 17; }).join(); }
+    if (which == "inHandler") { signal(SIGUSR1, [](int) { abort(); }); raise(SIGUSR1); }
     if (which == "race") {
         int shared = 0;
         std::thread other([&] { shared++; });

@@ -22,7 +22,8 @@
 ///     =================================
 ///
 /// Frames of glibc (`./bank(pay+0x14) [0x55d0…]`), Boost (` 0# pay in ./bank`), glog and Abseil (`    @ 0x7f3c… pay`),
-/// gdb (`#0  0x7f3c… in pay () from …`); valgrind puts `==17==` before every line. Sanitizers: `SanitizerReport`.
+/// gdb (`#0  0x7f3c… in pay () from …`, behind `Program received signal …`); systemd-coredump (`Process 17 (bank) of user 0
+/// dumped core.`, `Stack trace of thread 17:`); valgrind puts `==17==` before every line. Sanitizers: `SanitizerReport`.
 ///
 /// - SeeAlso: `libstdc++-v3/libsupc++/vterminate.cc`; glibc's `debug/backtracesyms.c`; glog's `signalhandler.cc`;
 ///   `boost/stacktrace/detail/frame_unwind.ipp`; `c10/util/Backtrace.cpp`; `opal/util/stacktrace.c`; `ucs/debug/debug.c`.
@@ -35,6 +36,9 @@ enum CPPTrace {
     private static let abort = TracePlaces.own(5)
     private static let signal = TracePlaces.own(6)
     private static let backtrace = TracePlaces.own(7)
+    private static let stopped = TracePlaces.own(8)
+    private static let core = TracePlaces.own(9)
+    private static let valgrindHead = TracePlaces.own(10)
 
     static let grammar = TraceGrammar(
         language: .cpp,
@@ -53,9 +57,16 @@ enum CPPTrace {
             TraceRule(what, .free, .waits(what)),
 
             // Frames of several libraries.
-            TraceRule([.anyHead, what, frames, abort], frame, .joins(frames)),
+            TraceRule([.anyHead, what, frames, abort, stopped], frame, .joins(frames)),
             TraceRule([.anyHead, what, frames, abort], symbol, .joins(frames)),
-            TraceRule(frames, frameOfSource, .joins(frames)),
+            TraceRule([frames, stopped], frameOfSource, .joins(frames)),
+            TraceRule(frames, restOfFrame, .joins(frames)),
+            TraceRule(.first, stop, .waits(stopped)),
+            TraceRule(stopped, .free, .waits(stopped)),
+            TraceRule(stopped, .blank, .waits(stopped)),
+            TraceRule(.first, coreDump, .waits(core)),
+            TraceRule(core, .blank, .waits(core)),
+            TraceRule([core, frames], .starts("Stack trace of thread ", indented: .any), .joins(frames)),
             TraceRule([.anyHead, .first], .starts("*** Check failure stack trace: ***"), .joins(frames)),
             TraceRule(.first, .starts("*** Aborted at "), .joins(frames)),
             TraceRule([.first, frames], .starts("*** SIG"), .joins(frames)),
@@ -77,12 +88,14 @@ enum CPPTrace {
             TraceRule(glibc, mapping, .joins(glibc)),
 
             // valgrind.
-            TraceRule(.first, valgrindLine, .joins(valgrind)),
+            TraceRule(.first, valgrindThread, .waits(valgrindHead)),
+            TraceRule([.first, valgrindHead], valgrindLine, .joins(valgrind)),
             TraceRule(valgrind, valgrindDetail, .joins(valgrind)),
 
             // The rest of a trace whose beginning is missing.
             TraceRule(.first, frame, .resumes(frames)),
             TraceRule(.first, symbol, .resumes(frames)),
+            TraceRule(.first, firstFrameOfSource, .resumes(frames)),
         ])
 
     private static let glibcAbort = LinePattern.shape("an abort of glibc", ByteSet(of: "fmcr*d")) { line in
@@ -136,10 +149,39 @@ enum CPPTrace {
     }
 
     /// `#1  main (argc=1) at main.c:7` behind other frames of gdb.
-    private static let frameOfSource = LinePattern.shape("a frame of gdb", ByteSet(of: "#"), needs: .roundBracket) {
-        line in
+    private static let frameOfSource = LinePattern.shape("a frame of gdb", ByteSet(of: "#"), needs: .digit) { line in
         let end = line.endOfDigits(from: 1)
-        return end > 1 && line.has("  ", at: end) && line.index(of: " (", from: end) != nil
+        guard end > 1 else { return false }
+        return line.has("  ", at: end) && line.index(of: " (", from: end) != nil
+            || line.ends(with: " <signal handler called>")
+    }
+
+    /// `#0  __GI_raise (sig=6) at ../sysdeps/unix/sysv/linux/raise.c:50`
+    private static let firstFrameOfSource = LinePattern.shape(
+        "a frame of gdb", ByteSet(of: "#"), needs: [.roundBracket, .colon, .endsInDigit]
+    ) { line in
+        guard line.has("#0  ", at: 0), let place = line.index(of: ") at ", from: 4) else { return false }
+        return line.startOfLineNumber(endingAt: line.count).map { $0 > place } ?? false
+    }
+
+    /// `    at main.c:7`, `   from /usr/lib/libpay.so`: gdb breaks lines.
+    private static let restOfFrame = LinePattern.shape(
+        "the rest of a frame of gdb", ByteSet(of: "af"), indented: .some, needs: .dot
+    ) { line in
+        line.has("at ", at: line.indent) || line.has("from /", at: line.indent)
+    }
+
+    /// `Program received signal SIGSEGV, Segmentation fault.`, `Thread 1 "bank" received signal SIGSEGV, …`
+    private static let stop = LinePattern.shape("a stop in gdb", ByteSet(of: "PT"), needs: .endsInDot) { line in
+        (line.has("Program ", at: 0) || line.has("Thread ", at: 0))
+            && (line.index(of: " received signal ", from: 7) ?? line.index(of: " terminated with signal ", from: 7)) != nil
+    }
+
+    /// `Process 17 (bank) of user 1000 dumped core.` of systemd-coredump.
+    private static let coreDump = LinePattern.shape(
+        "a core dump", ByteSet(of: "PM"), indented: .any, needs: [.roundBracket, .endsInDot]
+    ) { line in
+        line.ends(with: " dumped core.") && line.index(of: "Process ", from: line.indent) != nil
     }
 
     /// `./bank(pay+0x14) [0x55d0]`, `/lib/libpay.so(+0x14) [0x55d0] pay()`
@@ -187,7 +229,14 @@ enum CPPTrace {
     /// `==17== Invalid read of size 4`
     private static let valgrindLine = LinePattern.shape("a finding of valgrind", ByteSet(of: "=")) { line in
         let end = endOfProcess(line)
-        return end > 0 && line.has(" ", at: end) && end + 1 < line.count && line.bytes[end + 1] != 0x20
+        guard end > 0, line.has(" ", at: end), end + 1 < line.count, line.bytes[end + 1] != 0x20 else { return false }
+        return !line.has("Thread ", at: end + 1)
+    }
+
+    /// `==17== Thread 2:`, before a finding.
+    private static let valgrindThread = LinePattern.shape("a thread", ByteSet(of: "="), needs: .endsInColon) { line in
+        let end = endOfProcess(line)
+        return end > 0 && line.has(" Thread ", at: end)
     }
 
     private static let valgrindDetail = LinePattern.shape("a detail from valgrind", ByteSet(of: "=")) { line in

@@ -59,6 +59,7 @@ enum ErlangTrace {
             TraceRule(exception, .free, .waits(exception)),
             TraceRule(exception, .blank, .waits(exception)),
             TraceRule(process, .blank, .waits(process)),
+            TraceRule([.first, .alarmHead], termination, .waits(request)),
             TraceRule([.alarmHead, request], .starts("Server: "), .waits(request)),
             TraceRule([.alarmHead, request], .starts("Request: "), .waits(request)),
 
@@ -72,7 +73,8 @@ enum ErlangTrace {
             TraceRule(report, .unrecorded, .joins(reportText)),
             TraceRule(reportText, .equals("neighbours:", indented: .some), .joins(neighbours)),
             TraceRule(neighbours, .starts("neighbour", indented: .some), .joins(reportText)),
-            TraceRule(reportText, .indented, .joins(reportText)),
+            TraceRule(reportText, detailOfReport, .joins(reportText)),
+            TraceRule(reportText, .indented, .waits(reportText)),
             TraceRule(reportText, reportLine, .joins(reportText)),
             TraceRule([.alarmHead, .tellingHead], .starts("** Reason for "), .joins(reportText)),
             TraceRule(.alarmHead, .starts("** "), .joins(reportText)),
@@ -116,6 +118,13 @@ enum ErlangTrace {
         }
     }
 
+    /// `GenServer Bank terminating`, `Process #PID<0.1.0> raised an exception`, from a logger that writes nothing else
+    private static let termination = LinePattern.shape("the end of a process", ByteSet(of: "GTPA:")) { line in
+        guard line.ends(with: " terminating") || line.ends(with: " raised an exception") else { return false }
+        return line.has("GenServer ", at: 0) || line.has("Task #", at: 0) || line.has("Process ", at: 0)
+            || line.has("Agent ", at: 0) || line.has(":gen_", at: 0)
+    }
+
     private static let argumentsStart = LinePattern.shape(
         "arguments", ByteSet(of: "TA"), indented: .some, needs: .endsInColon
     ) { line in
@@ -134,6 +143,14 @@ enum ErlangTrace {
 
     private static let reportStart = LinePattern.shape("a report of Erlang", ByteSet(of: "=")) { line in
         line.index(of: " REPORT==== ", from: 1) != nil && line.ends(with: "===")
+    }
+
+    /// `    reason: killed`, `               {id,bank},`, `      in function  bank:pay/1 (bank.erl, line 3)`
+    private static let detailOfReport = LinePattern.shape("a part of a report", .all, indented: .some) { line in
+        guard !line.isRecord, line.firstByte != UInt8(ascii: "("), let last = line.lastByte else { return false }
+        for mark in "{[<#\"'|*".utf8 where mark == line.firstByte { return true }
+        for mark in ":,]})>|".utf8 where mark == last { return true }
+        return line.index(of: ": ", from: line.indent) != nil || line.has("in ", at: line.indent)
     }
 
     private static let reportLine = LinePattern.shape("a part of a report", ByteSet(of: "*{[Rw")) { line in

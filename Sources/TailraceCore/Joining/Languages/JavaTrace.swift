@@ -31,6 +31,8 @@ enum JavaTrace {
     private static let pythonText = TracePlaces.own(11)
     private static let caught = TracePlaces.own(12)
     private static let array = TracePlaces.own(13)
+    private static let address = TracePlaces.own(14)
+    private static let addressed = TracePlaces.own(15)
 
     static let grammar = TraceGrammar(
         language: .java,
@@ -92,7 +94,14 @@ enum JavaTrace {
             // A crash of the virtual machine, or no memory for it.
             TraceRule(.first, .equals("#"), .waits(crash)),
             TraceRule([.first, crash], crashLine, .joins(crashed)),
-            TraceRule(crashed, .starts("#"), .joins(crashed)),
+            TraceRule(crashed, .starts("# If you would like to submit a bug report, "), .joins(address)),
+            // What begins another report, if it is not in the middle of this one.
+            TraceRule(crashed, .equals("#"), .waits(crashed)),
+            TraceRule(crashed, partOfCrash, .joins(crashed)),
+            TraceRule(crashed, .blank, .waits(crashed)),
+            TraceRule(address, .starts("#   "), .joins(addressed)),
+            TraceRule(addressed, .equals("#"), .joins(.end)),
+            TraceRule(addressed, partOfCrash, .joins(addressed)),
         ])
 
     /// `at com.acme.Bank.pay(Bank.java:12)`, as most frames are: no other language has them.
@@ -148,6 +157,11 @@ enum JavaTrace {
         // Node.js says `... 20 more items` of an array.
         return isDigit(line.bytes[number]) && !line.has(" more ", at: line.endOfDigits(from: number))
             || line.has("suppressed ", at: number)
+    }
+
+    /// `# Problematic frame:`
+    private static let partOfCrash = LinePattern.shape("a part of the crash", ByteSet(of: "#")) { line in
+        !line.has("# A fatal error has been detected by", at: 0)
     }
 
     /// `org.apache.spark.api.python.PythonException: Traceback (most recent call last):`

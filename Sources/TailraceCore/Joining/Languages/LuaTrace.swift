@@ -17,15 +17,24 @@ enum LuaTrace {
         rules: [
             TraceRule([.anyHead, message], .equals("stack traceback:"), .joins(frames)),
             TraceRule(frames, frame, .joins(frames)),
+            TraceRule(frames, bareFrame, .joins(frames)),
             TraceRule(frames, .starts("coroutine "), .joins(frames)),
             TraceRule(.first, interpreter, .waits(message)),
-            TraceRule(message, .free, .waits(message)),
-            TraceRule(message, .blank, .waits(message)),
+            TraceRule([.tellingHead, message], .free, .waits(message)),
+            TraceRule([.tellingHead, message], .blank, .waits(message)),
         ])
 
     private static let frame = LinePattern.shape("a frame of Lua", .all, indented: .some) { line in
         line.index(of: ": in ", from: line.indent) != nil || line.has("...", at: line.indent)
             || line.has("(...", at: line.indent)
+    }
+
+    /// `bank.lua:3: in function 'pay'`, where somebody has taken the tab away.
+    private static let bareFrame = LinePattern.shape(
+        "a frame of Lua", .letters.union(ByteSet(of: "/.[")), needs: .colon
+    ) { line in
+        line.index(of: ": in function ", from: 0) ?? line.index(of: ": in main chunk", from: 0)
+            ?? line.index(of: "[C]: in ?", from: 0) != nil
     }
 
     /// `lua: bank.lua:3: text`, `lua5.4: …`, `luajit: …`

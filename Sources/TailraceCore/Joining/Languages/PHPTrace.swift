@@ -133,7 +133,7 @@ enum PHPTrace {
 
     /// `PHP Fatal error:  Uncaught Overdrawn: account 17`, `Fatal error: Uncaught …`
     private static let uncaught = LinePattern.shape("an uncaught exception", ByteSet(of: "PF")) { line in
-        guard line.has("PHP Fatal error:  ", at: 0) || line.has("Fatal error: ", at: 0) else { return false }
+        guard line.has("PHP Fatal error: ", at: 0) || line.has("Fatal error: ", at: 0) else { return false }
         return line.index(of: "Uncaught ", from: 13) != nil
     }
 }

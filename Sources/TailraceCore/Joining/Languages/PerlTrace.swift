@@ -18,11 +18,13 @@ enum PerlTrace {
     private static let frames = TracePlaces.own(0)
     private static let context = TracePlaces.own(1)
     private static let places = TracePlaces.own(2)
+    private static let message = TracePlaces.own(3)
 
     static let grammar = TraceGrammar(
         language: .perl,
         rules: [
-            TraceRule([.anyHead, frames], frame, .joins(frames)),
+            TraceRule([.anyHead, message, frames], frame, .joins(frames)),
+            TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.anyHead, frames], .starts("...propagated at ", indented: .some), .joins(frames)),
             TraceRule([.anyHead, frames], .starts("BEGIN failed--compilation aborted"), .joins(frames)),
             TraceRule([.anyHead, frames], .starts("Compilation failed in require at "), .joins(frames)),

@@ -21,7 +21,16 @@
 ///       63: stop
 ///       62: pay [app.R#8]
 ///
-/// - SeeAlso: `src/main/errors.c` (`verrorcall_dflt`, `PrintWarnings`); `rlang`, `cnd-message.R`, `trace.R`;
+///      *** caught segfault ***
+///     address 0x18, cause 'memory not mapped'
+///                                                                    (a blank line)
+///     Traceback:
+///      1: dyn.load(file)
+///     An irrecoverable exception occurred. R is aborting now ...
+///
+/// knitr puts `Quitting from lines 3-4 (bank.Rmd)` before an error.
+///
+/// - SeeAlso: `src/main/errors.c` (`verrorcall_dflt`, `PrintWarnings`), `src/main/main.c` (`sigactionSegv`); `rlang`, `cnd-message.R`, `trace.R`;
 ///   `shiny`, `conditions.R` (`printError`, `printStackTrace`).
 enum RTrace {
     private static let error = TracePlaces.own(0)
@@ -33,10 +42,24 @@ enum RTrace {
     private static let condition = TracePlaces.own(6)
     private static let shiny = TracePlaces.own(7)
     private static let shinyCalls = TracePlaces.own(8)
+    private static let segfault = TracePlaces.own(9)
+    private static let aborted = TracePlaces.own(10)
 
     static let grammar = TraceGrammar(
         language: .r,
         rules: [
+            TraceRule(.first, .starts("*** caught ", indented: .any), .joins(segfault)),
+            TraceRule(segfault, .starts("address "), .joins(segfault)),
+            TraceRule(segfault, .equals("Traceback:"), .joins(segfault)),
+            TraceRule(segfault, segfaultCall, .joins(segfault)),
+            TraceRule(segfault, .starts("An irrecoverable exception occurred. "), .joins(aborted)),
+            TraceRule(segfault, .starts("Possible actions:"), .joins(aborted)),
+            TraceRule(aborted, numbered, .joins(aborted)),
+            TraceRule(aborted, .starts("Segmentation fault"), .joins(.end)),
+            TraceRule(segfault, .indented, .waits(segfault)),
+            TraceRule(segfault, .blank, .waits(segfault)),
+
+            TraceRule(.first, .starts("Quitting from "), .waits(condition)),
             TraceRule([.first, condition], errorInLongCall, .joins(call)),
             TraceRule([.first, condition], errorInCall, .joins(error)),
             TraceRule(.first, .starts("<error/"), .waits(condition)),
@@ -49,7 +72,8 @@ enum RTrace {
             TraceRule([call, error, backtrace], .starts("Caused by error"), .joins(call)),
             TraceRule([call, error], .starts("Backtrace:"), .joins(backtrace)),
             TraceRule([call, error, backtrace], adviceOfRlang, .joins(error)),
-            TraceRule(backtrace, .indented, .joins(backtrace)),
+            TraceRule(backtrace, lineOfBacktrace, .joins(backtrace)),
+            TraceRule(backtrace, .indented, .waits(backtrace)),
             TraceRule([call, error, calls, backtrace, warnings], .starts("Calls: "), .joins(error)),
             TraceRule([call, error, calls, backtrace, warnings], .starts("Execution halted"), .joins(.end)),
             TraceRule([call, error, calls, backtrace], .starts("In addition: Warning message"), .joins(warning)),
@@ -83,6 +107,13 @@ enum RTrace {
         return line.has(": ", at: end) && line.index(of: UInt8(ascii: "("), from: end) != nil
     }
 
+    /// ` 1: dyn.load(file, DLLpath = DLLpath, ...)`
+    private static let segfaultCall = LinePattern.shape(
+        "a call", .digits, indented: .any, needs: [.colon, .roundBracket]
+    ) { line in
+        line.has(": ", at: line.endOfDigits(from: line.indent))
+    }
+
     /// `  62: pay [app.R#8]`
     private static let shinyCall = LinePattern.shape("a call", .digits, indented: .some, needs: .colon) { line in
         line.has(": ", at: line.endOfDigits(from: line.indent))
@@ -90,6 +121,18 @@ enum RTrace {
 
     private static let adviceOfRlang = LinePattern.shape("advice from rlang", ByteSet(of: "R")) { line in
         line.has("Run `rlang::last_", at: 0) || line.has("Run rlang::last_", at: 0)
+    }
+
+    /// `    ▆`, ` 1. ├─base::tryCatch(…)`, ` 2. │ └─global pay() at app.R:3:5`, `      at app.R:3:5`
+    private static let lineOfBacktrace = LinePattern.shape(
+        "a call", ByteSet.digits.union(ByteSet(of: "x▆a")), indented: .some
+    ) { line in
+        switch line.firstByte {
+        case UInt8(ascii: "x"): line.count == line.indent + 1
+        case UInt8(ascii: "a"): line.has("at ", at: line.indent)
+        case 0xE2: line.has("▆", at: line.indent)
+        default: line.has(". ", at: line.endOfDigits(from: line.indent))
+        }
     }
 
     private static let bullet = LinePattern.shape("a bullet of rlang", ByteSet(of: "!ℹ✖•x")) { line in

@@ -20,6 +20,8 @@
 /// Loggers and Rails print frames without `from`, and often without blanks in front. Rails names the exception first:
 /// `NoMethodError (undefined method …):`, where the text in brackets may have several lines.
 ///
+/// Rake says `rake aborted!` before, and `Tasks: TOP => …` behind, each separated by blank lines.
+///
 /// - SeeAlso: `error.c`, `eval_error.c` (`rb_error_write`), `Exception#full_message`, `error_highlight`,
 ///   `did_you_mean`; `ActionDispatch::DebugExceptions#log_error`.
 enum RubyTrace {
@@ -31,6 +33,9 @@ enum RubyTrace {
     private static let rescued = TracePlaces.own(5)
     private static let railsText = TracePlaces.own(6)
     private static let error = TracePlaces.own(7)
+    private static let suggestions = TracePlaces.own(8)
+    private static let task = TracePlaces.own(9)
+    private static let cause = TracePlaces.own(10)
 
     static let grammar = TraceGrammar(
         language: .ruby,
@@ -48,6 +53,14 @@ enum RubyTrace {
             // The error last. Its first line reads like an error of Rails.
             TraceRule([.first, .alarmHead], .starts("Traceback (most recent call last):"), .joins(reverse)),
 
+            // Rake and Capistrano.
+            TraceRule(.first, abortion, .waits(message)),
+            TraceRule([frames, rescued, task], .blank, .waits(task)),
+            TraceRule(task, .equals("Caused by:"), .joins(cause)),
+            TraceRule(cause, .unrecorded, .waits(message)),
+            TraceRule([message, frames, rescued, task], .starts("Tasks: TOP => "), .joins(task)),
+            TraceRule([message, task], .starts("(See full trace by running task with --trace)"), .joins(.end)),
+
             // The error first.
             TraceRule([.first, .alarmHead], headLineInRescue, .waits(rescuing)),
             TraceRule([.first, .alarmHead], headLine, .waits(error)),
@@ -57,7 +70,8 @@ enum RubyTrace {
             TraceRule(railsText, .free, .waits(railsText)),
             TraceRule(railsText, .blank, .waits(railsText)),
             TraceRule([error, rescuing], caret, .joins(snippet)),
-            TraceRule([error, rescuing, message, snippet], .starts("Did you mean?  "), .joins(snippet)),
+            TraceRule([error, rescuing, message, snippet], .starts("Did you mean?  "), .joins([snippet, suggestions])),
+            TraceRule(suggestions, suggestion, .joins([snippet, suggestions])),
             TraceRule(snippet, .indented, .waits(snippet)),
             TraceRule(snippet, .blank, .waits(snippet)),
             TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
@@ -181,6 +195,17 @@ enum RubyTrace {
             }
         }
         return true
+    }
+
+    /// `rake aborted!`, `cap aborted!`
+    private static let abortion = LinePattern.shape("an abortion", ByteSet(of: "rcb")) { line in
+        line.has("rake aborted!", at: 0) || line.has("cap aborted!", at: 0) || line.has("bin/rails aborted!", at: 0)
+            || line.has("rails aborted!", at: 0)
+    }
+
+    /// What stands below the first word behind `Did you mean?`.
+    private static let suggestion = LinePattern.shape("a suggestion", .all, indented: .some, needs: .oneWord) { line in
+        line.indent == 15
     }
 
     private static let caret = LinePattern.shape("a caret", ByteSet(of: "^"), indented: .any) { line in

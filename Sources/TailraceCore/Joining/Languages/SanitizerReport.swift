@@ -1,6 +1,6 @@
 /// Reports of the sanitizers of Clang and GCC.
 ///
-///     AddressSanitizer:DEADLYSIGNAL                                  (when a signal came first)
+///     AddressSanitizer:DEADLYSIGNAL                                  (when a signal came first; long ago `ASAN:SIGSEGV`)
 ///     =================================================================
 ///     ==17==ERROR: AddressSanitizer: heap-use-after-free on address 0x6020…
 ///     READ of size 4 at 0x6020… thread T0
@@ -41,6 +41,9 @@ enum SanitizerReport {
             TraceRule(.first, signal, .waits(ruler)),
             TraceRule([.first, ruler], longRuler, .waits(ruler)),
             TraceRule([.first, ruler], error, .joins(report)),
+            TraceRule([.first, ruler], warning, .joins([report, ruler])),
+            TraceRule(report, .starts("READ of size "), .joins(report)),
+            TraceRule(report, .starts("WRITE of size "), .joins(report)),
             TraceRule(report, frame, .joins(report)),
             TraceRule(report, .starts("SUMMARY: "), .joins(summary)),
             TraceRule([report, summary], aborting, .joins(.end)),
@@ -65,12 +68,14 @@ enum SanitizerReport {
             TraceRule(runtime, .starts("SUMMARY: "), .joins(.end)),
             TraceRule(runtime, .starts("^", indented: .any), .joins(runtime)),
             TraceRule(runtime, .indented, .waits(runtime)),
-            TraceRule(runtime, shadowNote, .joins(runtime)),
+            TraceRule(runtime, note, .joins(runtime)),
+            TraceRule(runtime, .blank, .waits(runtime)),
         ])
 
-    /// `AddressSanitizer:DEADLYSIGNAL`
+    /// `AddressSanitizer:DEADLYSIGNAL`, `ASAN:SIGSEGV`
     private static let signal = LinePattern.shape("a deadly signal", ByteSet(of: "AHLMTU"), needs: .oneWord) { line in
-        line.ends(with: "Sanitizer:DEADLYSIGNAL")
+        line.ends(with: "Sanitizer:DEADLYSIGNAL") || line.ends(with: "SAN:SIGSEGV")
+            || line.ends(with: "SAN:DEADLYSIGNAL")
     }
 
     private static let longRuler = LinePattern.shape("a ruler", ByteSet(of: "=")) { line in
@@ -87,9 +92,25 @@ enum SanitizerReport {
     }
 
     private static let error = LinePattern.shape("a report of a sanitizer", ByteSet(of: "=")) { line in
+        says("ERROR: ", line)
+    }
+
+    /// `==17==WARNING: MemorySanitizer: use-of-uninitialized-value`; also what is said before an error.
+    private static let warning = LinePattern.shape("a warning of a sanitizer", ByteSet(of: "=")) { line in
+        says("WARNING: ", line)
+    }
+
+    /// Before 2013 there was a blank behind `==17==`.
+    private static func says(_ level: StaticString, _ line: borrowing LineView) -> Bool {
         let end = endOfProcess(line)
-        return end > 0 && (line.has("ERROR: ", at: end) || line.has("WARNING: ", at: end))
+        guard end > 0 else { return false }
+        return (line.has(level, at: end) || (line.has(" ", at: end) && line.has(level, at: end + 1)))
             && line.index(of: "Sanitizer", from: end) != nil
+    }
+
+    /// `WARNING: ThreadSanitizer: data race (pid=17)`, where the ruler before it is missing.
+    static func startsReport(_ line: borrowing LineView) -> Bool {
+        line.firstByte == UInt8(ascii: "W") && line.has("WARNING: ThreadSanitizer: ", at: 0)
     }
 
     /// `    #0 0x55d0… in main /app/main.c:5:7`
@@ -127,8 +148,11 @@ enum SanitizerReport {
         return line.startOfLineNumber(endingAt: word) != nil
     }
 
-    /// `0x7ffd…: note: pointer points here`
-    private static let shadowNote = LinePattern.shape("a note of the sanitizer", ByteSet(of: "0")) { line in
-        line.has("0x", at: 0) && line.index(of: ": note: ", from: 2) != nil
+    /// `0x7ffd…: note: pointer points here`, `bank.h:4:28: note: nonnull attribute specified here`
+    private static let note = LinePattern.shape(
+        "a note of the sanitizer", .letters.union(ByteSet(of: "0/._")), needs: .colon
+    ) { line in
+        guard let word = line.index(of: ": note: ", from: 2) else { return false }
+        return line.has("0x", at: 0) || line.startOfLineNumber(endingAt: word) != nil
     }
 }

@@ -26,7 +26,8 @@ enum SwiftTrace {
             TraceRule([.first, .alarmHead], fatalError, .waits(error)),
             TraceRule(error, .blank, .waits(error)),
             TraceRule(crash, .starts("Backtrace took "), .joins(.end)),
-            TraceRule(crash, .unrecorded, .joins(crash)),
+            TraceRule(crash, partOfCrash, .joins(crash)),
+            TraceRule(crash, .unrecorded, .waits(crash)),
             TraceRule(crash, .blank, .waits(crash)),
 
             TraceRule([.anyHead, error], .starts("Current stack trace:"), .joins(stack)),
@@ -37,6 +38,21 @@ enum SwiftTrace {
     private static let crashStart = LinePattern.shape("a crash of Swift", ByteSet(of: "*💣")) { line in
         line.has("*** Signal ", at: 0) || line.has("*** Program crashed", at: 0) || line.has("*** Swift runtime", at: 0)
             || line.has("💣 Program crashed", at: 0)
+    }
+
+    /// `Thread 0 crashed:`, `0 0x55d0… pay(_:) + 12 in bank`, `Registers:`, `rax 0x0000000000000017  23`, `   3│ pay(17)`
+    private static let partOfCrash = LinePattern.shape(
+        "a part of a crash", ByteSet.digits.union(.letters).union(ByteSet(of: "*│✖")), indented: .any
+    ) { line in
+        switch line.firstByte {
+        case UInt8(ascii: "T"): return line.has("Thread ", at: 0)
+        case UInt8(ascii: "R"): return line.has("Registers:", at: 0)
+        case UInt8(ascii: "I"): return line.has("Images", at: 0)
+        case UInt8(ascii: "*"), 0xE2: return true
+        default:
+            if line.index(of: " 0x", from: 0) != nil || line.has("0x", at: 0) { return true }
+            return line.has("│", at: line.endOfDigits(from: line.indent))
+        }
     }
 
     /// `main/main.swift:3: Fatal error: text`, `Fatal error: text`

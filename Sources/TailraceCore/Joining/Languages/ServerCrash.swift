@@ -1,0 +1,144 @@
+/// What servers that are written in C and C++ say of their own crash.
+///
+///     12:34:56 UTC - mysqld got signal 11 ;                          (MySQL; MariaDB: `[ERROR] mysqld got signal 11 ;`)
+///     This could be because you hit a bug. …
+///     key_buffer_size=8388608
+///     /usr/sbin/mysqld(handle_fatal_signal+0x4a)[0x55d0…]
+///     information that should help you find out what is causing the crash.
+///
+///     === REDIS BUG REPORT START: Cut & paste starting from here ===
+///     17:M 01 May 2024 12:34:56.789 # Redis 7.2.4 crashed by signal: 11, si_code: 0
+///     ------ STACK TRACE ------
+///     === REDIS BUG REPORT END. Make sure to include from START to END. ===
+///
+///     *** Caught signal (Segmentation fault) **                      (Ceph, also behind the time of a record)
+///      in thread 7f3c… thread_name:bank
+///      ceph version 17.2.6 (…) quincy (stable)
+///      1: /lib64/libc.so.6(+0x54db0) [0x7f3c…]
+///      NOTE: a copy of the executable, or `objdump -rdS <executable>` is needed to interpret this.
+///
+///     #                                                              (V8, so Node.js and Chromium)
+///     # Fatal error in ../src/api.cc, line 17
+///     # Check failed: number < 17.
+///     #
+///
+/// - SeeAlso: MySQL's `sql/signal_handler.cc` (`print_fatal_signal`); Redis's `debug.c` (`bugReportStart`, `bugReportEnd`);
+///   Ceph's `global/signal_handler.cc`, `common/BackTrace.cc`; V8's `base/logging.cc` (`V8_Fatal`).
+enum ServerCrash {
+    private static let mysql = TracePlaces.own(0)
+    private static let redis = TracePlaces.own(1)
+    private static let ceph = TracePlaces.own(2)
+    private static let hash = TracePlaces.own(3)
+    private static let v8 = TracePlaces.own(4)
+    private static let request = TracePlaces.own(5)
+    private static let check = TracePlaces.own(6)
+
+    static let grammar = TraceGrammar(
+        language: .cpp,
+        rules: [
+            TraceRule(.anyHead, .starts("This could be because you hit a bug."), .joins(mysql)),
+            TraceRule(.anyHead, .starts("Most likely, you have hit a bug, "), .joins(mysql)),
+            TraceRule(.anyHead, .starts("Sorry, we probably made a mistake, and this is a bug."), .joins(mysql)),
+            TraceRule(mysql, .starts("information that should help you find out "), .joins(.end)),
+            TraceRule(mysql, .starts("Kernel version: "), .joins(.end)),
+            TraceRule(mysql, knownOfMySQL, .joins(mysql)),
+            TraceRule(mysql, symbol, .joins(mysql)),
+            TraceRule(mysql, .unrecorded, .waits(mysql)),
+            TraceRule(mysql, .blank, .waits(mysql)),
+
+            TraceRule(.first, .starts("=== REDIS BUG REPORT START: "), .joins(redis)),
+            TraceRule(redis, .starts("=== REDIS BUG REPORT END. "), .joins(request)),
+            TraceRule(request, requestOfRedis, .joins(request)),
+            TraceRule(request, .blank, .waits(request)),
+            TraceRule(redis, .starts("*** Preparing to test memory region "), .joins(redis)),
+            TraceRule(redis, lineOfRedis, .joins(redis)),
+            TraceRule(redis, knownOfRedis, .joins(redis)),
+            TraceRule(redis, symbol, .joins(redis)),
+            TraceRule(redis, .unrecorded, .waits(redis)),
+            TraceRule(redis, .blank, .waits(redis)),
+
+            TraceRule(.first, .starts("*** Caught signal ("), .joins(ceph)),
+            TraceRule([.anyHead, ceph], lineOfCeph, .joins(ceph)),
+            TraceRule(ceph, .starts("NOTE: a copy of the executable, ", indented: .some), .joins(.end)),
+            TraceRule(ceph, .blank, .waits(ceph)),
+
+            TraceRule(.first, .equals("#"), .waits(hash)),
+            TraceRule([.first, hash], .starts("# Fatal error in "), .joins(check)),
+            TraceRule(check, .starts("# "), .joins(check)),
+            TraceRule(check, .equals("#"), .joins(v8)),
+            // What begins another error, if it is not in the middle of this one.
+            TraceRule(v8, .equals("#"), .waits(v8)),
+            TraceRule(v8, .starts("#FailureMessage Object: "), .joins(v8)),
+            TraceRule(v8, .starts("==== C stack trace ==="), .joins(v8)),
+            TraceRule(v8, symbol, .joins(v8)),
+            TraceRule(v8, .blank, .waits(v8)),
+        ])
+
+    /// `/usr/sbin/mysqld(handle_fatal_signal+0x4a)[0x55d0]`, `/usr/sbin/mysqld[0x55d0]`
+    private static let symbol = LinePattern.shape(
+        "a frame of glibc", .letters.union(ByteSet(of: "/.[")), indented: .any, needs: .squareBracket
+    ) { line in
+        line.index(of: "[0x", from: 0) != nil && line.ends(with: "]")
+    }
+
+    /// What is said of every crash, `thread_count=1`, `Hope that's ok; …`
+    private static let knownOfMySQL = LinePattern.shape("what mysqld says of a crash", .letters) { line in
+        if line.marks.contains(.oneWord) {
+            guard !isUpper(line.firstByte), let value = line.index(of: UInt8(ascii: "="), from: 1) else { return false }
+            return line.index(of: UInt8(ascii: "_"), from: 1).map { $0 < value } ?? false
+        }
+        for start in saidByMySQL where line.has(start, at: 0) { return true }
+        return false
+    }
+
+    private static let saidByMySQL: [StaticString] = [
+        "Hope that's ok", "Attempting backtrace. ", "terribly wrong...", "Thread pointer: ", "stack_bottom = ",
+        "something is definitely wrong", "collection process might fail.", "Query (", "Connection ID", "Status: ",
+        "Server version: ", "Writing a core file", "Working directory at ", "Resource Limits", "Limit  ", "Max ",
+        "Core pattern: ",
+    ]
+
+    /// `17:M 01 May 2024 12:34:56.789 # Redis 7.2.4 crashed by signal: 11`, `[17] 01 May 12:34:56.789 # …`
+    private static let lineOfRedis = LinePattern.shape(
+        "a line of Redis", ByteSet.digits.union(ByteSet(of: "[")), admitsRecords: true
+    ) { line in
+        guard let mark = line.index(of: " # ", from: 0), mark < 40 else { return false }
+        let digits = line.endOfDigits(from: line.firstByte == UInt8(ascii: "[") ? 1 : 0)
+        // What is being started writes `17:C`.
+        return line.has(":M ", at: digits) || line.has(":S ", at: digits) || line.has("] ", at: digits)
+    }
+
+    /// `------ INFO OUTPUT ------`, `# Server`, `redis_version:7.2.4`
+    private static let knownOfRedis = LinePattern.shape(
+        "a part of the report", .letters.union(ByteSet(of: "-#"))
+    ) { line in
+        switch line.firstByte {
+        case UInt8(ascii: "-"): line.has("------ ", at: 0)
+        case UInt8(ascii: "#"): line.has("# ", at: 0)
+        default: line.marks.isSuperset(of: [.oneWord, .colon])
+        }
+    }
+
+    /// `  Suspect RAM error? …`, behind the report
+    private static let requestOfRedis = LinePattern.shape(
+        "what Redis asks for", ByteSet(of: "PhISs"), indented: .some
+    ) { line in
+        line.has("Please report the crash ", at: line.indent) || line.has("http", at: line.indent)
+            || line.has("If a ", at: line.indent) || line.has("Suspect RAM error?", at: line.indent)
+            || line.has("Some other issues ", at: line.indent)
+    }
+
+    /// ` in thread 7f3c`, ` ceph version 17.2.6 (…)`, ` 1: (main()+0x17) [0x55d0]`
+    private static let lineOfCeph = LinePattern.shape(
+        "a line of Ceph", ByteSet.digits.union(ByteSet(of: "ic")), indented: .some
+    ) { line in
+        guard line.indent <= 2 else { return false }
+        switch line.firstByte {
+        case UInt8(ascii: "i"): return line.has("in thread 7f", at: line.indent)
+        case UInt8(ascii: "c"): return line.has("ceph version ", at: line.indent)
+        default:
+            let end = line.endOfDigits(from: line.indent)
+            return line.has(": ", at: end) && (line.ends(with: "]") || line.ends(with: ")"))
+        }
+    }
+}
