@@ -5,6 +5,7 @@
 /// |---|---|
 /// | `2024-05-01T12:34:56.789Z `, `[2024-05-01 12:34:56] `, `2024/05/01 12:34:56 `, `1714567890.123 ` | programs, `ts`, `docker logs -t` |
 /// | `May  1 12:34:56 host app[17]: `, `<13>May …`, `2024-05-01T… app[web.1]: ` | syslog, journald, Heroku |
+/// | `<13>1 2024-05-01T12:34:56.789Z host app 17 - - ` | syslog of RFC 5424 |
 /// | `web-1  \| ` | docker compose |
 /// | `[pod/name/container] ` | `kubectl logs --prefix` |
 /// | `[rank0]: `, `[default0]:`, `[1,0]<stderr>:` | PyTorch, torchrun, `mpirun --tag-output` |
@@ -64,11 +65,17 @@ private struct PrefixScan: ~Escapable {
     }
 
     private mutating func passTime(isBracketed: Bool) -> Bool {
+        var isStructured = false
         if byte(index) == UInt8(ascii: "<") {
             guard let close = line.firstIndex(of: UInt8(ascii: ">"), from: index), close - index < 5 else {
                 return false
             }
             index = close + 1
+            // The version of the protocol.
+            if isDigit(byte(index)), byte(index + 1) == 0x20 {
+                isStructured = true
+                index += 2
+            }
         }
         if isBracketed { index += 1 }
         var hasClock = false
@@ -97,7 +104,9 @@ private struct PrefixScan: ~Escapable {
         if byte(index) == UInt8(ascii: ":") { index += 1 }
         guard isBlank(byte(index)) else { return false }
         pass(to: index + 1, exactly: true)
-        if let end = endOfTag(isSyslog: isSyslog) { pass(to: end, exactly: true) }
+        if let end = isStructured ? endOfStructuredHeader() : endOfTag(isSyslog: isSyslog) {
+            pass(to: end, exactly: true)
+        }
         return true
     }
 
@@ -184,6 +193,22 @@ private struct PrefixScan: ~Escapable {
             start = blank + 1
         }
         return nil
+    }
+
+    /// `host app 17 - - `, `host app 17 id [origin ip="10.0.0.1"] ` behind the time of syslog.
+    ///
+    /// - SeeAlso: RFC 5424, 6.2 and 6.3.
+    private func endOfStructuredHeader() -> Int? {
+        var start = index
+        for _ in 0..<4 {
+            guard let blank = line.firstIndex(of: 0x20, from: start), blank > start else { return nil }
+            start = blank + 1
+        }
+        if byte(start) == UInt8(ascii: "[") {
+            guard let close = line.firstIndex(of: "] ", from: start) else { return nil }
+            return close + 2
+        }
+        return line.has("- ", at: start) ? start + 2 : nil
     }
 
     // MARK: Names

@@ -74,6 +74,6 @@ struct TraceGrammar: Sendable {
         SanitizerReport.grammar, ServerCrash.grammar,
         DartTrace.grammar, ErlangTrace.grammar, PerlTrace.grammar, LuaTrace.grammar, RTrace.grammar,
         ClojureTrace.grammar, HaskellTrace.grammar,
-        PrettyJSON.grammar, PrettyXML.grammar, PostgreSQLLog.grammar, MySQLSlowLog.grammar,
+        PrettyJSON.grammar, PrettyXML.grammar, PostgreSQLLog.grammar, MySQLLog.grammar,
     ]
 }

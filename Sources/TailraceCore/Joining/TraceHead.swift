@@ -22,7 +22,7 @@ extension TraceMachine {
         case .object, .access: return false
         }
         guard let prefix = commonPrefix(of: line) else { return false }
-        if rules.joinsBehindPrefix, prefix.end < line.count, isBlank(line.bytes[prefix.end]) { return true }
+        if rules.joinsBehindPrefix, line.behind(prefix).indent > 0 { return true }
         guard line.mayMatch(rules.headRules, behind: prefix) else { return false }
         let text = line.behind(prefix)
         return !text.isRecord && matchesBehindHead(text)

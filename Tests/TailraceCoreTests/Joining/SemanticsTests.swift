@@ -295,7 +295,8 @@ import Testing
         "2026-01-01T00:00:00.123456Z ", "[2026-01-01 00:00:00,123] ", "2026/01/01 00:00:00 ",
         "Jan  1 00:00:00 host app[17]: ", "web-1  | ", "[pod/web-0/app] ", "2026-01-01T00:00:00+00:00 app[web.1]: ",
         "[rank0]: ", "[default0]:", "[1,0]<stderr>:", "(EngineCore_0 pid=17) ", "(train pid=17, ip=10.0.0.1) ",
-        "web-1  | 2026-01-01T00:00:00.123Z ", "00:00:00 web.1  | ",
+        "web-1  | 2026-01-01T00:00:00.123Z ", "00:00:00 web.1  | ", "flutter: ",
+        "<13>1 2026-01-01T00:00:00.123Z host app 17 - - ", "<13>1 2026-01-01T00:00:00Z host app 17 id [a b=\"c\"] ",
     ])
     func `the same prefix before every line does not hide a trace`(_ prefix: String) {
         for text in [Self.trace, "java.io.IOException: disk\n\tat a.b.C.d(C.java:1)\nCaused by: b.C: d\n\t... 3 more"] {
@@ -456,14 +457,25 @@ import Testing
             "FROM b;",
         ]
         #expect(join(mysql + mysql, [.mysql]) == [mysql.joined(separator: "\n"), mysql.joined(separator: "\n")])
+        let general = [
+            "2026-01-01T00:00:00.000000Z\t    1 Connect\ta@b on  using Socket",
+            "2026-01-01T00:00:00.000000Z\t    1 Query\tSELECT a,", "  c", "FROM b", "\t\t     1 Query\tSELECT 1",
+            "\t\t     1 Quit\t",
+        ]
+        #expect(
+            join(general, [.mysql]) == [
+                general[0], general[1...3].joined(separator: "\n"), general[4], general[5],
+            ])
+        #expect(join(general) == general)
     }
 
     @Test func `lines that syslog wrapped`() {
         let lines = [
             "Jan  1 00:00:00 host app[17]: INFO long", "Jan  1 00:00:00 host app[17]:   more",
-            "Jan  1 00:00:00 host app[17]: next",
+            "Jan  1 00:00:00 host app[17]: next", "Jan  1 00:00:00 host app[17]: #011a tab, as rsyslog writes it",
         ]
-        #expect(join(lines, [.syslog]) == [lines[0...1].joined(separator: "\n"), lines[2]])
+        #expect(
+            join(lines, [.syslog]) == [lines[0...1].joined(separator: "\n"), lines[2...3].joined(separator: "\n")])
     }
 }
 

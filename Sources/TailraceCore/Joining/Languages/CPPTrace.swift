@@ -61,6 +61,7 @@ enum CPPTrace {
             TraceRule([.anyHead, what, frames, abort], symbol, .joins(frames)),
             TraceRule([frames, stopped], frameOfSource, .joins(frames)),
             TraceRule(frames, restOfFrame, .joins(frames)),
+            TraceRule(frames, sourceLine, .waits(frames)),
             TraceRule(.first, stop, .waits(stopped)),
             TraceRule(stopped, .free, .waits(stopped)),
             TraceRule(stopped, .blank, .waits(stopped)),
@@ -168,13 +169,21 @@ enum CPPTrace {
     private static let restOfFrame = LinePattern.shape(
         "the rest of a frame of gdb", ByteSet(of: "af"), indented: .some, needs: .dot
     ) { line in
-        line.has("at ", at: line.indent) || line.has("from /", at: line.indent)
+        if line.has("from /", at: line.indent) { return true }
+        return line.has("at ", at: line.indent) && line.startOfLineNumber(endingAt: line.count) != nil
+    }
+
+    /// `44⇥    return pay(17);`, which gdb prints between the place where it stopped and the stack
+    private static let sourceLine = LinePattern.shape("a line of source", .digits) { line in
+        let end = line.endOfDigits(from: 0)
+        return line.has("\t", at: end) || line.has("   ", at: end)
     }
 
     /// `Program received signal SIGSEGV, Segmentation fault.`, `Thread 1 "bank" received signal SIGSEGV, …`
     private static let stop = LinePattern.shape("a stop in gdb", ByteSet(of: "PT"), needs: .endsInDot) { line in
-        (line.has("Program ", at: 0) || line.has("Thread ", at: 0))
-            && (line.index(of: " received signal ", from: 7) ?? line.index(of: " terminated with signal ", from: 7)) != nil
+        guard line.has("Program ", at: 0) || line.has("Thread ", at: 0) else { return false }
+        return (line.index(of: " received signal ", from: 7) ?? line.index(of: " terminated with signal ", from: 7))
+            != nil
     }
 
     /// `Process 17 (bank) of user 1000 dumped core.` of systemd-coredump.

@@ -16,7 +16,7 @@ enum PostgreSQLLog {
     }
 }
 
-/// Entries of MySQL's slow query log.
+/// Entries of MySQL's slow query log, and statements of its general query log.
 ///
 ///     # Time: 2024-05-01T12:34:56.789012Z
 ///     # User@Host: app[app] @ localhost []  Id:    17
@@ -25,10 +25,15 @@ enum PostgreSQLLog {
 ///     SELECT number
 ///     FROM account;
 ///
-/// - SeeAlso: MySQL reference manual, "The Slow Query Log"; `sql/log.cc` (`File_query_log::write_slow`).
-enum MySQLSlowLog {
+///     2024-05-01T12:34:56.789012Z⇥   17 Query⇥SELECT number          (MariaDB leaves a time out that is the same as before)
+///     FROM account
+///
+/// - SeeAlso: MySQL reference manual, "The Slow Query Log", "The General Query Log"; `sql/log.cc`
+///   (`File_query_log::write_slow`, `write_general`).
+enum MySQLLog {
     private static let comment = TracePlaces.own(0)
     private static let statement = TracePlaces.own(1)
+    private static let query = TracePlaces.own(2)
 
     static let grammar = TraceGrammar(
         language: .mysql,
@@ -37,9 +42,26 @@ enum MySQLSlowLog {
             TraceRule(.first, .starts("# User@Host: "), .joins(comment)),
             TraceRule(comment, .starts("# "), .joins(comment)),
             TraceRule([comment, statement], statementLine, .joins(statement)),
+            TraceRule(.first, queryLine, .joins(query)),
+            TraceRule(query, restOfQuery, .joins(query)),
+            TraceRule(query, .blank, .waits(query)),
         ])
 
     private static let statementLine = LinePattern.shape("a line of a statement", .all, indented: .any) { line in
         line.firstByte != UInt8(ascii: "#") && !line.isRecord
+    }
+
+    /// `   17 Query⇥SELECT number`
+    private static let queryLine = LinePattern.shape("a statement", .digits, indented: .any) { line in
+        let end = line.endOfDigits(from: line.indent)
+        return line.has(" Query\t", at: end) || line.has(" Execute\t", at: end) || line.has(" Prepare\t", at: end)
+    }
+
+    /// Not another entry, `   17 Quit⇥`, and not what a server that starts writes.
+    private static let restOfQuery = LinePattern.shape("a line of a statement", .all, indented: .any) { line in
+        guard !line.isRecord, line.index(of: ", Version: ", from: 0) == nil else { return false }
+        let end = line.endOfDigits(from: line.indent)
+        guard end > line.indent, line.has(" ", at: end), let tab = line.index(of: 0x09, from: end) else { return true }
+        return tab - end > 16 || !isLetter(line.bytes[end + 1])
     }
 }

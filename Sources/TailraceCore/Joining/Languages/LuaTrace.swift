@@ -15,10 +15,12 @@ enum LuaTrace {
     static let grammar = TraceGrammar(
         language: .lua,
         rules: [
-            TraceRule([.anyHead, message], .equals("stack traceback:"), .joins(frames)),
+            TraceRule([.anyHead, message, frames], .equals("stack traceback:"), .joins(frames)),
             TraceRule(frames, frame, .joins(frames)),
             TraceRule(frames, bareFrame, .joins(frames)),
             TraceRule(frames, .starts("coroutine "), .joins(frames)),
+            // An error with a stack in its text.
+            TraceRule(frames, .indented, .waits(frames)),
             TraceRule(.first, interpreter, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
@@ -26,7 +28,7 @@ enum LuaTrace {
 
     private static let frame = LinePattern.shape("a frame of Lua", .all, indented: .some) { line in
         line.index(of: ": in ", from: line.indent) != nil || line.has("...", at: line.indent)
-            || line.has("(...", at: line.indent)
+            || line.has("(...", at: line.indent) || line.has("[C]: at 0x", at: line.indent)
     }
 
     /// `bank.lua:3: in function 'pay'`, where somebody has taken the tab away.

@@ -25,6 +25,7 @@ enum PerlTrace {
         rules: [
             TraceRule([.anyHead, message, frames], frame, .joins(frames)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
+            TraceRule(.first, panic, .waits(message)),
             TraceRule([.anyHead, frames], .starts("...propagated at ", indented: .some), .joins(frames)),
             TraceRule([.anyHead, frames], .starts("BEGIN failed--compilation aborted"), .joins(frames)),
             TraceRule([.anyHead, frames], .starts("Compilation failed in require at "), .joins(frames)),
@@ -55,6 +56,12 @@ enum PerlTrace {
         "the place where it was passed on", ByteSet(of: "a"), indented: .some, needs: [.digit, .endsInDot]
     ) { line in
         line.has("at ", at: line.indent) && line.index(of: " line ", from: line.indent + 3) != nil
+    }
+
+    /// `panic: text at /app/bank.pl line 9.`, which reads like one of Go
+    private static let panic = LinePattern.shape("a panic of Perl", ByteSet(of: "p"), needs: [.digit, .endsInDot]) {
+        line in
+        line.has("panic: ", at: 0) && line.index(of: " line ", from: 7) != nil
     }
 
     private static let executionEnd = LinePattern.shape(

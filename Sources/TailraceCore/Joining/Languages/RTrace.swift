@@ -92,13 +92,19 @@ enum RTrace {
         ])
 
     /// `Error in pay(17) : text`
-    private static let errorInCall = LinePattern.shape("an error of R", ByteSet(of: "E")) { line in
-        line.has("Error in ", at: 0) && line.index(of: ") : ", from: 9) != nil
+    private static let errorInCall = LinePattern.shape("an error of R", ByteSet(of: "EF")) { line in
+        isError(line) && line.index(of: ") : ", from: 9) != nil
     }
 
     /// `Error in pay(17) : `, `Error in `pay()`:`, with the text behind it
-    private static let errorInLongCall = LinePattern.shape("an error of R", ByteSet(of: "E")) { line in
-        line.has("Error in ", at: 0) && (line.ends(with: "`:") || line.ends(with: ") :") || line.ends(with: ") : "))
+    private static let errorInLongCall = LinePattern.shape("an error of R", ByteSet(of: "EF")) { line in
+        isError(line) && (line.ends(with: "`:") || line.ends(with: ") :") || line.ends(with: ") : "))
+    }
+
+    /// In some of the languages that R speaks.
+    private static func isError(_ line: borrowing LineView) -> Bool {
+        line.has("Error in ", at: 0) || line.has("Fehler in ", at: 0) || line.has("Erreur dans ", at: 0)
+            || line.has("Errore in ", at: 0)
     }
 
     /// `3: stop("account ", number)`
@@ -135,9 +141,11 @@ enum RTrace {
         }
     }
 
-    private static let bullet = LinePattern.shape("a bullet of rlang", ByteSet(of: "!ℹ✖•x")) { line in
+    private static let bullet = LinePattern.shape("a bullet of rlang", ByteSet(of: "!ℹ✖•xi")) { line in
         line.has("! ", at: 0) || line.has("ℹ ", at: 0) || line.has("✖ ", at: 0) || line.has("• ", at: 0)
             || line.has("x ", at: 0)
+            // "i am" begins a sentence.
+            || line.has("i ", at: 0) && line.count > 2 && (!isLetter(line.bytes[2]) || isUpper(line.bytes[2]))
     }
 
     private static let warningStart = LinePattern.shape("warnings of R", ByteSet(of: "W")) { line in

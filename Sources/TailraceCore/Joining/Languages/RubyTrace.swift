@@ -54,7 +54,7 @@ enum RubyTrace {
             TraceRule([.first, .alarmHead], .starts("Traceback (most recent call last):"), .joins(reverse)),
 
             // Rake and Capistrano.
-            TraceRule(.first, abortion, .waits(message)),
+            TraceRule(.first, abortion, .waits(cause)),
             TraceRule([frames, rescued, task], .blank, .waits(task)),
             TraceRule(task, .equals("Caused by:"), .joins(cause)),
             TraceRule(cause, .unrecorded, .waits(message)),
@@ -70,7 +70,8 @@ enum RubyTrace {
             TraceRule(railsText, .free, .waits(railsText)),
             TraceRule(railsText, .blank, .waits(railsText)),
             TraceRule([error, rescuing], caret, .joins(snippet)),
-            TraceRule([error, rescuing, message, snippet], .starts("Did you mean?  "), .joins([snippet, suggestions])),
+            TraceRule(
+                [error, rescuing, message, snippet], .starts("Did you mean?  "), .joins([snippet, suggestions])),
             TraceRule(suggestions, suggestion, .joins([snippet, suggestions])),
             TraceRule(snippet, .indented, .waits(snippet)),
             TraceRule(snippet, .blank, .waits(snippet)),
@@ -78,6 +79,7 @@ enum RubyTrace {
             TraceRule([message, error, rescuing], numberedFrom, .joins(reverse)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
+            TraceRule([error, rescuing], restOfText, .joins(frames)),
             TraceRule(error, .free, .waits(error)),
             TraceRule(error, .blank, .waits(error)),
             TraceRule(rescuing, .free, .waits(rescuing)),
@@ -206,6 +208,13 @@ enum RubyTrace {
     /// What stands below the first word behind `Did you mean?`.
     private static let suggestion = LinePattern.shape("a suggestion", .all, indented: .some, needs: .oneWord) { line in
         line.indent == 15
+    }
+
+    /// ` (NoMethodError)`, behind a text of several lines
+    private static let restOfText = LinePattern.shape(
+        "the class of an error", ByteSet(of: "("), indented: .any, needs: .endsInRoundBracket
+    ) { line in
+        line.indent <= 1 && ExceptionText.endsLikeName(line.bytes, at: line.count - 1)
     }
 
     private static let caret = LinePattern.shape("a caret", ByteSet(of: "^"), indented: .any) { line in

@@ -58,7 +58,8 @@ enum ServerCrash {
             TraceRule(redis, .blank, .waits(redis)),
 
             TraceRule(.first, .starts("*** Caught signal ("), .joins(ceph)),
-            TraceRule([.anyHead, ceph], lineOfCeph, .joins(ceph)),
+            TraceRule([.anyHead, ceph], .starts("in thread 7f", indented: .some), .joins(ceph)),
+            TraceRule(ceph, lineOfCeph, .joins(ceph)),
             TraceRule(ceph, .starts("NOTE: a copy of the executable, ", indented: .some), .joins(.end)),
             TraceRule(ceph, .blank, .waits(ceph)),
 
@@ -115,8 +116,15 @@ enum ServerCrash {
         switch line.firstByte {
         case UInt8(ascii: "-"): line.has("------ ", at: 0)
         case UInt8(ascii: "#"): line.has("# ", at: 0)
-        default: line.marks.isSuperset(of: [.oneWord, .colon])
+        default: isField(line)
         }
+    }
+
+    private static func isField(_ line: borrowing LineView) -> Bool {
+        guard line.marks.isSuperset(of: [.oneWord, .colon]), let colon = line.index(of: UInt8(ascii: ":"), from: 1),
+            let mark = line.index(of: UInt8(ascii: "_"), from: 1)
+        else { return false }
+        return mark < colon
     }
 
     /// `  Suspect RAM error? …`, behind the report
@@ -128,17 +136,12 @@ enum ServerCrash {
             || line.has("Some other issues ", at: line.indent)
     }
 
-    /// ` in thread 7f3c`, ` ceph version 17.2.6 (…)`, ` 1: (main()+0x17) [0x55d0]`
+    /// ` ceph version 17.2.6 (…)`, ` 1: (main()+0x17) [0x55d0]`
     private static let lineOfCeph = LinePattern.shape(
-        "a line of Ceph", ByteSet.digits.union(ByteSet(of: "ic")), indented: .some
+        "a line of Ceph", ByteSet.digits.union(ByteSet(of: "c")), indented: .some
     ) { line in
-        guard line.indent <= 2 else { return false }
-        switch line.firstByte {
-        case UInt8(ascii: "i"): return line.has("in thread 7f", at: line.indent)
-        case UInt8(ascii: "c"): return line.has("ceph version ", at: line.indent)
-        default:
-            let end = line.endOfDigits(from: line.indent)
-            return line.has(": ", at: end) && (line.ends(with: "]") || line.ends(with: ")"))
-        }
+        if line.firstByte == UInt8(ascii: "c") { return line.has("ceph version ", at: line.indent) }
+        return line.indent <= 2 && line.has(": ", at: line.endOfDigits(from: line.indent))
+            && (line.ends(with: "]") || line.ends(with: ")"))
     }
 }

@@ -33,6 +33,7 @@ enum SwiftTrace {
             TraceRule([.anyHead, error], .starts("Current stack trace:"), .joins(stack)),
             TraceRule([.anyHead, error], .equals("Stack dump:"), .joins(stack)),
             TraceRule(stack, frame, .joins(stack)),
+            TraceRule(stack, symbol, .joins(stack)),
         ])
 
     private static let crashStart = LinePattern.shape("a crash of Swift", ByteSet(of: "*💣")) { line in
@@ -58,6 +59,7 @@ enum SwiftTrace {
     /// `main/main.swift:3: Fatal error: text`, `Fatal error: text`
     private static let fatalError = LinePattern.shape("a fatal error", .letters.union(ByteSet(of: "/_")), needs: .colon)
     { line in
+        if line.has("fatal error: ", at: 0) { return true }
         if line.has("Fatal error: ", at: 0) { return line.index(of: "Uncaught ", from: 13) == nil }
         guard let word = line.index(of: ": Fatal error: ", from: 1) else { return false }
         return line.startOfLineNumber(endingAt: word) != nil
@@ -67,5 +69,11 @@ enum SwiftTrace {
     private static let frame = LinePattern.shape("a frame of Swift", .digits, indented: .any) { line in
         let end = line.endOfDigits(from: line.indent)
         return line.has(".\t", at: end) || (line.has(" ", at: end) && line.index(of: " 0x", from: end) != nil)
+    }
+
+    /// `/usr/lib/swift/linux/libswiftCore.so(swift_reportError+0x8b) [0x7f4f]`, in the first versions for Linux
+    private static let symbol = LinePattern.shape("a frame of glibc", ByteSet(of: "/."), needs: .squareBracket) {
+        line in
+        line.index(of: "[0x", from: 1) != nil && line.ends(with: "]")
     }
 }
