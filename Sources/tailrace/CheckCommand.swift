@@ -13,7 +13,7 @@ enum CheckCommand {
 
     /// - Returns: 0 when nothing is wrong, else 1.
     static func run(_ mode: Mode) async -> CInt {
-        guard let startup = Startup() else { return 1 }
+        guard let startup = Startup() else { return 2 }
         let settings = startup.settings
         Console.print("Settings:\n" + SettingsText.inForce(startup.inForce))
         var isFine = checkPaths(startup)

@@ -10,7 +10,7 @@ enum ReplayCommand {
     /// - Parameter file: `nil` stands for the files in the state folder.
     /// - Returns: 0 when nothing is left, else 1; 2 for a file that can't be meant.
     static func run(file: String?) async -> CInt {
-        guard let startup = Startup() else { return 1 }
+        guard let startup = Startup() else { return 2 }
         let folder = startup.settings.stateDirectory
         let files = DeadLetterSettings(startup.settings).files
         if let file, files.isLive(file, in: folder) {

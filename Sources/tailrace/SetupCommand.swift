@@ -28,7 +28,7 @@ enum SetupCommand {
 
     /// - Returns: 0 when everything is as it should be, or left alone; else 1.
     static func run(_ options: Options) async -> CInt {
-        guard let startup = Startup() else { return 1 }
+        guard let startup = Startup() else { return 2 }
         let settings = startup.settings
         let transport: HTTPBulkTransport
         do {

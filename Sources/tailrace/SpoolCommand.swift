@@ -27,7 +27,7 @@ enum SpoolCommand {
 
     /// - Returns: 0, or 1 when something is damaged, can't be read, or is left.
     static func run(_ action: Action) async -> CInt {
-        guard let startup = Startup() else { return 1 }
+        guard let startup = Startup() else { return 2 }
         let folder = startup.settings.spoolDirectory
         let survey = SpoolSurvey(LinuxSpoolDirectory(folder))
         do throws(FileFailure) {

@@ -6,7 +6,7 @@ import TailraceRuntime
 enum StateCommand {
     /// - Returns: 0, or 1 when the checkpoints can't be read.
     static func list() -> CInt {
-        guard let startup = Startup() else { return 1 }
+        guard let startup = Startup() else { return 2 }
         let folder = startup.settings.stateDirectory
         do throws(FileFailure) {
             guard let checkpoints = parse(try LinuxStateDirectory.peek(CheckpointFile.name, in: folder)) else {
@@ -29,7 +29,7 @@ enum StateCommand {
     ///
     /// - Returns: 0, or 1 when there is no such file, or the folder is in use.
     static func reset(_ path: String) -> CInt {
-        guard let startup = Startup() else { return 1 }
+        guard let startup = Startup() else { return 2 }
         let folder = startup.settings.stateDirectory
         do throws(FileFailure) {
             let state = try LinuxStateDirectory(folder)
