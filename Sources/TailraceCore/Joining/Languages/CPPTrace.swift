@@ -21,12 +21,22 @@
 ///      0 0x0000000000042520 __sigaction()  ???:0
 ///     =================================
 ///
-/// Frames of glibc (`./bank(pay+0x14) [0x55d0…]`), Boost (` 0# pay in ./bank`), glog and Abseil (`    @ 0x7f3c… pay`),
-/// gdb (`#0  0x7f3c… in pay () from …`, behind `Program received signal …`); systemd-coredump (`Process 17 (bank) of user 0
-/// dumped core.`, `Stack trace of thread 17:`); valgrind puts `==17==` before every line. Sanitizers: `SanitizerReport`.
+///     *** Begin stack trace ***                                      (TensorFlow)
+///     ⇥tsl::CurrentStackTrace()
+///     *** End stack trace ***
+///
+///     Stack trace (most recent call last):                           (backward-cpp)
+///     #0    Object "./bank", at 0x55d0…, in pay
+///           Source "/app/bank.cpp", line 44, in pay
+///
+/// Frames of glibc (`./bank(pay+0x14) [0x55d0…]`), Boost (` 0# pay in ./bank`), glog and Abseil (`    @ 0x7f3c… pay`;
+/// Folly writes no `0x`, and the place in the source in a line of its own), gdb (`#0  0x7f3c… in pay () from …`, behind
+/// `Program received signal …`); systemd-coredump (`Process 17 (bank) of user 0 dumped core.`,
+/// `Stack trace of thread 17:`); valgrind puts `==17==` before every line. Sanitizers: `SanitizerReport`.
 ///
 /// - SeeAlso: `libstdc++-v3/libsupc++/vterminate.cc`; glibc's `debug/backtracesyms.c`; glog's `signalhandler.cc`;
-///   `boost/stacktrace/detail/frame_unwind.ipp`; `c10/util/Backtrace.cpp`; `opal/util/stacktrace.c`; `ucs/debug/debug.c`.
+///   `boost/stacktrace/detail/frame_unwind.ipp`; `c10/util/Backtrace.cpp`; `opal/util/stacktrace.c`; `ucs/debug/debug.c`;
+///   `tsl/platform/default/stacktrace.h`; `folly/debugging/symbolizer/SignalHandler.cpp`; backward-cpp's `Printer`.
 enum CPPTrace {
     private static let terminated = TracePlaces.own(0)
     private static let what = TracePlaces.own(1)
@@ -39,6 +49,9 @@ enum CPPTrace {
     private static let stopped = TracePlaces.own(8)
     private static let core = TracePlaces.own(9)
     private static let valgrindHead = TracePlaces.own(10)
+    private static let tensorflow = TracePlaces.own(11)
+    private static let backward = TracePlaces.own(12)
+    private static let checked = TracePlaces.own(13)
 
     static let grammar = TraceGrammar(
         language: .cpp,
@@ -57,20 +70,30 @@ enum CPPTrace {
             TraceRule(what, .free, .waits(what)),
 
             // Frames of several libraries.
+            TraceRule(checked, frame, .joins(checked)),
             TraceRule([.anyHead, what, frames, abort, stopped], frame, .joins(frames)),
             TraceRule([.anyHead, what, frames, abort], symbol, .joins(frames)),
             TraceRule([frames, stopped], frameOfSource, .joins(frames)),
             TraceRule(frames, restOfFrame, .joins(frames)),
             TraceRule(frames, sourceLine, .waits(frames)),
+            TraceRule([.first, .alarmHead], .starts("Stack trace (most recent call "), .waits(backward)),
+            TraceRule([.first, .anyHead, backward], frameOfBackward, .joins(backward)),
+            TraceRule(backward, .indented, .waits(backward)),
             TraceRule(.first, stop, .waits(stopped)),
+            TraceRule([stopped, frames], lineOfDebugger, .waits(frames)),
             TraceRule(stopped, .free, .waits(stopped)),
             TraceRule(stopped, .blank, .waits(stopped)),
             TraceRule(.first, coreDump, .waits(core)),
             TraceRule(core, .blank, .waits(core)),
             TraceRule([core, frames], .starts("Stack trace of thread ", indented: .any), .joins(frames)),
-            TraceRule([.anyHead, .first], .starts("*** Check failure stack trace: ***"), .joins(frames)),
-            TraceRule(.first, .starts("*** Aborted at "), .joins(frames)),
+            TraceRule([.anyHead, .first], .starts("*** Check failure stack trace: ***"), .joins(checked)),
+            TraceRule([.first, checked], .starts("*** Aborted at "), .joins(frames)),
+            TraceRule(checked, aborted, .joins(.end)),
             TraceRule([.first, frames], .starts("*** SIG"), .joins(frames)),
+            TraceRule(frames, .starts("*** Signal "), .joins(frames)),
+            TraceRule([.first, .anyHead], .starts("*** Begin stack trace ***"), .joins(tensorflow)),
+            TraceRule(tensorflow, .starts("*** End stack trace ***"), .joins(.end)),
+            TraceRule(tensorflow, .indented, .joins(tensorflow)),
             TraceRule([.anyHead, frames], .starts("PC: @ "), .joins(frames)),
 
             // Open MPI, UCX.
@@ -131,7 +154,7 @@ enum CPPTrace {
     }
 
     /// `#0  0x7f3c in pay () from …`, `    #0 0x55d0 in main /app/main.c:5:7`, ` 0# pay in ./bank`,
-    /// `10# pay in ./bank`, `    @     0x7f3c  pay`
+    /// `10# pay at bank.cpp:3`, `    @     0x7f3c  pay`, `    @ 00000000004f5e1c pay`
     private static let frame = LinePattern.shape(
         "a frame of C++", ByteSet(of: "#@0123456789"), indented: .any
     ) { line in
@@ -141,12 +164,37 @@ enum CPPTrace {
             guard end > line.indent + 1, line.has(" ", at: end) else { return false }
             let address = line.has("  ", at: end) ? end + 2 : end + 1
             return line.has("0x", at: address)
-        case UInt8(ascii: "@"): return line.indent > 0 && line.index(of: " 0x", from: line.indent) != nil
+        case UInt8(ascii: "@"): return line.indent > 0 && hasAddress(line, from: line.indent + 1)
         default:
             let end = line.endOfDigits(from: line.indent)
-            guard line.has("# ", at: end) else { return false }
-            return line.indent > 0 || (end == 2 && line.index(of: " in ", from: end) != nil)
+            guard line.has("# ", at: end), end <= 4 else { return false }
+            return line.indent > 0 || line.has("0x", at: end + 2) || line.index(of: " in ", from: end) != nil
+                || line.startOfLineNumber(endingAt: line.count) != nil
         }
+    }
+
+    /// `0x7f3c`, or at least eight hexadecimal digits.
+    private static func hasAddress(_ line: borrowing LineView, from start: Int) -> Bool {
+        var index = start
+        while index < line.count, line.bytes[index] == 0x20 { index += 1 }
+        if line.has("0x", at: index) { return true }
+        let first = index
+        while index < line.count, isHexDigit(line.bytes[index]) { index += 1 }
+        return index - first >= 8 && index < line.count && line.bytes[index] == 0x20
+    }
+
+    /// `#4    Object "./bank", at 0x55d0, in pay`
+    private static let frameOfBackward = LinePattern.shape(
+        "a frame of backward-cpp", ByteSet(of: "#"), needs: .digit
+    ) { line in
+        let end = line.endOfDigits(from: 1)
+        return end > 1 && (line.index(of: " Object \"", from: end) ?? line.index(of: " Source \"", from: end)) != nil
+    }
+
+    /// `(gdb) bt`, `[Current thread is 1 (LWP 17)]`, `Thread 2 (Thread 0x7f3c (LWP 18)):`
+    private static let lineOfDebugger = LinePattern.shape("a line of gdb", ByteSet(of: "([T")) { line in
+        line.has("(gdb) ", at: 0) || line.has("[Current thread is ", at: 0)
+            || (line.has("Thread ", at: 0) && line.ends(with: ":"))
     }
 
     /// `#1  main (argc=1) at main.c:7` behind other frames of gdb.
@@ -167,9 +215,13 @@ enum CPPTrace {
 
     /// `    at main.c:7`, `   from /usr/lib/libpay.so`: gdb breaks lines.
     private static let restOfFrame = LinePattern.shape(
-        "the rest of a frame of gdb", ByteSet(of: "af"), indented: .some, needs: .dot
+        "the rest of a frame", .letters.union(ByteSet(of: "./")), indented: .some, needs: .dot
     ) { line in
         if line.has("from /", at: line.indent) { return true }
+        // Folly: `                       ./bank.cpp:44`.
+        if line.indent >= 20, line.marks.contains(.oneWord) {
+            return line.startOfLineNumber(endingAt: line.count) != nil
+        }
         return line.has("at ", at: line.indent) && line.startOfLineNumber(endingAt: line.count) != nil
     }
 
@@ -193,11 +245,14 @@ enum CPPTrace {
         line.ends(with: " dumped core.") && line.index(of: "Process ", from: line.indent) != nil
     }
 
-    /// `./bank(pay+0x14) [0x55d0]`, `/lib/libpay.so(+0x14) [0x55d0] pay()`
+    /// `./bank(pay+0x14) [0x55d0]`, `/lib/libpay.so(+0x14) [0x55d0] pay()`, `  /lib/libpay.so : pay()+0x14  [0x55d0]`
     private static let symbol = LinePattern.shape(
         "a frame of glibc", .letters.union(ByteSet(of: "/.")), indented: .any, needs: [.squareBracket, .digit]
     ) { line in
-        guard line.indent <= 1, !line.isRecord, let bracket = line.index(of: "[0x", from: 1) else { return false }
+        guard !line.isRecord, let bracket = line.index(of: "[0x", from: 1) else { return false }
+        if line.indent > 1 {
+            return line.ends(with: "]") && line.index(of: "+0x", from: 1).map { $0 < bracket } ?? false
+        }
         let name = line.index(of: UInt8(ascii: "("), from: 1).map { $0 < bracket } ?? false
         if line.ends(with: "]") { return name || line.bytes[bracket - 1] == 0x20 }
         return name && line.firstByte == UInt8(ascii: "/") && line.index(of: "] ", from: bracket) != nil

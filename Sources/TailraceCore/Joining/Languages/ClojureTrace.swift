@@ -13,12 +13,19 @@
 ///      :trace
 ///      [[bank$pay invoke "bank.clj" 3]]}
 ///
-/// - SeeAlso: `clojure.main/ex-str`, `clojure.main/report-error`; `print-method` of `Throwable` in `core_print.clj`.
+///     java.lang.ArithmeticException: Divide by zero                  (`clojure.stacktrace`, Ring)
+///      at bank.core$pay.invoke (core.clj:3)
+///         clojure.core$apply.invoke (core.clj:126)
+///
+/// - SeeAlso: `clojure.main/ex-str`, `clojure.main/report-error`; `print-method` of `Throwable` in `core_print.clj`;
+///   `clojure.stacktrace/print-stack-trace`.
 enum ClojureTrace {
     private static let head = TracePlaces.own(0)
     private static let report = TracePlaces.own(1)
     private static let data = TracePlaces.own(2)
     private static let message = TracePlaces.own(3)
+    private static let trace = TracePlaces.own(4)
+    private static let exception = TracePlaces.own(5)
 
     static let grammar = TraceGrammar(
         language: .clojure,
@@ -33,11 +40,40 @@ enum ClojureTrace {
             TraceRule(data, endOfData, .joins(.end)),
             TraceRule(.anyHead, .starts(":cause ", indented: .some), .joins(data)),
             TraceRule(data, .indented, .joins(data)),
+
+            // clj-stacktrace.
+            TraceRule([.first, .alarmHead], .exceptionName, .waits(exception)),
+            TraceRule([.tellingHead, exception], firstFrame, .settles(trace)),
+            TraceRule(exception, .free, .waits(exception)),
+            TraceRule(trace, frame, .joins(trace)),
+            TraceRule(.first, frame, .resumes(trace)),
         ])
 
     /// `  [java.lang.Thread run "Thread.java" 833]]}`
     private static let endOfData = LinePattern.shape("the end of the data", .all, indented: .some) { line in
         (line.ends(with: "]]}") || line.ends(with: "[]}")) && !line.isRecord
+    }
+
+    /// `    clojure.core$apply.invoke (core.clj:126)`
+    private static let frame = LinePattern.shape(
+        "a frame of Clojure", .letters, indented: .some, needs: [.dot, .colon, .digit, .endsInRoundBracket]
+    ) { line in
+        line.indent >= 4 && isCall(line, from: line.indent)
+    }
+
+    /// ` at bank.core$pay.invoke (core.clj:3)`
+    private static let firstFrame = LinePattern.shape(
+        "a frame of Clojure", ByteSet(of: "a"), indented: .some, needs: [.dot, .colon, .digit, .endsInRoundBracket]
+    ) { line in
+        line.has("at ", at: line.indent) && isCall(line, from: line.indent + 3)
+    }
+
+    private static func isCall(_ line: borrowing LineView, from start: Int) -> Bool {
+        guard let blank = line.index(of: 0x20, from: start), line.has(" (", at: blank),
+            let number = line.startOfLineNumber(endingAt: line.count - 1)
+        else { return false }
+        return (line.index(of: ".clj:", from: blank) ?? line.index(of: ".java:", from: blank)).map { $0 < number }
+            ?? false
     }
 
     private static let error = LinePattern.shape("an error of Clojure", ByteSet(of: "ES"), needs: .endsInDot) { line in

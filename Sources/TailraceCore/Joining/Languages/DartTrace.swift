@@ -45,9 +45,9 @@ enum DartTrace {
         ])
 
     /// `#0      main (file:///app/bank.dart:3:5)`
-    private static let frame = LinePattern.shape("a frame of Dart", ByteSet(of: "#")) { line in
-        let end = line.endOfDigits(from: 1)
-        guard end > 1, line.has("   ", at: end), line.ends(with: ")"),
+    private static let frame = LinePattern.shape("a frame of Dart", ByteSet(of: "#"), indented: .any) { line in
+        let end = line.endOfDigits(from: line.indent + 1)
+        guard end > line.indent + 1, line.has("   ", at: end), line.ends(with: ")"),
             let bracket = line.index(of: " (", from: end)
         else { return false }
         return line.index(of: UInt8(ascii: ":"), from: bracket) != nil
@@ -63,15 +63,18 @@ enum DartTrace {
             || line.count >= 60 && line.index(of: 0x20, from: 0) == nil && line.has("======", at: line.count - 6)
     }
 
-    private static let asynchronous = LinePattern.shape("an asynchronous gap", ByteSet(of: "<=")) { line in
-        line.has("<asynchronous suspension>", at: 0) || line.has("===== asynchronous gap ", at: 0)
+    private static let asynchronous = LinePattern.shape(
+        "an asynchronous gap", ByteSet(of: "<="), indented: .any
+    ) { line in
+        line.has("<asynchronous suspension>", at: line.indent)
+            || line.has("===== asynchronous gap ", at: line.indent)
     }
 
-    /// `package:bank/bank.dart 3:5  pay`, `dart:async  _completeError`
+    /// `package:bank/bank.dart 3:5  pay`, `package:bank/bank.dart 3   pay`, `package:bank/bank.dart   pay`,
+    /// `dart:async  _completeError`
     private static let terseFrame = LinePattern.shape("a frame of Dart", ByteSet(of: "pdbl"), needs: .colon) { line in
         if line.has("dart:", at: 0) { return line.index(of: "  ", from: 5) != nil }
         guard let end = line.index(of: ".dart ", from: 0) else { return false }
-        let column = line.endOfDigits(from: end + 6)
-        return column > end + 6 && line.has(":", at: column) && line.index(of: "  ", from: column) != nil
+        return line.index(of: "  ", from: line.has(" ", at: end + 6) ? end + 5 : line.endOfDigits(from: end + 6)) != nil
     }
 }

@@ -9,6 +9,8 @@
 ///     ** Reason for termination ==
 ///     ** {badarith,[{bank,pay,1,[{file,"bank.erl"},{line,3}]}]}
 ///
+///     2024-05-01 12:34:56 =CRASH REPORT====                          (`crash.log` of lager)
+///
 ///     ** exception error: bad argument                               (the shell)
 ///          in function  bank:pay/1 (bank.erl, line 3)
 ///
@@ -142,7 +144,7 @@ enum ErlangTrace {
     }
 
     private static let reportStart = LinePattern.shape("a report of Erlang", ByteSet(of: "=")) { line in
-        line.index(of: " REPORT==== ", from: 1) != nil && line.ends(with: "===")
+        line.ends(with: "===") && line.index(of: " REPORT====", from: 1) != nil
     }
 
     /// `    reason: killed`, `               {id,bank},`, `      in function  bank:pay/1 (bank.erl, line 3)`

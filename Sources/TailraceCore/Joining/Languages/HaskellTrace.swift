@@ -20,15 +20,19 @@ enum HaskellTrace {
         language: .haskell,
         rules: [
             TraceRule([.anyHead, message, frames], stackStart, .joins(frames)),
+            TraceRule(.first, stackStart, .resumes(frames)),
             TraceRule(frames, frame, .joins(frames)),
             TraceRule(.first, uncaught, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
         ])
 
-    private static let stackStart = LinePattern.shape("a call stack of Haskell", ByteSet(of: "CH")) { line in
-        line.has("CallStack (from HasCallStack)", at: 0) || line.has("HasCallStack backtrace:", at: 0)
-            || line.has("CallStack (from -prof)", at: 0)
+    private static let stackStart = LinePattern.shape(
+        "a call stack of Haskell", ByteSet(of: "CH"), indented: .any
+    ) { line in
+        line.has("CallStack (from HasCallStack)", at: line.indent)
+            || line.has("HasCallStack backtrace:", at: line.indent)
+            || line.has("CallStack (from -prof)", at: line.indent)
     }
 
     private static let frame = LinePattern.shape("a frame of Haskell", .all, indented: .some) { line in

@@ -25,13 +25,15 @@ enum PerlTrace {
         rules: [
             TraceRule([.anyHead, message, frames], frame, .joins(frames)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
+            TraceRule([.tellingHead, message], .blank, .waits(message)),
             TraceRule(.first, panic, .waits(message)),
             TraceRule([.anyHead, frames], .starts("...propagated at ", indented: .some), .joins(frames)),
             TraceRule([.anyHead, frames], .starts("BEGIN failed--compilation aborted"), .joins(frames)),
             TraceRule([.anyHead, frames], .starts("Compilation failed in require at "), .joins(frames)),
             TraceRule([.anyHead, frames], executionEnd, .joins(frames)),
             TraceRule(frames, passedOn, .joins(frames)),
-            TraceRule([.first, .alarmHead], .starts("Trace begun at "), .waits(frames)),
+            TraceRule([.first, .alarmHead, .tellingHead, message], .starts("Trace begun at "), .waits(frames)),
+            TraceRule(frames, place, .joins(frames)),
             TraceRule(.anyHead, .equals("Context:"), .waits(context)),
             TraceRule(context, .indented, .waits(context)),
             TraceRule([.anyHead, context], .equals("Traceback (most recent call first):"), .joins(places)),
@@ -49,6 +51,16 @@ enum PerlTrace {
             line.endOfDigits(from: number + 6) > number + 6
         else { return false }
         return line.indent > 0 || line.index(of: "::", from: 0).map { $0 < called } ?? line.has("eval {", at: 0)
+    }
+
+    /// `Bank::BEGIN at /app/bank.pm line 3`, among the frames of Devel::StackTrace
+    private static let place = LinePattern.shape(
+        "a frame of Perl", .letters.union(ByteSet(of: "_")), needs: [.colon, .endsInDigit]
+    ) { line in
+        guard let at = line.index(of: " at ", from: 0), line.index(of: 0x20, from: 0) == at,
+            let number = line.index(of: " line ", from: at + 4)
+        else { return false }
+        return line.endOfDigits(from: number + 6) == line.count
     }
 
     /// ` at /app/main.pl line 9.`

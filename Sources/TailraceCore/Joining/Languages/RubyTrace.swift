@@ -45,6 +45,7 @@ enum RubyTrace {
             TraceRule([rescuing, rescued], frame, .joins(rescued)),
             TraceRule([.anyHead, message, error, frames, snippet], fromLine, .joins(frames)),
             TraceRule([.anyHead, message, error, frames, snippet], frame, .joins(frames)),
+            TraceRule([.anyHead, message, error, frames, snippet], unquotedFrame, .joins(frames)),
             TraceRule(frames, .starts("... ", indented: .some), .joins(frames)),
             TraceRule(rescued, .starts("... ", indented: .some), .joins(rescued)),
             TraceRule(rescued, headLineInRescue, .joins(rescuing)),
@@ -93,6 +94,7 @@ enum RubyTrace {
             TraceRule(.first, fromLine, .resumes(frames)),
             TraceRule(.first, numberedFrom, .resumes(reverse)),
             TraceRule(.first, bareFrame, .resumes(frames)),
+            TraceRule(.first, unquotedFrame, .resumes(frames)),
         ])
 
     /// `⇥from /app/main.rb:7:in `<main>'`, `⇥from main.rb:7`
@@ -127,6 +129,17 @@ enum RubyTrace {
         "a frame of Ruby", frameBytes, indented: .any, needs: [.endsInQuote, .colon, .digit]
     ) { line in
         isFrame(line)
+    }
+
+    /// `lib/bank.rb:3:in block in pay`, as reporters of errors clean it
+    private static let unquotedFrame = LinePattern.shape(
+        "a frame of Ruby", frameBytes, indented: .any, needs: [.colon, .digit]
+    ) { line in
+        guard !line.isRecord, let place = line.index(of: ".rb:", from: line.indent),
+            line.has(":in ", at: line.endOfDigits(from: place + 4))
+        else { return false }
+        return line.index(of: 0x20, from: line.indent).map { $0 > place } ?? false
+            && line.index(of: ": ", from: place) == nil
     }
 
     private static let bareFrame = LinePattern.shape(

@@ -8,7 +8,7 @@
 ///     note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
 ///     thread caused non-unwinding panic. aborting.                   (a panic while another one unwinds)
 ///
-///     Error: no account
+///     Error: no account                                              (error-stack draws a tree: `├╴at src/bank.rs:3:5`)
 ///                                                                    (a blank line)
 ///     Caused by:
 ///         0: no file
@@ -49,6 +49,8 @@ enum RustTrace {
             TraceRule([.first, .alarmHead], .starts("Error: "), .waits(error)),
             TraceRule([.first, .alarmHead], .equals("Error:"), .waits(error)),
             TraceRule([error, chain, gap], link, .joins(chain)),
+            TraceRule([.alarmHead, error, gap], firstBranch, .joins(chain)),
+            TraceRule(chain, branch, .joins(chain)),
             TraceRule([.anyHead, error, chain, gap], .equals("Caused by:"), .joins(chain)),
             TraceRule([error, chain, gap], .equals("Location:"), .joins(chain)),
             TraceRule(chain, .indented, .joins(chain)),
@@ -62,6 +64,9 @@ enum RustTrace {
             // What tracing adds to a record: where it came from.
             TraceRule(.first, prettyRecord, .joins(span)),
             TraceRule([.anyHead, span], spanLine, .joins(span)),
+
+            // The rest of a trace whose beginning is missing.
+            TraceRule(.first, numberedPath, .resumes(frames)),
         ])
 
     /// `thread 'main' panicked at src/main.rs:4:5:`
@@ -106,6 +111,27 @@ enum RustTrace {
     ) { line in
         if line.firstByte >= 0x80 { return line.has("× ", at: line.indent) || line.has("━━", at: line.indent) }
         return line.has(": ", at: line.endOfDigits(from: line.indent))
+    }
+
+    /// `├╴at src/bank.rs:3:5`, `╰─▶ no file`
+    private static let firstBranch = LinePattern.shape("a branch of a tree", ByteSet(of: "├"), indented: .any) { line in
+        line.has("├╴", at: line.indent) || line.has("├─▶", at: line.indent) || line.has("╰─▶", at: line.indent)
+    }
+
+    /// `│   ├╴at src/bank.rs:7:9`, `│`, `╰╴2 additional opaque attachments`
+    private static let branch = LinePattern.shape("a branch of a tree", ByteSet(of: "│")) { line in
+        line.has("│  ", at: 0) || line.count == 3 || line.has("├", at: 0) || line.has("╰", at: 0)
+    }
+
+    /// `  31: tokio::runtime::task::poll`
+    private static let numberedPath = LinePattern.shape(
+        "a frame of Rust", .digits, indented: .some, needs: [.colon, .digit]
+    ) { line in
+        let end = line.endOfDigits(from: line.indent)
+        guard line.has(": ", at: end), !line.isRecord, let path = line.index(of: "::", from: end + 2) else {
+            return false
+        }
+        return line.index(of: 0x20, from: end + 2).map { $0 > path || line.has("0x", at: end + 6) } ?? true
     }
 
     private static let backtrace = LinePattern.shape("the start of a backtrace", ByteSet(of: "sS"), needs: .colon) {

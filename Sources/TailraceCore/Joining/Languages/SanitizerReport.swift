@@ -1,6 +1,7 @@
 /// Reports of the sanitizers of Clang and GCC.
 ///
 ///     AddressSanitizer:DEADLYSIGNAL                                  (when a signal came first; long ago `ASAN:SIGSEGV`)
+///     Uninitialized bytes in strlen at offset 0 inside [0x7010…, 4)  (MemorySanitizer)
 ///     =================================================================
 ///     ==17==ERROR: AddressSanitizer: heap-use-after-free on address 0x6020…
 ///     READ of size 4 at 0x6020… thread T0
@@ -39,6 +40,7 @@ enum SanitizerReport {
         rules: [
             // AddressSanitizer and its kin.
             TraceRule(.first, signal, .waits(ruler)),
+            TraceRule(.first, .starts("Uninitialized bytes in "), .waits(ruler)),
             TraceRule([.first, ruler], longRuler, .waits(ruler)),
             TraceRule([.first, ruler], error, .joins(report)),
             TraceRule([.first, ruler], warning, .joins([report, ruler])),
@@ -49,6 +51,7 @@ enum SanitizerReport {
             TraceRule([report, summary], aborting, .joins(.end)),
             TraceRule(summary, .equals("Exiting"), .joins(.end)),
             TraceRule(report, noteOfProcess, .joins(report)),
+            TraceRule(report, .starts("NOTE: libFuzzer has "), .joins(report)),
             TraceRule(report, .unrecorded, .waits(report)),
             TraceRule(report, .blank, .waits(report)),
             TraceRule(summary, shadow, .joins(summary)),
@@ -105,7 +108,7 @@ enum SanitizerReport {
         let end = endOfProcess(line)
         guard end > 0 else { return false }
         return (line.has(level, at: end) || (line.has(" ", at: end) && line.has(level, at: end + 1)))
-            && line.index(of: "Sanitizer", from: end) != nil
+            && (line.index(of: "Sanitizer", from: end) ?? line.index(of: ": libFuzzer: ", from: end)) != nil
     }
 
     /// `WARNING: ThreadSanitizer: data race (pid=17)`, where the ruler before it is missing.

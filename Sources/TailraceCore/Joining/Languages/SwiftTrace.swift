@@ -10,7 +10,8 @@
 ///     Images (27 omitted):
 ///     Backtrace took 0.02s
 ///
-/// Before 5.9: `Current stack trace:`, then numbered frames; or `Stack dump:` of the compiler.
+/// Before 5.9: `Current stack trace:`, then numbered frames; or `Stack dump:` of the compiler; or, with the package
+/// swift-backtrace, `Received signal 4. Backtrace:` and `0x55d0…, pay(_:) at /app/main.swift:3`.
 ///
 /// - SeeAlso: `stdlib/public/libexec/swift-backtrace/main.swift`, `stdlib/public/runtime/Errors.cpp`
 ///   (`swift_reportFatalErrorsInDebugMode`), `stdlib/public/runtime/CrashHandlerLinux.cpp`.
@@ -34,6 +35,12 @@ enum SwiftTrace {
             TraceRule([.anyHead, error], .equals("Stack dump:"), .joins(stack)),
             TraceRule(stack, frame, .joins(stack)),
             TraceRule(stack, symbol, .joins(stack)),
+            TraceRule([.anyHead, error, stack], namedAddress, .joins(stack)),
+            TraceRule([.alarmHead, error, stack], address, .joins(stack)),
+
+            // The rest of a trace whose beginning is missing.
+            TraceRule(.first, taggedFrame, .resumes(crash)),
+            TraceRule(.first, namedAddress, .resumes(stack)),
         ])
 
     private static let crashStart = LinePattern.shape("a crash of Swift", ByteSet(of: "*💣")) { line in
@@ -52,6 +59,9 @@ enum SwiftTrace {
         case UInt8(ascii: "*"), 0xE2: return true
         default:
             if line.index(of: " 0x", from: 0) != nil || line.has("0x", at: 0) { return true }
+            // Without addresses: `0 pay(_:) + 12 in bank at /app/main.swift:3:5`.
+            let end = line.endOfDigits(from: line.indent)
+            if end > line.indent, line.has(" ", at: end), line.index(of: " in ", from: end) != nil { return true }
             return line.has("│", at: line.endOfDigits(from: line.indent))
         }
     }
@@ -69,6 +79,34 @@ enum SwiftTrace {
     private static let frame = LinePattern.shape("a frame of Swift", .digits, indented: .any) { line in
         let end = line.endOfDigits(from: line.indent)
         return line.has(".\t", at: end) || (line.has(" ", at: end) && line.index(of: " 0x", from: end) != nil)
+    }
+
+    /// `0x000055d0a1b2, pay(_:) at /app/main.swift:3`
+    private static let namedAddress = LinePattern.shape(
+        "a frame of Swift", ByteSet(of: "0"), needs: [.digit, .endsInDigit, .colon]
+    ) { line in
+        line.has(", ", at: endOfAddress(line)) && line.index(of: " at ", from: 10) != nil
+    }
+
+    /// `0x7f3c1a2b`, which has no name
+    private static let address = LinePattern.shape("a frame of Swift", ByteSet(of: "0"), needs: [.digit, .oneWord]) {
+        line in
+        endOfAddress(line) == line.count
+    }
+
+    /// The place behind `0x` and at least eight digits, or 0.
+    private static func endOfAddress(_ line: borrowing LineView) -> Int {
+        guard line.has("0x", at: 0) else { return 0 }
+        var end = 2
+        while end < line.count, isHexDigit(line.bytes[end]) { end += 1 }
+        return end >= 10 ? end : 0
+    }
+
+    /// `11 [ra] [thunk] 0x55d0a1b2 pay(_:) + 12 in bank at /app/main.swift:3:5`
+    private static let taggedFrame = LinePattern.shape(
+        "a frame of Swift", .digits, needs: [.squareBracket, .digit]
+    ) { line in
+        line.has(" [ra] ", at: line.endOfDigits(from: 0)) && line.index(of: " 0x", from: 5) != nil
     }
 
     /// `/usr/lib/swift/linux/libswiftCore.so(swift_reportError+0x8b) [0x7f4f]`, in the first versions for Linux
