@@ -6,6 +6,10 @@
 ///     Full report at:
 ///     /tmp/clojure-1234.edn
 ///
+///     {:clojure.main/message                                         (instead, with `-Dclojure.main.report=stderr`)
+///      "Execution error (ExceptionInfo) at bank/pay (bank.clj:3).\naccount 17\n",
+///      :clojure.main/triage …
+///
 ///     #error {
 ///      :cause "account 17"
 ///      :via
@@ -33,6 +37,7 @@ enum ClojureTrace {
             TraceRule(.first, error, .waits(head)),
             TraceRule([head, message], .equals("Full report at:"), .joins(report)),
             TraceRule(report, .unrecorded, .joins(.end)),
+            TraceRule(head, .starts("{:clojure.main/message"), .joins(data)),
             TraceRule(head, .free, .joins(message)),
             TraceRule(message, .unrecorded, .waits(message)),
             TraceRule([head, message], .blank, .waits(message)),
