@@ -66,7 +66,7 @@ enum RTrace {
             TraceRule(condition, .equals("Error:"), .joins(call)),
             TraceRule(.first, .starts("Error: "), .waits(error)),
             TraceRule(.first, .equals("Error:"), .waits(call)),
-            TraceRule(.first, .starts("Error in "), .waits(error)),
+            TraceRule(.first, errorInSomeCall, .waits(error)),
             TraceRule(call, .indented, .joins(error)),
             TraceRule([call, error], bullet, .joins(error)),
             TraceRule([call, error, backtrace], .starts("Caused by error"), .joins(call)),
@@ -99,6 +99,13 @@ enum RTrace {
     /// `Error in pay(17) : `, `Error in `pay()`:`, with the text behind it
     private static let errorInLongCall = LinePattern.shape("an error of R", ByteSet(of: "EF")) { line in
         isError(line) && (line.ends(with: "`:") || line.ends(with: ") :") || line.ends(with: ") : "))
+    }
+
+    /// `Error in `pay()`: text`; `Error in the reactor: text` is nobody's in particular.
+    private static let errorInSomeCall = LinePattern.shape("an error of R", ByteSet(of: "E")) { line in
+        line.has("Error in ", at: 0)
+            && (line.index(of: "`: ", from: 9) ?? line.index(of: "): ", from: 9) ?? line.index(of: " : ", from: 9))
+                != nil
     }
 
     /// In some of the languages that R speaks.
