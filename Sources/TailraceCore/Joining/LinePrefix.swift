@@ -6,7 +6,8 @@
 /// | `2024-05-01T12:34:56.789Z `, `[2024-05-01 12:34:56] `, `2024/05/01 12:34:56 `, `1714567890.123 ` | programs, `ts`, `docker logs -t` |
 /// | `May  1 12:34:56 host app[17]: `, `<13>May …`, `2024-05-01T… app[web.1]: ` | syslog, journald, Heroku |
 /// | `<13>1 2024-05-01T12:34:56.789Z host app 17 - - ` | syslog of RFC 5424 |
-/// | `web-1  \| ` | docker compose |
+/// | `web-1  \| `, `0\|web  \| ` | docker compose, PM2 |
+/// | `app[17]: ` | syslog without its time |
 /// | `[pod/name/container] ` | `kubectl logs --prefix` |
 /// | `[rank0]: `, `[default0]:`, `[1,0]<stderr>:` | PyTorch, torchrun, `mpirun --tag-output` |
 /// | `(EngineCore_0 pid=17) `, `(train pid=17, ip=10.0.0.1) ` | vLLM, Ray |
@@ -31,7 +32,7 @@ struct LinePrefix {
         (nameEnd, nameShape) = isNamed ? (scan.index, scan.shape) : (0, 0)
         let isTimed = scan.time()
         guard isNamed || isTimed else { return nil }
-        if isTimed { _ = scan.containerName() }
+        if isTimed { _ = scan.containerName() || scan.logcatTag() }
         (end, shape) = (scan.index, scan.shape)
     }
 }
@@ -218,13 +219,13 @@ private struct PrefixScan: ~Escapable {
         switch byte(index) {
         case UInt8(ascii: "["): bracketedName()
         case UInt8(ascii: "("): processName()
-        default: byte(index + 1) == UInt8(ascii: "/") ? logcatTag() : flutterTag() || containerName()
+        default: logcatTag() || flutterTag() || containerName() || programTag()
         }
     }
 
     /// `I/flutter ( 17): `
-    private mutating func logcatTag() -> Bool {
-        guard "VDIWEFA".utf8.contains(byte(index)),
+    mutating func logcatTag() -> Bool {
+        guard byte(index + 1) == UInt8(ascii: "/"), "VDIWEFA".utf8.contains(byte(index)),
             let bracket = line.firstIndex(of: UInt8(ascii: "("), from: index + 2),
             let close = line.firstIndex(of: "): ", from: bracket), close - index < 64, isDigit(byte(close - 1))
         else { return false }
@@ -240,9 +241,24 @@ private struct PrefixScan: ~Escapable {
         return true
     }
 
-    /// `web-1  | `
+    /// `app[17]: `
+    private mutating func programTag() -> Bool {
+        var end = index
+        while isWordByte(byte(end)), end - index < 64 { end += 1 }
+        guard end > index, byte(end) == UInt8(ascii: "[") else { return false }
+        end += 1
+        let start = end
+        while isDigit(byte(end)) { end += 1 }
+        guard end > start, line.has("]: ", at: end) else { return false }
+        pass(to: end + 3, exactly: true)
+        return true
+    }
+
+    /// `web-1  | `, `0|web  | `
     mutating func containerName() -> Bool {
         var end = index
+        while isDigit(byte(end)) { end += 1 }
+        if byte(end) == UInt8(ascii: "|"), end > index { end += 1 } else { end = index }
         while isWordByte(byte(end)), end - index < 64 { end += 1 }
         guard end > index + 1 else { return false }
         while byte(end) == 0x20 { end += 1 }

@@ -45,6 +45,7 @@ struct LineView: ~Escapable {
             if marks.contains(.bar) || firstByte == UInt8(ascii: "[") || firstByte == UInt8(ascii: "(")
                 || indent + 1 < count && bytes[unchecked: indent + 1] == UInt8(ascii: "/")
                 || firstByte == UInt8(ascii: "f") && bytes.has("flutter:", at: 0)
+                || marks.isSuperset(of: [.squareBracket, .colon, .digit]) && !marks.contains(.oneWord) && indent == 0
             {
                 prefix = LinePrefix(of: bytes)
                 // A name in front does not make less of a record.

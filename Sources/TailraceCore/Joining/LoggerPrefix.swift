@@ -3,6 +3,9 @@
 ///     ERROR 05-01 12:34:56 [core.py:702] Traceback (most recent call last):           (vLLM)
 ///     ERROR 05-01 12:34:56 [core.py:702]   File "/app/main.py", line 12, in pay
 ///     2024-05-01T12:34:56,789 [INFO ] W-9000-bank-stdout MODEL_LOG - Traceback …      (TorchServe)
+///     12:34:56,789 ERROR [stderr] (main) java.io.IOException: disk                    (WildFly)
+///     12:34:56,789 ERROR [stderr] (main) ⇥at com.acme.Bank.pay(Bank.java:12)
+///     05-01 12:34:56.789  17  17 E AndroidRuntime: FATAL EXCEPTION: main              (Android)
 ///
 /// Where it ends can be seen only of a line whose text is known. The other lines have the same but for their digits.
 struct LoggerPrefix {
@@ -16,20 +19,41 @@ struct LoggerPrefix {
     private var headStart: UInt64 = 0
 
     private static let opening: StaticString = "Traceback (most recent call last):"
+    private static let fatal: StaticString = "FATAL EXCEPTION: "
     private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    /// - Parameter record: a line that begins like a record; `nil` comes of one that does not end in the first line of a
-    ///   traceback.
+    /// - Parameter record: a line that begins like a record; `nil` comes of one that ends neither in the first line of a
+    ///   traceback nor in a frame.
     init?(of record: borrowing LineView) {
-        var end = record.count - Self.opening.utf8CodeUnitCount
-        guard end > 8, record.ends(with: Self.opening) else { return nil }
-        if record.has("  + Exception Group ", at: end - 20) { end -= 20 }
+        guard let end = Self.end(of: record), end >= 8 else { return nil }
         var (hash, count, last) = (Self.seed, 0, UInt8(0))
         for index in 0..<end { Self.take(record.bytes[index], &hash, &count, &last) }
         (self.count, self.hash) = (count, hash)
         let prefix = record.bytes.extracting(first: end)
         exactHash = prefix.firstIndex(of: ".py:") == nil ? 0 : prefix.fnv1a
     }
+
+    private static func end(of record: borrowing LineView) -> Int? {
+        if record.ends(with: opening) {
+            let end = record.count - opening.utf8CodeUnitCount
+            return record.has("  + Exception Group ", at: end - 20) ? end - 20 : end
+        }
+        return endBeforeFrame(record.bytes) ?? record.index(of: fatal, from: 0)
+    }
+
+    /// - Returns: the place of the indentation of `at com.acme.Bank.pay(Bank.java:12)` behind a prefix, less the blank that
+    ///   belongs to the prefix; `nil` when there is no such frame.
+    static func endBeforeFrame(_ record: Span<UInt8>) -> Int? {
+        guard let at = record.firstIndex(of: "\tat ") ?? record.firstIndex(of: "  at "), at > 0,
+            record.firstIndex(of: UInt8(ascii: "("), from: at) != nil
+        else { return nil }
+        var start = at
+        while start > 0, isBlank(record[start - 1]) { start -= 1 }
+        return record[start] == 0x20 ? start + 1 : start
+    }
+
+    /// True when Android says in the record that a program died.
+    static func isFatal(_ record: Span<UInt8>) -> Bool { record.firstIndex(of: fatal) != nil }
 
     /// - Parameters:
     ///   - head: the record before the trace.

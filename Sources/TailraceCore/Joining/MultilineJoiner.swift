@@ -81,7 +81,9 @@ package struct MultilineJoiner: ~Copyable {
         arrival = now
         guard line.firstIndex(of: ANSICodes.escape) != nil else {
             let header = headers.header(of: line)
-            if header == .calm, machine.passes(line), !isWaiting || machine.isBehindNewHead {
+            if header == .calm, machine.passes(line),
+                !isWaiting || (machine.isBehindNewHead && LoggerPrefix.endBeforeFrame(line) == nil)
+            {
                 // Behind a new head nothing is held.
                 if isWaiting { finishEvent([], into: &sink) }
                 sink.receive(event(of: stamp), text: line)

@@ -10,6 +10,7 @@
 /// | `[info     ] …`, `[core:error] …` behind a time | structlog, Apache |
 /// | `ERROR …`, `ERROR:root:…`, `[error] …`, `ERRO[0012] …`, `error: …` | python, winston, logrus |
 /// | `E0501 12:34:56.789012`, `[E501 12:34:56.789012 …]`, `2024-05-01 12:34:56.789: E ` | klog, glog, PyTorch, TensorFlow |
+/// | `[E 240501 12:34:56 web:1875] `, `[E 2024-05-01 12:34:56.789 ServerApp] ` | Tornado, Jupyter |
 /// | `E 05-01 12:34:56`, `05-01 12:34:56.789 `, `24/05/01 12:34:56 `, `1.714567890123e+09⇥` | SkyPilot, Android, Spark, zap |
 /// | `E, [2024-05-01T12:34:56.789012 #17] ERROR -- : …` | Ruby's Logger |
 /// | `time=… level=…`, `level=…`, `ts=…` | slog, logrus, go-kit |
@@ -194,8 +195,17 @@ extension RecordHeader {
             // `[info]: text`; in `[rank0]: text` the text says what it is.
             return levelWithin(line.extracting(first: close + 1), from: 1) ?? .none
         }
-        if let level = klogFirst(line, at: 1) ?? levelWithin(line, from: 1) { return level }
+        if let level = klogFirst(line, at: 1) ?? tornadoFirst(line) ?? levelWithin(line, from: 1) { return level }
         return timeFirst(line, at: 1) ? unratedOrAccess(line) : .none
+    }
+
+    /// `[E 240501 12:34:56 web:1875] text` of Tornado, `[E 2024-05-01 12:34:56.789 ServerApp] text` of Jupyter.
+    private static func tornadoFirst(_ line: Span<UInt8>) -> RecordHeader? {
+        guard line.count > 16, line[2] == 0x20, isDigit(line[3]) else { return nil }
+        var end = 3
+        while end < 10, isDigit(line[end]) { end += 1 }
+        guard end == 9 && line[end] == 0x20 && isDigit(line[10]) || timeFirst(line, at: 3) else { return nil }
+        return levelOfLetter(line[1])
     }
 
     private static func objectFirst(_ line: Span<UInt8>) -> Bool {

@@ -18,7 +18,7 @@ extension TraceMachine {
             if isTelling(head) { return true }
             if rules.languages.contains(.json), endsWithBracket(head) { return true }
         case .unrated: break
-        case .calm, .alarm: return headHeader == .alarm && LoggerPrefix(of: line) != nil
+        case .calm, .alarm: return (headHeader == .alarm || headHeader == .calm) && LoggerPrefix(of: line) != nil
         case .object, .access: return false
         }
         guard let prefix = commonPrefix(of: line) else { return false }
@@ -61,7 +61,9 @@ extension TraceMachine {
         var admitted: TracePlaces = .anyHead
         let isTold = isTelling(head)
         if isTold { admitted.insert(.tellingHead) }
-        if isAlarm(head, isTold: isTold) { admitted.formUnion(isTold ? [.alarmHead, .tellingAlarm] : .alarmHead) }
+        if isAlarm(head, isTold: isTold) || repeats(head, line) {
+            admitted.formUnion(isTold ? [.alarmHead, .tellingAlarm] : .alarmHead)
+        }
         if endsWithBracket(head) { admitted.insert(.bracketHead) }
         if headHeader == .unrated, RecordHeader.isOnlyTime(head) { admitted.insert(.timeHead) }
         var facts = HeadFacts(places: admitted)
@@ -78,6 +80,15 @@ extension TraceMachine {
             facts.loggerPrefix = prefix
         }
         return facts
+    }
+
+    /// True when a head without a level has the text of the exception behind it: Nest writes no level behind a pipe.
+    private func repeats(_ head: Span<UInt8>, _ line: borrowing LineView) -> Bool {
+        guard headHeader == .unrated || (headHeader == .none && head[0] == UInt8(ascii: "[")),
+            line.header == .none, let end = ExceptionText.endOfName(in: line, from: 0),
+            line.count > end + 10
+        else { return false }
+        return contains(head, line.bytes.extracting((end + 2)..<line.count))
     }
 
     private func contains(_ text: Span<UInt8>, _ tag: Span<UInt8>) -> Bool {

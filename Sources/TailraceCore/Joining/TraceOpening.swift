@@ -50,7 +50,7 @@ extension TraceMachine {
         guard line.indent > 0 || !isDigit(line.firstByte) else { return false }
         return JavaTrace.startsTwoLineHeader(line) || DotNetTrace.startsConsoleRecord(line)
             || NodeTrace.startsPrettyRecord(line) || RustTrace.startsPrettyRecord(line)
-            || SanitizerReport.startsReport(line)
+            || SanitizerReport.startsReport(line) || line.has("FATAL EXCEPTION: ", at: 0)
     }
 
     /// `INFO … - java.io.IOException: text` may have frames behind it.
@@ -105,7 +105,10 @@ extension TraceMachine {
     }
 
     private mutating func openTraceBehindLogger(_ line: borrowing LineView) -> Opening? {
-        guard line.bytes[line.count - 1] == UInt8(ascii: ":"), let prefix = LoggerPrefix(of: line),
+        guard
+            line.bytes[line.count - 1] == UInt8(ascii: ":")
+                || (line.header == .alarm && LoggerPrefix.isFatal(line.bytes)),
+            let prefix = LoggerPrefix(of: line),
             let end = prefix.end(in: line.bytes),
             let opening = openTrace(line.behind(end))
         else { return nil }

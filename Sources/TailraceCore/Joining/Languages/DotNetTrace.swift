@@ -32,9 +32,12 @@ enum DotNetTrace {
         rules: [
             TraceRule([.anyHead, message, frames, announced], frame, .joins(frames)),
             TraceRule([message, frames], readableFrame, .joins(frames)),
+            TraceRule([.tellingHead, message, frames, announced], translatedFrame, .joins(frames)),
+            TraceRule(.alarmHead, translatedFrameWithSource, .joins(frames)),
             TraceRule(.anyHead, indentedInner, .joins(message)),
             TraceRule([message, frames, gap], inner, .joins(message)),
             TraceRule([message, frames], endOfStack, .joins(frames)),
+            TraceRule([message, frames], translatedEnd, .joins(frames)),
             TraceRule([message, frames], .starts("<---", indented: .any), .joins(frames)),
             TraceRule(frames, .starts("Repeat "), .joins(frames)),
             TraceRule(frames, .equals("--------------------------------"), .joins(frames)),
@@ -90,6 +93,32 @@ enum DotNetTrace {
         "a frame of .NET", ByteSet(of: "a"), indented: .some, needs: .roundBracket
     ) { line in
         line.indent <= 3 && line.has("at ", at: line.indent)
+    }
+
+    /// `bei Acme.Bank.Pay(Int32 account) in C:\Bank.cs:Zeile 12`: .NET Framework speaks the language of the system.
+    private static let translatedFrame = LinePattern.shape(
+        "a frame of .NET", .all, indented: .some, needs: [.roundBracket, .dot]
+    ) { isTranslatedFrame($0) }
+
+    private static let translatedFrameWithSource = LinePattern.shape(
+        "a frame of .NET", .all, indented: .some, needs: [.roundBracket, .dot, .colon, .endsInDigit]
+    ) { isTranslatedFrame($0) }
+
+    /// Three blanks, a word, and a method with its parameters.
+    private static func isTranslatedFrame(_ line: borrowing LineView) -> Bool {
+        guard line.indent == 3, let blank = line.index(of: 0x20, from: 3), blank <= 24,
+            let dot = line.index(of: UInt8(ascii: "."), from: 3), dot > blank + 1,
+            let bracket = line.index(of: UInt8(ascii: "("), from: blank), dot < bracket,
+            line.index(of: UInt8(ascii: ")"), from: bracket) != nil
+        else { return false }
+        return line.index(of: 0x20, from: blank + 1).map { $0 > bracket } ?? true
+    }
+
+    /// `--- Ende der internen Ausnahmestapelüberwachung ---`
+    private static let translatedEnd = LinePattern.shape(
+        "the end of an inner stack", ByteSet(of: "-"), indented: .some
+    ) { line in
+        line.has("--- ", at: line.indent) && line.ends(with: " ---")
     }
 
     private static let datum = LinePattern.shape("data of the exception", .letters, indented: .some, needs: .colon) {

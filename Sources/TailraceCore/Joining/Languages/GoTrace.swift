@@ -80,8 +80,9 @@ enum GoTrace {
             TraceRule(panic, .blank, .waits(panic)),
             TraceRule([.first, note], .starts("runtime: "), .waits(note)),
             TraceRule(.first, .starts("unexpected fault address "), .waits(note)),
+            TraceRule(.first, .starts("runtime/cgo: "), .waits(note)),
             TraceRule(note, .starts("fatal: "), .joins(panic)),
-            TraceRule(.first, signalLine, .waits(signal)),
+            TraceRule([.first, note], signalLine, .waits(signal)),
             TraceRule(signal, .starts("PC=0x"), .joins(panic)),
 
             // Places alone, as klog printed them of old.

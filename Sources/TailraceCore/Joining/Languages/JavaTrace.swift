@@ -33,6 +33,12 @@ enum JavaTrace {
     private static let array = TracePlaces.own(13)
     private static let address = TracePlaces.own(14)
     private static let addressed = TracePlaces.own(15)
+    private static let fatal = TracePlaces.own(16)
+    private static let headGap = TracePlaces.own(17)
+    private static let title = TracePlaces.own(18)
+    private static let analysis = TracePlaces.own(19)
+    private static let action = TracePlaces.own(20)
+    private static let advice = TracePlaces.own(21)
 
     static let grammar = TraceGrammar(
         language: .java,
@@ -40,7 +46,10 @@ enum JavaTrace {
             TraceRule([message, pythonText, frames], frameWithSource, .settles(frames)),
             TraceRule([.anyHead, message, pythonText, frames, loggerDate, loggerAlarm], frame, .joins(frames)),
             TraceRule([message, frames], omitted, .joins(frames)),
+            TraceRule(frames, omittedAtMargin, .joins(frames)),
             TraceRule(frames, .starts("at ", indented: .some), .joins(frames)),
+            // The launcher of old.
+            TraceRule(frames, .starts("Could not find the main class"), .joins(.end)),
             TraceRule(frames, .starts("(Coroutine boundary)", indented: .some), .joins(frames)),
             TraceRule([message, frames, gap], causeInPython, .joins(pythonText)),
             TraceRule([message, frames, gap], .equals("Driver stacktrace:"), .waits(message)),
@@ -52,6 +61,10 @@ enum JavaTrace {
             TraceRule(pythonText, .exceptionName, .waits(pythonText)),
             TraceRule(pythonText, .free, .waits(pythonText)),
             TraceRule(pythonText, .blank, .waits(pythonText)),
+            // Android.
+            TraceRule(.first, .starts("FATAL EXCEPTION: "), .waits(fatal)),
+            TraceRule(fatal, .starts("Process: "), .waits(fatal)),
+            TraceRule(fatal, .unrecorded, .waits(message)),
             TraceRule(.first, .starts("Caught: "), .waits(caught)),
             TraceRule(caught, .unrecorded, .waits(message)),
             TraceRule(caught, .blank, .waits(message)),
@@ -66,6 +79,16 @@ enum JavaTrace {
             TraceRule(.tellingHead, .blank, .waits([message, behindHead])),
             TraceRule(message, .blank, .waits(message)),
             TraceRule(frames, .blank, .waits(gap)),
+
+            // Spring Boot explains some failures in place of a trace.
+            TraceRule(.alarmHead, .blank, .waits(headGap)),
+            TraceRule(headGap, .starts("********"), .waits(title)),
+            TraceRule(title, .equals("APPLICATION FAILED TO START"), .joins(analysis)),
+            TraceRule(analysis, .equals("Action:"), .joins(action)),
+            TraceRule(analysis, .unrecorded, .waits(analysis)),
+            TraceRule(analysis, .blank, .waits(analysis)),
+            TraceRule(action, .blank, .waits(action)),
+            TraceRule([action, advice], .unrecorded, .joins(advice)),
 
             // Elasticsearch 7 wrote one frame a line into its JSON.
             TraceRule(.anyHead, .starts("\"stacktrace\": [\""), .joins(array)),
@@ -157,6 +180,14 @@ enum JavaTrace {
         // Node.js says `... 20 more items` of an array.
         return isDigit(line.bytes[number]) && !line.has(" more ", at: line.endOfDigits(from: number))
             || line.has("suppressed ", at: number)
+    }
+
+    /// `... 3 more`, of a logger that takes indentation off
+    private static let omittedAtMargin = LinePattern.shape(
+        "omitted frames", ByteSet(of: "."), needs: .digit
+    ) { line in
+        line.has("... ", at: 0) && line.endOfDigits(from: 4) > 4
+            && (line.ends(with: " more") || line.ends(with: " omitted"))
     }
 
     /// `# Problematic frame:`

@@ -42,6 +42,8 @@ enum PythonTrace {
     private static let places = TracePlaces.own(17)
     private static let lastError = TracePlaces.own(18)
     private static let headText = TracePlaces.own(19)
+    private static let notebookRule = TracePlaces.own(20)
+    private static let notebook = TracePlaces.own(21)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -54,13 +56,17 @@ enum PythonTrace {
                 .starts("Traceback (most recent call last):", indented: .any),
                 .joins(frames)),
             TraceRule(frames, .starts("> File \""), .joins(frames)),
+            TraceRule(.first, frameAtMargin, .waits(frames)),
+            TraceRule(frames, frameAtMargin, .joins(frames)),
+            // Twisted indents all of a failure.
+            TraceRule(.anyHead, tracebackBehindTab, .joins(frames)),
             TraceRule(frames, .blank, .waits(frames)),
 
             // What the exception says further: indented when a colon or a bracket announces it, or in words that
             // libraries have for it.
             TraceRule(open, .indented, .joins(open)),
             TraceRule(open, PythonDetails.close, .joins(exception)),
-            TraceRule([.alarmHead, .tellingHead, announced, exception, open], frameInFunction, .joins(frames)),
+            TraceRule([.alarmHead, .tellingHead, announced, exception, pause, open], frameInFunction, .joins(frames)),
             TraceRule([exception, pause, open], PythonDetails.openStatement, .waits(statement)),
             TraceRule(statement, PythonDetails.endOfStatement, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.announcement, .joins(open)),
@@ -72,7 +78,7 @@ enum PythonTrace {
             TraceRule(lastError, .free, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.indentedLine, .joins(exception)),
             TraceRule([exception, open], PythonDetails.tabbedLine, .joins(exception)),
-            TraceRule([exception, open], PythonDetails.carets, .joins(exception)),
+            TraceRule([exception, pause, open], PythonDetails.carets, .joins(exception)),
             TraceRule([exception, open], .equals("\"\"\""), .joins(exception)),
             TraceRule([exception, pause, open, native], CPPTrace.frameOfTorch, .joins(native)),
             TraceRule([exception, open], PythonDetails.ruler, .waits(report)),
@@ -103,7 +109,8 @@ enum PythonTrace {
             TraceRule(places, PythonDetails.place, .joins(places)),
             TraceRule(places, .equals("\""), .joins(.end)),
 
-            // The record before it may have a text of several lines.
+            // The record before it may have a text of several lines; Tornado says of which request it speaks.
+            TraceRule(.alarmHead, .starts("HTTPServerRequest(", indented: .any), .waits(headText)),
             TraceRule([.alarmHead, headText], CPPTrace.detailOfTorch, .joins(headText)),
             TraceRule([.tellingAlarm, headText], .free, .waits(headText)),
 
@@ -120,9 +127,18 @@ enum PythonTrace {
             TraceRule(announced, .equals("\"\"\""), .waits(announced)),
 
             // rich draws a box.
-            TraceRule([.first, .alarmHead, link], .starts("╭"), .waits(box)),
-            TraceRule(box, .starts("│"), .joins(box)),
-            TraceRule(box, .starts("╰"), .joins(frames)),
+            TraceRule([.first, .alarmHead, link], .starts("╭", indented: .any), .waits(box)),
+            TraceRule(box, .starts("│", indented: .any), .joins(box)),
+            TraceRule(box, .starts("╰", indented: .any), .joins(frames)),
+
+            // IPython, and so what runs notebooks.
+            TraceRule([.first, .alarmHead, link], notebookRuler, .waits(notebookRule)),
+            TraceRule([.first, .alarmHead, notebookRule, link], notebookStart, .joins(notebook)),
+            TraceRule(notebook, .indented, .joins(notebook)),
+            TraceRule(notebook, notebookLine, .joins(notebook)),
+            TraceRule(notebook, .blank, .waits(notebook)),
+            TraceRule(notebook, openException, .joins(open)),
+            TraceRule(notebook, exceptionLine, .joins(exception)),
 
             // A syntax error, and the rest of a trace whose beginning is missing.
             TraceRule([.first, .alarmHead], fileOfSyntaxError, .waits(frames)),
@@ -199,6 +215,49 @@ enum PythonTrace {
             return false
         }
         return line.has(", in ", at: line.endOfDigits(from: number + 8))
+    }
+
+    /// `File "/app/main.py", line 12, in pay`, of who writes frames alone
+    private static let frameAtMargin = LinePattern.shape("a frame of Python", ByteSet(of: "F"), needs: .digit) { line in
+        guard line.has("File \"", at: 0), let number = line.index(of: "\", line ", from: 6) else { return false }
+        return line.has(", in ", at: line.endOfDigits(from: number + 8))
+    }
+
+    private static let tracebackBehindTab = LinePattern.shape(
+        "an indented traceback", ByteSet(of: "T"), indented: .some, needs: .endsInColon
+    ) { line in
+        line.bytes[0] == 0x09 && line.has("Traceback (most recent call last):", at: line.indent)
+    }
+
+    private static let notebookRuler = LinePattern.shape("a ruler", ByteSet(of: "-")) { line in
+        guard line.count >= 70 else { return false }
+        for index in 0..<line.count where line.bytes[index] != UInt8(ascii: "-") { return false }
+        return true
+    }
+
+    /// `ValueError                                Traceback (most recent call last)`
+    private static let notebookStart = LinePattern.shape(
+        "a traceback of IPython", .letters.union(ByteSet(of: "_")), needs: [.roundBracket, .endsInRoundBracket]
+    ) { line in
+        line.ends(with: "  Traceback (most recent call last)") && line.has("  ", at: endOfName(line))
+    }
+
+    /// `File /app/main.py:12, in pay(account)`, `Cell In[3], line 1`, `/app/main.py in pay(account)`, `---> 12 raise`
+    private static let notebookLine = LinePattern.shape(
+        "a line of a traceback of IPython", ByteSet(of: "FCI~/<-0123456789")
+    ) { line in
+        switch line.firstByte {
+        case UInt8(ascii: "F"): line.has("File ", at: 0) && line.startOfLineNumber(endingAt: endOfPlace(line)) != nil
+        case UInt8(ascii: "C"): line.has("Cell In[", at: 0) || line.has("Cell In [", at: 0)
+        case UInt8(ascii: "I"): line.has("Input In ", at: 0)
+        case UInt8(ascii: "-"): line.has("--", at: 0) && line.index(of: "> ", from: 2) != nil
+        case UInt8(ascii: "<"), UInt8(ascii: "~"), UInt8(ascii: "/"): line.index(of: " in ", from: 0) != nil
+        default: line.has(" ", at: line.endOfDigits(from: 0))
+        }
+    }
+
+    private static func endOfPlace(_ line: borrowing LineView) -> Int {
+        line.index(of: ", in ", from: 5) ?? line.count
     }
 
     /// `  File "/app/main.py", line 12`
