@@ -45,7 +45,7 @@ struct LineView: ~Escapable {
             if marks.contains(.bar) || firstByte == UInt8(ascii: "[") || firstByte == UInt8(ascii: "(")
                 || indent + 1 < count && bytes[unchecked: indent + 1] == UInt8(ascii: "/")
                 || firstByte == UInt8(ascii: "f") && bytes.has("flutter:", at: 0)
-                || marks.isSuperset(of: [.squareBracket, .colon, .digit]) && !marks.contains(.oneWord) && indent == 0
+                || marks.isSuperset(of: [.squareBracket, .colon, .digit]) && Self.beginsWithTag(bytes)
             {
                 prefix = LinePrefix(of: bytes)
                 // A name in front does not make less of a record.
@@ -65,6 +65,14 @@ struct LineView: ~Escapable {
             prefix = nil
         }
         (self.header, self.marks, self.prefix) = (header, marks, prefix)
+    }
+
+    /// `app[17`: the name of a program and a number in brackets, or what looks so.
+    private static func beginsWithTag(_ bytes: Span<UInt8>) -> Bool {
+        var index = 0
+        while index < bytes.count, isWordByte(bytes[unchecked: index]) { index += 1 }
+        return index > 0 && index + 1 < bytes.count && bytes[unchecked: index] == UInt8(ascii: "[")
+            && isDigit(bytes[unchecked: index + 1])
     }
 
     private static func indent(of bytes: Span<UInt8>, from start: Int) -> Int {

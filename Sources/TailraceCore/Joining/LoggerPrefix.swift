@@ -53,7 +53,9 @@ struct LoggerPrefix {
     }
 
     /// True when Android says in the record that a program died.
-    static func isFatal(_ record: Span<UInt8>) -> Bool { record.firstIndex(of: fatal) != nil }
+    static func isFatal(_ record: Span<UInt8>) -> Bool {
+        record.extracting(first: min(record.count, 80)).firstIndex(of: fatal) != nil
+    }
 
     /// - Parameters:
     ///   - head: the record before the trace.

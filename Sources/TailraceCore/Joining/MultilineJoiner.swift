@@ -82,7 +82,7 @@ package struct MultilineJoiner: ~Copyable {
         guard line.firstIndex(of: ANSICodes.escape) != nil else {
             let header = headers.header(of: line)
             if header == .calm, machine.passes(line),
-                !isWaiting || (machine.isBehindNewHead && LoggerPrefix.endBeforeFrame(line) == nil)
+                !isWaiting || (machine.isBehindNewHead && !machine.mayCarryOn(line))
             {
                 // Behind a new head nothing is held.
                 if isWaiting { finishEvent([], into: &sink) }

@@ -18,7 +18,9 @@ extension TraceMachine {
             if isTelling(head) { return true }
             if rules.languages.contains(.json), endsWithBracket(head) { return true }
         case .unrated: break
-        case .calm, .alarm: return (headHeader == .alarm || headHeader == .calm) && LoggerPrefix(of: line) != nil
+        case .calm, .alarm:
+            return mayCarryOn(line.bytes)
+                || (headHeader == .alarm && line.lastByte == UInt8(ascii: ":") && LoggerPrefix(of: line) != nil)
         case .object, .access: return false
         }
         guard let prefix = commonPrefix(of: line) else { return false }

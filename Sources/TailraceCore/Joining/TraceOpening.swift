@@ -44,6 +44,15 @@ extension TraceMachine {
         return !ExceptionText.isTold(in: record)
     }
 
+    /// True when the record may be a frame that its logger wrote behind the head.
+    @inline(__always)
+    func mayCarryOn(_ record: Span<UInt8>) -> Bool {
+        guard headHeader == .alarm || headHeader == .calm else { return false }
+        let last = record[record.count - 1]
+        guard last == UInt8(ascii: ")") || last == UInt8(ascii: "]") else { return false }
+        return LoggerPrefix.endBeforeFrame(record) != nil
+    }
+
     /// True when ``open(_:)`` may find a rule for the line although it is a record.
     private func isOfSeveralLines(_ line: borrowing LineView) -> Bool {
         // None of them begins with a digit.

@@ -32,7 +32,7 @@ enum DotNetTrace {
         rules: [
             TraceRule([.anyHead, message, frames, announced], frame, .joins(frames)),
             TraceRule([message, frames], readableFrame, .joins(frames)),
-            TraceRule([.tellingHead, message, frames, announced], translatedFrame, .joins(frames)),
+            TraceRule([message, frames, announced], translatedFrame, .joins(frames)),
             TraceRule(.alarmHead, translatedFrameWithSource, .joins(frames)),
             TraceRule(.anyHead, indentedInner, .joins(message)),
             TraceRule([message, frames, gap], inner, .joins(message)),

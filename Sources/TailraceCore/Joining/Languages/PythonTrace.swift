@@ -133,7 +133,7 @@ enum PythonTrace {
 
             // IPython, and so what runs notebooks.
             TraceRule([.first, .alarmHead, link], notebookRuler, .waits(notebookRule)),
-            TraceRule([.first, .alarmHead, notebookRule, link], notebookStart, .joins(notebook)),
+            TraceRule([notebookRule, link], notebookStart, .joins(notebook)),
             TraceRule(notebook, .indented, .joins(notebook)),
             TraceRule(notebook, notebookLine, .joins(notebook)),
             TraceRule(notebook, .blank, .waits(notebook)),
