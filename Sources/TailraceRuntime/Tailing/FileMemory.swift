@@ -153,7 +153,6 @@ final class FileMemory {
     /// - Parameter followed: the floors of what is still read of the same path.
     func remember(_ checkpoint: Checkpoint, followed: [Timestamp]) {
         done.insert(checkpoint, since: .distantFuture)
-        forgetOldest(of: checkpoint.home, followed)
         guard done.count > Self.doneMax else { return }
         if done.at(checkpoint.home).count > Self.doneMaxOfPath {
             // What has not turned up while so many others of the path were read is gone.
@@ -163,9 +162,16 @@ final class FileMemory {
         if done.count > Self.doneMax, let first = done.first { forget(first) }
     }
 
+    /// Nothing that stands in these folders is still to be judged: what was read may be forgotten.
+    func forgetOldest(in folders: Set<String>, _ tails: TailTable) {
+        let crowded = done.homes.filter { $0.value.count > Self.doneMaxOfPath }.map(\.key)
+        for home in crowded where folders.contains(RotatedFiles.split(home).folder) {
+            forgetOldest(of: home, tails.floors(at: home))
+        }
+    }
+
     private func forgetOldest(of home: String, _ followed: [Timestamp]) {
         let ofPath = done.at(home)
-        guard ofPath.count > Self.doneMaxOfPath else { return }
         let floor = (missing.at(home).map { Self.floor($0.checkpoint) } + followed).min()
         let byAge = ofPath.sorted { $0.checkpoint.modified < $1.checkpoint.modified }
         for oldest in byAge.dropLast(Self.doneMaxOfPath) {

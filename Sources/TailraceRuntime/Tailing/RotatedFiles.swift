@@ -157,6 +157,7 @@ struct RotatedFiles {
             }
         }
         memory.forgetEmpty(in: judged)
+        memory.forgetOldest(in: judged, tails)
         return found
     }
 

@@ -44,4 +44,17 @@ import Testing
         let forgotten = memory.takeForgotten(now: now, wallClock: wallClock)
         #expect(forgotten == (0...4065).map { FileID(high: $0, low: 0) })
     }
+
+    /// Of what is still to be judged, nothing else might tell that it was read.
+    @Test func `what was read is forgotten only when all that stands in its folder has been looked at`() {
+        let memory = memory([])
+        for number in 1...40 as ClosedRange<UInt64> {
+            memory.remember(checkpoint(number, modified: Int64(number) * 1_000_000_000, isDone: true), followed: [])
+        }
+        let (now, wallClock) = (Moment(nanoseconds: 1), Timestamp(nanoseconds: 1))
+        memory.forgetOldest(in: ["/other"], TailTable())
+        #expect(memory.takeForgotten(now: now, wallClock: wallClock).isEmpty)
+        memory.forgetOldest(in: ["/logs"], TailTable())
+        #expect(memory.takeForgotten(now: now, wallClock: wallClock) == (1...8).map { FileID(high: $0, low: 0) })
+    }
 }
