@@ -162,11 +162,12 @@ final class FileMemory {
         if done.count > Self.doneMax, let first = done.first { forget(first) }
     }
 
-    /// Nothing that stands in these folders is still to be judged: what was read may be forgotten.
-    func forgetOldest(in folders: Set<String>, _ tails: TailTable) {
+    /// To be called after a look.
+    func forgetOldest(_ tails: TailTable, _ unjudged: RotatedFiles.Unjudged) {
         let crowded = done.homes.filter { $0.value.count > Self.doneMaxOfPath }.map(\.key)
-        for home in crowded where folders.contains(RotatedFiles.split(home).folder) {
-            forgetOldest(of: home, tails.floors(at: home))
+        for home in crowded where unjudged.folders.contains(RotatedFiles.split(home).folder) {
+            let waiting = unjudged.floors[home].map { Timestamp(nanoseconds: $0 - Self.tick.nanoseconds) }
+            forgetOldest(of: home, tails.floors(at: home) + [waiting].compactMap(\.self))
         }
     }
 

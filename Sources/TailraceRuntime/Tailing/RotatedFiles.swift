@@ -29,6 +29,22 @@ struct RotatedFiles {
         case unreadable
     }
 
+    /// What a look has left for later ones: of what was read, nothing may be forgotten that it may be, or be a copy of.
+    struct Unjudged {
+        /// Those that could be listed.
+        var folders: Set<String> = []
+        /// For each path, the earliest last write to what is left.
+        private(set) var floors: [String: Int64] = [:]
+
+        mutating func note(_ candidate: RotationCandidates.Candidate) {
+            // What is empty is nothing yet.
+            guard candidate.status.size > 0 else { return }
+            for path in candidate.origins {
+                floors[path] = min(floors[path] ?? .max, candidate.status.modified)
+            }
+        }
+    }
+
     private typealias Identity = RotationCandidates.Identity
 
     private struct Copy: Equatable {
@@ -101,12 +117,18 @@ struct RotatedFiles {
         }
         var found: [Found] = []
         var judged: Set<String> = []
+        var unjudged = Unjudged()
         for folder in candidates.beginLook(tails) {
             guard let listed = candidates.list(folder, findings.listings[folder], tails, matched: matched)
             else { continue }
+            unjudged.folders.insert(folder)
             var isJudged = true
             defer { if isJudged, !unclear.contains(folder) { judged.insert(folder) } }
-            for candidate in listed where candidate.mayClaim || !unclear.contains(folder) {
+            for candidate in listed {
+                guard candidate.mayClaim || !unclear.contains(folder) else {
+                    unjudged.note(candidate)
+                    continue
+                }
                 let (path, identity) = (candidate.path, candidate.identity)
                 guard candidates.needsOpening(candidate) else {
                     candidates.settle(identity, in: folder)
@@ -115,7 +137,8 @@ struct RotatedFiles {
                 guard found.count < Self.foundMax else {
                     isCutShort = true
                     isJudged = false
-                    break
+                    unjudged.note(candidate)
+                    continue
                 }
                 do throws(FileFailure) {
                     let file = try OpenedFile.open(path, in: files)
@@ -123,6 +146,7 @@ struct RotatedFiles {
                         // It may have been renamed, and another one have its name, since the folder was listed.
                         guard Identity(file.status) == identity, try !isAmong(found, file) else {
                             isJudged = false
+                            unjudged.note(candidate)
                             file.file.close()
                             continue
                         }
@@ -137,6 +161,7 @@ struct RotatedFiles {
                             continue
                         case .later:
                             isJudged = false
+                            unjudged.note(candidate)
                             logger.debug("\(path) is looked at again later.")
                         case .never(let reason):
                             logger.debug("\(path) is not read: \(reason).")
@@ -149,6 +174,7 @@ struct RotatedFiles {
                     }
                 } catch {
                     isJudged = false
+                    unjudged.note(candidate)
                     if candidate.mayClaim { unclear.insert(folder) }
                     // Whoever compresses or renames it is not done.
                     if error.code == FileFailure.notWhole || error.isAboutNothing { continue }
@@ -157,7 +183,7 @@ struct RotatedFiles {
             }
         }
         memory.forgetEmpty(in: judged)
-        memory.forgetOldest(in: judged, tails)
+        memory.forgetOldest(tails, unjudged)
         return found
     }
 

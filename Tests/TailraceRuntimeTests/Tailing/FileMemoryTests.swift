@@ -46,15 +46,26 @@ import Testing
     }
 
     /// Of what is still to be judged, nothing else might tell that it was read.
-    @Test func `what was read is forgotten only when all that stands in its folder has been looked at`() {
+    @Test func `what was read is forgotten only after a look that has judged all that is older`() {
         let memory = memory([])
         for number in 1...40 as ClosedRange<UInt64> {
             memory.remember(checkpoint(number, modified: Int64(number) * 1_000_000_000, isDone: true), followed: [])
         }
         let (now, wallClock) = (Moment(nanoseconds: 1), Timestamp(nanoseconds: 1))
-        memory.forgetOldest(in: ["/other"], TailTable())
+        var unjudged = RotatedFiles.Unjudged()
+        memory.forgetOldest(TailTable(), unjudged)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock).isEmpty)
-        memory.forgetOldest(in: ["/logs"], TailTable())
-        #expect(memory.takeForgotten(now: now, wallClock: wallClock) == (1...8).map { FileID(high: $0, low: 0) })
+        unjudged.folders = ["/logs"]
+        unjudged.note(
+            RotationCandidates.Candidate(
+                path: "/logs/app.log.37",
+                status: FileStatus(device: 1, inode: 8, birth: 0, size: 10, modified: 3_000_000_000, changed: 0),
+                origins: ["/logs/app.log"], mayClaim: false, isNew: true, isMatched: false))
+        memory.forgetOldest(TailTable(), unjudged)
+        #expect(memory.takeForgotten(now: now, wallClock: wallClock) == (1...2).map { FileID(high: $0, low: 0) })
+        unjudged = RotatedFiles.Unjudged()
+        unjudged.folders = ["/logs"]
+        memory.forgetOldest(TailTable(), unjudged)
+        #expect(memory.takeForgotten(now: now, wallClock: wallClock) == (3...8).map { FileID(high: $0, low: 0) })
     }
 }
