@@ -161,9 +161,9 @@ final class FileFinder {
     ///
     /// - Throws: when it can't be told now.
     func rest(
-        of tail: Tail, _ tailer: Tailer, now: Moment, isKnown: (FileKey) -> Bool
+        of tail: Tail, _ tailer: Tailer, now: Moment, tails: TailTable
     ) throws(FileFailure) -> RotatedFiles.Rest {
-        try rotated.rest(of: tail, tailer, now: now, isKnown: isKnown)
+        try rotated.rest(of: tail, tailer, now: now, tails: tails)
     }
 
     /// The file was read to its end and is let go.
@@ -173,7 +173,7 @@ final class FileFinder {
         if rules.isCaptured(checkpoint.path) {
             memory.forget(checkpoint)
         } else {
-            memory.remember(checkpoint, followed: tails.floors(at: checkpoint.home))
+            memory.remember(checkpoint, tails)
         }
         rotated.settle(checkpoint)
     }

@@ -150,14 +150,14 @@ final class FileMemory {
 
     // MARK: Files that were read
 
-    /// - Parameter followed: the floors of what is still read of the same path.
-    func remember(_ checkpoint: Checkpoint, followed: [Timestamp]) {
+    /// - Parameter tails: what is still read.
+    func remember(_ checkpoint: Checkpoint, _ tails: TailTable) {
         done.insert(checkpoint, since: .distantFuture)
         guard done.count > Self.doneMax else { return }
         if done.at(checkpoint.home).count > Self.doneMaxOfPath {
             // What has not turned up while so many others of the path were read is gone.
             for entry in missing.at(checkpoint.home) { giveUp(entry) }
-            forgetOldest(of: checkpoint.home, followed)
+            forgetOldest(of: checkpoint.home, tails)
         }
         if done.count > Self.doneMax, let first = done.first { forget(first) }
     }
@@ -165,16 +165,16 @@ final class FileMemory {
     /// To be called after a look.
     func forgetOldest(_ tails: TailTable, _ unjudged: RotatedFiles.Unjudged) {
         let crowded = done.homes.filter { $0.value.count > Self.doneMaxOfPath }.map(\.key)
-        for home in crowded where unjudged.folders.contains(RotatedFiles.split(home).folder) {
+        for home in crowded where unjudged.listed.contains(RotatedFiles.split(home).folder) {
             let waiting = unjudged.floors[home].map { Timestamp(nanoseconds: $0 - Self.tick.nanoseconds) }
-            forgetOldest(of: home, tails.floors(at: home) + [waiting].compactMap(\.self))
+            forgetOldest(of: home, tails, before: waiting)
         }
     }
 
-    private func forgetOldest(of home: String, _ followed: [Timestamp]) {
-        let ofPath = done.at(home)
-        let floor = (missing.at(home).map { Self.floor($0.checkpoint) } + followed).min()
-        let byAge = ofPath.sorted { $0.checkpoint.modified < $1.checkpoint.modified }
+    private func forgetOldest(of home: String, _ tails: TailTable, before bound: Timestamp? = nil) {
+        let missed = missing.at(home).map { Self.floor($0.checkpoint) }
+        let floor = (missed + tails.floors(at: home) + [bound].compactMap(\.self)).min()
+        let byAge = done.at(home).sorted { $0.checkpoint.modified < $1.checkpoint.modified }
         for oldest in byAge.dropLast(Self.doneMaxOfPath) {
             // Of what is later than the floor, nothing else tells after a crash that it is not new.
             guard floor.map({ oldest.checkpoint.modified < $0.nanoseconds }) ?? true else { break }
@@ -229,14 +229,17 @@ final class FileMemory {
         guard missing.count > 0 else { return }
         for entry in missing.all where entry.checkpoint.fingerprint.length == 0 {
             guard folders.contains(RotatedFiles.split(entry.checkpoint.home).folder) else { continue }
-            missing.remove(entry)
-            forgotten.append(entry.checkpoint.id)
+            forgetMissing(entry)
         }
     }
 
     private func giveUp(_ entry: CheckpointIndex.Entry) {
-        missing.remove(entry)
         say(entry)
+        forgetMissing(entry)
+    }
+
+    private func forgetMissing(_ entry: CheckpointIndex.Entry) {
+        missing.remove(entry)
         forgotten.append(entry.checkpoint.id)
     }
 

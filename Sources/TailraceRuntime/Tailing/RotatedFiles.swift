@@ -31,12 +31,15 @@ struct RotatedFiles {
 
     /// What a look has left for later ones: of what was read, nothing may be forgotten that it may be, or be a copy of.
     struct Unjudged {
-        /// Those that could be listed.
-        var folders: Set<String> = []
+        /// The folders that could be listed.
+        var listed: Set<String> = []
+        /// Those in which something is left.
+        private(set) var left: Set<String> = []
         /// For each path, the earliest last write to what is left.
         private(set) var floors: [String: Int64] = [:]
 
-        mutating func note(_ candidate: RotationCandidates.Candidate) {
+        mutating func note(_ candidate: RotationCandidates.Candidate, in folder: String) {
+            left.insert(folder)
             // What is empty is nothing yet.
             guard candidate.status.size > 0 else { return }
             for path in candidate.origins {
@@ -116,82 +119,80 @@ struct RotatedFiles {
             copies = copies.filter { pending.contains($0.key) }
         }
         var found: [Found] = []
-        var judged: Set<String> = []
         var unjudged = Unjudged()
         for folder in candidates.beginLook(tails) {
             guard let listed = candidates.list(folder, findings.listings[folder], tails, matched: matched)
             else { continue }
-            unjudged.folders.insert(folder)
-            var isJudged = true
-            defer { if isJudged, !unclear.contains(folder) { judged.insert(folder) } }
+            unjudged.listed.insert(folder)
             for candidate in listed {
-                guard candidate.mayClaim || !unclear.contains(folder) else {
-                    unjudged.note(candidate)
-                    continue
-                }
-                let (path, identity) = (candidate.path, candidate.identity)
-                guard candidates.needsOpening(candidate) else {
-                    candidates.settle(identity, in: folder)
-                    continue
-                }
-                guard found.count < Self.foundMax else {
-                    isCutShort = true
-                    isJudged = false
-                    unjudged.note(candidate)
-                    continue
-                }
-                do throws(FileFailure) {
-                    let file = try OpenedFile.open(path, in: files)
-                    do throws(FileFailure) {
-                        // It may have been renamed, and another one have its name, since the folder was listed.
-                        guard Identity(file.status) == identity, try !isAmong(found, file) else {
-                            isJudged = false
-                            unjudged.note(candidate)
-                            file.file.close()
-                            continue
-                        }
-                        switch try judge(file, candidate, tails, fresh) {
-                        case .read(let checkpoint, let isUnknown):
-                            say(file, checkpoint)
-                            candidates.settle(identity, in: folder)
-                            found.append(
-                                Found(
-                                    file: file, checkpoint: checkpoint, isUnknown: isUnknown,
-                                    isRotated: !candidate.isMatched))
-                            continue
-                        case .later:
-                            isJudged = false
-                            unjudged.note(candidate)
-                            logger.debug("\(path) is looked at again later.")
-                        case .never(let reason):
-                            logger.debug("\(path) is not read: \(reason).")
-                            candidates.settle(identity, in: folder)
-                        }
-                        file.file.close()
-                    } catch {
-                        file.file.close()
-                        throw error
-                    }
-                } catch {
-                    isJudged = false
-                    unjudged.note(candidate)
-                    if candidate.mayClaim { unclear.insert(folder) }
-                    // Whoever compresses or renames it is not done.
-                    if error.code == FileFailure.notWhole || error.isAboutNothing { continue }
-                    reports.warn("\(error). Its rest is not shipped until it can be read.", about: path, now: now)
+                if settles(candidate, in: folder, now, tails, &found, fresh) {
+                    candidates.settle(candidate.identity, in: folder)
+                } else {
+                    unjudged.note(candidate, in: folder)
                 }
             }
         }
-        memory.forgetEmpty(in: judged)
+        memory.forgetEmpty(in: unjudged.listed.subtracting(unjudged.left).subtracting(unclear))
         memory.forgetOldest(tails, unjudged)
         return found
+    }
+
+    /// - Returns: false when the candidate has to be looked at again.
+    private mutating func settles(
+        _ candidate: RotationCandidates.Candidate, in folder: String, _ now: Moment, _ tails: TailTable,
+        _ found: inout [Found], _ fresh: (OpenedFile, String, Bool) throws(FileFailure) -> Checkpoint?
+    ) -> Bool {
+        guard candidate.mayClaim || !unclear.contains(folder) else { return false }
+        guard candidates.needsOpening(candidate) else { return true }
+        guard found.count < Self.foundMax else {
+            isCutShort = true
+            return false
+        }
+        let path = candidate.path
+        do throws(FileFailure) {
+            let file = try OpenedFile.open(path, in: files)
+            do throws(FileFailure) {
+                // It may have been renamed, and another one have its name, since the folder was listed.
+                guard Identity(file.status) == candidate.identity, try !isAmong(found, file) else {
+                    file.file.close()
+                    return false
+                }
+                switch try judge(file, candidate, tails, fresh) {
+                case .read(let checkpoint, let isUnknown):
+                    say(file, checkpoint)
+                    found.append(
+                        Found(
+                            file: file, checkpoint: checkpoint, isUnknown: isUnknown,
+                            isRotated: !candidate.isMatched))
+                    return true
+                case .later:
+                    logger.debug("\(path) is looked at again later.")
+                    file.file.close()
+                    return false
+                case .never(let reason):
+                    logger.debug("\(path) is not read: \(reason).")
+                    file.file.close()
+                    return true
+                }
+            } catch {
+                file.file.close()
+                throw error
+            }
+        } catch {
+            if candidate.mayClaim { unclear.insert(folder) }
+            // Whoever compresses or renames it is not done.
+            if error.code != FileFailure.notWhole, !error.isAboutNothing {
+                reports.warn("\(error). Its rest is not shipped until it can be read.", about: path, now: now)
+            }
+            return false
+        }
     }
 
     /// Looks for the copy of a file that was emptied.
     ///
     /// - Throws: when it can't be told yet, since a file could not be read.
     mutating func rest(
-        of tail: Tail, _ tailer: Tailer, now: Moment, isKnown: (FileKey) -> Bool
+        of tail: Tail, _ tailer: Tailer, now: Moment, tails: TailTable
     ) throws(FileFailure) -> Rest {
         let checkpoint = tailer.checkpoint
         candidates.noteClock()
@@ -199,7 +200,7 @@ struct RotatedFiles {
         do throws(FileFailure) {
             var failure: FileFailure?
             for (path, status) in try siblings(of: checkpoint.home)
-            where !isKnown(status.key) && !tail.others.contains(status) {
+            where !tails.isKnown(status.key) && !tail.others.contains(status) {
                 // Many files begin alike: what was there before this one is not its copy.
                 let isLate = status.modified >= floor.nanoseconds
                 guard isLate || checkpoint.isUnmistakable else { continue }

@@ -23,7 +23,7 @@ struct RotationCandidates {
         var isNew: Bool
         /// A pattern leads to it.
         var isMatched: Bool
-        var rank = 0
+        fileprivate(set) var rank = 0
 
         var identity: Identity { Identity(status) }
     }

@@ -226,7 +226,7 @@ final class TailSet {
         _ tail: Tail, _ tailer: Tailer, _ batch: inout Batch, _ now: Moment
     ) throws(FileFailure) {
         let next = try nextLife(of: tail, tailer)
-        let rest = try finder.rest(of: tail, tailer, now: now, isKnown: { tails.isKnown($0) })
+        let rest = try finder.rest(of: tail, tailer, now: now, tails: tails)
         if case .inCopy(let copy) = rest { return move(tail, tailer, to: copy, next, now) }
         counters.filesTruncated.add()
         logger.info(
@@ -251,7 +251,7 @@ final class TailSet {
             guard let tailer = try wake(tail, now) else { return }
             makeReady(tail)
             let next = try nextLife(of: tail, tailer)
-            let rest = try finder.rest(of: tail, tailer, now: now, isKnown: { tails.isKnown($0) })
+            let rest = try finder.rest(of: tail, tailer, now: now, tails: tails)
             if case .inCopy(let copy) = rest { move(tail, tailer, to: copy, next, now) }
         } catch {
             fail(tail, error, now)

@@ -40,7 +40,7 @@ import Testing
         let memory = memory([missing] + known)
         let (now, wallClock) = (Moment(nanoseconds: 1), Timestamp(nanoseconds: 4096))
         #expect(memory.takeForgotten(now: now, wallClock: wallClock).isEmpty)
-        memory.remember(checkpoint(4097, modified: 4_097_000_000_000, isDone: true), followed: [])
+        memory.remember(checkpoint(4097, modified: 4_097_000_000_000, isDone: true), TailTable())
         let forgotten = memory.takeForgotten(now: now, wallClock: wallClock)
         #expect(forgotten == (0...4065).map { FileID(high: $0, low: 0) })
     }
@@ -49,22 +49,22 @@ import Testing
     @Test func `what was read is forgotten only after a look that has judged all that is older`() {
         let memory = memory([])
         for number in 1...40 as ClosedRange<UInt64> {
-            memory.remember(checkpoint(number, modified: Int64(number) * 1_000_000_000, isDone: true), followed: [])
+            memory.remember(checkpoint(number, modified: Int64(number) * 1_000_000_000, isDone: true), TailTable())
         }
         let (now, wallClock) = (Moment(nanoseconds: 1), Timestamp(nanoseconds: 1))
         var unjudged = RotatedFiles.Unjudged()
         memory.forgetOldest(TailTable(), unjudged)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock).isEmpty)
-        unjudged.folders = ["/logs"]
+        unjudged.listed = ["/logs"]
         unjudged.note(
             RotationCandidates.Candidate(
                 path: "/logs/app.log.37",
                 status: FileStatus(device: 1, inode: 8, birth: 0, size: 10, modified: 3_000_000_000, changed: 0),
-                origins: ["/logs/app.log"], mayClaim: false, isNew: true, isMatched: false))
+                origins: ["/logs/app.log"], mayClaim: false, isNew: true, isMatched: false), in: "/logs")
         memory.forgetOldest(TailTable(), unjudged)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock) == (1...2).map { FileID(high: $0, low: 0) })
         unjudged = RotatedFiles.Unjudged()
-        unjudged.folders = ["/logs"]
+        unjudged.listed = ["/logs"]
         memory.forgetOldest(TailTable(), unjudged)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock) == (3...8).map { FileID(high: $0, low: 0) })
     }
