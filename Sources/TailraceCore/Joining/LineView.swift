@@ -137,6 +137,13 @@ struct LineView: ~Escapable {
         return index
     }
 
+    /// - Returns: the place behind the hexadecimal digits at `start`; `start` itself when there are none.
+    func endOfHexDigits(from start: Int) -> Int {
+        var index = start
+        while index < count, isHexDigit(bytes[unchecked: index]) { index += 1 }
+        return index
+    }
+
     /// - Returns: the place behind the digits with a colon in front that end at `end`: of `/a.js:12`, where `:12`
     ///   starts; `nil` when there are none.
     func startOfLineNumber(endingAt end: Int) -> Int? {

@@ -178,9 +178,8 @@ enum CPPTrace {
         var index = start
         while index < line.count, line.bytes[index] == 0x20 { index += 1 }
         if line.has("0x", at: index) { return true }
-        let first = index
-        while index < line.count, isHexDigit(line.bytes[index]) { index += 1 }
-        return index - first >= 8 && index < line.count && line.bytes[index] == 0x20
+        let end = line.endOfHexDigits(from: index)
+        return end - index >= 8 && line.has(" ", at: end)
     }
 
     /// `#4    Object "./bank", at 0x55d0, in pay`

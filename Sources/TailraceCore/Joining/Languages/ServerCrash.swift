@@ -78,7 +78,9 @@ enum ServerCrash {
     /// `/usr/sbin/mysqld(handle_fatal_signal+0x4a)[0x55d0]`, `/usr/sbin/mysqld[0x55d0]`
     private static let symbol = LinePattern.shape(
         "a frame of glibc", .letters.union(ByteSet(of: "/.[")), indented: .any, needs: .squareBracket
-    ) { line in
+    ) { endsInAddress($0) }
+
+    static func endsInAddress(_ line: borrowing LineView) -> Bool {
         line.index(of: "[0x", from: 0) != nil && line.ends(with: "]")
     }
 

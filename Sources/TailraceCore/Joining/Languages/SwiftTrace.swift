@@ -62,7 +62,7 @@ enum SwiftTrace {
             // Without addresses: `0 pay(_:) + 12 in bank at /app/main.swift:3:5`.
             let end = line.endOfDigits(from: line.indent)
             if end > line.indent, line.has(" ", at: end), line.index(of: " in ", from: end) != nil { return true }
-            return line.has("│", at: line.endOfDigits(from: line.indent))
+            return line.has("│", at: end)
         }
     }
 
@@ -97,8 +97,7 @@ enum SwiftTrace {
     /// The place behind `0x` and at least eight digits, or 0.
     private static func endOfAddress(_ line: borrowing LineView) -> Int {
         guard line.has("0x", at: 0) else { return 0 }
-        var end = 2
-        while end < line.count, isHexDigit(line.bytes[end]) { end += 1 }
+        let end = line.endOfHexDigits(from: 2)
         return end >= 10 ? end : 0
     }
 
@@ -111,7 +110,6 @@ enum SwiftTrace {
 
     /// `/usr/lib/swift/linux/libswiftCore.so(swift_reportError+0x8b) [0x7f4f]`, in the first versions for Linux
     private static let symbol = LinePattern.shape("a frame of glibc", ByteSet(of: "/."), needs: .squareBracket) {
-        line in
-        line.index(of: "[0x", from: 1) != nil && line.ends(with: "]")
+        ServerCrash.endsInAddress($0)
     }
 }
