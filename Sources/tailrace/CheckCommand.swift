@@ -11,9 +11,9 @@ enum CheckCommand {
         case writing
     }
 
-    /// - Returns: 0 when nothing is wrong, else 1.
+    /// - Returns: 0 when nothing is wrong, else 1, or ``Startup/mistaken``.
     static func run(_ mode: Mode) async -> CInt {
-        guard let startup = Startup() else { return 2 }
+        guard let startup = Startup() else { return Startup.mistaken }
         let settings = startup.settings
         Console.print("Settings:\n" + SettingsText.inForce(startup.inForce))
         var isFine = checkPaths(startup)

@@ -7,9 +7,9 @@ enum JoinCommand {
     /// - Parameters:
     ///   - path: of a log; `-` is standard input.
     ///   - isExplaining: put in front of each line why it belongs where it is.
-    /// - Returns: 0; 1 when the file can't be read; 2 when the settings can't be used.
+    /// - Returns: 0, or 1 when the file can't be read, or ``Startup/mistaken``.
     static func run(_ path: String, isExplaining: Bool) -> CInt {
-        guard let startup = Startup() else { return 2 }
+        guard let startup = Startup() else { return Startup.mistaken }
         let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return fail(path, errno) }
         defer { if descriptor != STDIN_FILENO { close(descriptor) } }

@@ -8,9 +8,9 @@ enum ReplayCommand {
     private static let label = "replay"
 
     /// - Parameter file: `nil` stands for the files in the state folder.
-    /// - Returns: 0 when nothing is left, else 1; 2 for a file that can't be meant.
+    /// - Returns: 0 when nothing is left, else 1; 2 for a file that can't be meant, or ``Startup/mistaken``.
     static func run(file: String?) async -> CInt {
-        guard let startup = Startup() else { return 2 }
+        guard let startup = Startup() else { return Startup.mistaken }
         let folder = startup.settings.stateDirectory
         let files = DeadLetterSettings(startup.settings).files
         if let file, files.isLive(file, in: folder) {

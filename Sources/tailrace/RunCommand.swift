@@ -11,7 +11,7 @@ enum RunCommand {
         let shutdown = Shutdown()
         let signals = SignalWatcher(shutdown)
         defer { withExtendedLifetime(signals) {} }
-        guard var startup = Startup() else { return 2 }
+        guard var startup = Startup() else { return Startup.mistaken }
         do {
             if startup.settings.paths.contains("-") { return try await shipInput(&startup, until: shutdown) }
             let state = try openState(startup.settings, startup.logger)

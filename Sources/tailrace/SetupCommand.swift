@@ -26,9 +26,9 @@ enum SetupCommand {
         }
     }
 
-    /// - Returns: 0 when everything is as it should be, or left alone; else 1.
+    /// - Returns: 0 when everything is as it should be, or left alone; else 1, or ``Startup/mistaken``.
     static func run(_ options: Options) async -> CInt {
-        guard let startup = Startup() else { return 2 }
+        guard let startup = Startup() else { return Startup.mistaken }
         let settings = startup.settings
         let transport: HTTPBulkTransport
         do {

@@ -25,9 +25,9 @@ enum SpoolCommand {
         }
     }
 
-    /// - Returns: 0, or 1 when something is damaged, can't be read, or is left.
+    /// - Returns: 0, or 1 when something is damaged, can't be read, or is left, or ``Startup/mistaken``.
     static func run(_ action: Action) async -> CInt {
-        guard let startup = Startup() else { return 2 }
+        guard let startup = Startup() else { return Startup.mistaken }
         let folder = startup.settings.spoolDirectory
         let survey = SpoolSurvey(LinuxSpoolDirectory(folder))
         do throws(FileFailure) {

@@ -5,6 +5,9 @@ import TailraceRuntime
 
 /// What all commands that ship need: settings that hold, a log, and the machine.
 struct Startup {
+    /// How each command but `exec` ends when the settings can't be used.
+    static let mistaken: CInt = 2
+
     var settings: Settings
     let inForce: [SettingInForce]
     let logger: Logger

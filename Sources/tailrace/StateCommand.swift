@@ -4,9 +4,9 @@ import TailraceRuntime
 
 /// `tailrace state`: how far each file has been delivered, as it is saved.
 enum StateCommand {
-    /// - Returns: 0, or 1 when the checkpoints can't be read.
+    /// - Returns: 0, or 1 when the checkpoints can't be read, or ``Startup/mistaken``.
     static func list() -> CInt {
-        guard let startup = Startup() else { return 2 }
+        guard let startup = Startup() else { return Startup.mistaken }
         let folder = startup.settings.stateDirectory
         do throws(FileFailure) {
             guard let checkpoints = parse(try LinuxStateDirectory.peek(CheckpointFile.name, in: folder)) else {
@@ -27,9 +27,9 @@ enum StateCommand {
 
     /// Forgets a file: it is read from its start at the next start of the program.
     ///
-    /// - Returns: 0, or 1 when there is no such file, or the folder is in use.
+    /// - Returns: 0, or 1 when there is no such file, or the folder is in use, or ``Startup/mistaken``.
     static func reset(_ path: String) -> CInt {
-        guard let startup = Startup() else { return 2 }
+        guard let startup = Startup() else { return Startup.mistaken }
         let folder = startup.settings.stateDirectory
         do throws(FileFailure) {
             let state = try LinuxStateDirectory(folder)

@@ -41,7 +41,7 @@ enum DemoCommand {
         // A file given by hand is shipped to its end, however long that takes.
         environment["TAILRACE_SHUTDOWN_TIMEOUT"] = paths.isEmpty ? "20s" : "1h"
         environment["TAILRACE_LOG_LEVEL"] = "warning"
-        guard let startup = Startup(environment) else { return 2 }
+        guard let startup = Startup(environment) else { return Startup.mistaken }
 
         let transport = try HTTPBulkTransport(
             TransportSettings(startup.settings, userAgent: "tailrace/\(Main.version)"), time: startup.time, loops: loops
