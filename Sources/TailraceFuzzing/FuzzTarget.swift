@@ -135,7 +135,7 @@ extension FuzzTarget {
     static let checkpoints = FuzzTarget(
         name: "checkpoints",
         corpus: [
-            CheckpointFile.render([
+            CheckpointFile.render(Checkpoints(files: [
                 Checkpoint(
                     id: FileID(high: 1, low: 2), path: "/var/log/a b.log", home: "/there/a.log", format: .cri,
                     key: FileKey(device: 1, inode: 2), birth: 3, modified: 4, seenAt: Timestamp(nanoseconds: 5),
@@ -145,7 +145,7 @@ extension FuzzTarget {
                 Checkpoint(
                     id: FileID(high: 3, low: 4), path: "/日本\n.log", format: nil, key: FileKey(device: 0, inode: 1),
                     birth: 0, fingerprint: .empty, resume: ResumeOffsets(0)),
-            ])
+            ], floors: ["/there/a b.log": 3, "/日本\n.log": 0]))
         ]
     ) { bytes in
         precondition((try? CheckpointFile.parse(bytes)) == nil || bytes.count > 20, "too short to be whole")

@@ -130,7 +130,7 @@ package struct Pipeline: Sendable {
     }
 
     private func ingest(
-        _ checkpoints: [Checkpoint], _ outbox: Outbox, _ keeper: CheckpointKeeper, _ throttle: Throttle,
+        _ checkpoints: Checkpoints, _ outbox: Outbox, _ keeper: CheckpointKeeper, _ throttle: Throttle,
         _ shutdown: Shutdown
     ) async {
         let tails = TailSet(
@@ -153,14 +153,14 @@ package struct Pipeline: Sendable {
     }
 
     /// A file of checkpoints that can't be used is set aside: starting without is better than not starting.
-    private func loadCheckpoints() async -> [Checkpoint] {
+    private func loadCheckpoints() async -> Checkpoints {
         await withTaskExecutorPreference(platform.executors.storage) { await readCheckpoints() }
     }
 
-    private nonisolated func readCheckpoints() async -> [Checkpoint] {
+    private nonisolated func readCheckpoints() async -> Checkpoints {
         let consequence = "Every file that is there is read from its start, so lines that were delivered arrive again."
         do throws(FileFailure) {
-            guard let bytes = try platform.state.read(CheckpointFile.name) else { return [] }
+            guard let bytes = try platform.state.read(CheckpointFile.name) else { return Checkpoints() }
             do throws(CheckpointFile.Damage) {
                 return try CheckpointFile.parse(bytes)
             } catch {
@@ -172,6 +172,6 @@ package struct Pipeline: Sendable {
         } catch {
             logger.error("Checkpoints can't be read: \(error). \(consequence) Check TAILRACE_STATE_DIR.")
         }
-        return []
+        return Checkpoints()
     }
 }

@@ -39,15 +39,15 @@ package enum Sabotage: String, CaseIterable, Sendable {
         guard [.offsetOffByOne, .checkpointAheadOfDelivery, .cutsForgotten].contains(self),
             var checkpoints = try? CheckpointFile.parse(bytes)
         else { return bytes }
-        for index in checkpoints.indices {
+        for index in checkpoints.files.indices {
             switch self {
             case .offsetOffByOne:
-                guard checkpoints[index].resume.low > 0 else { continue }
-                checkpoints[index].resume.stdout += 1
-                checkpoints[index].resume.stderr += 1
+                guard checkpoints.files[index].resume.low > 0 else { continue }
+                checkpoints.files[index].resume.stdout += 1
+                checkpoints.files[index].resume.stderr += 1
             case .checkpointAheadOfDelivery:
-                checkpoints[index].resume.advance(to: ResumeOffsets(checkpoints[index].trail.offset))
-            default: checkpoints[index].cuts = []
+                checkpoints.files[index].resume.advance(to: ResumeOffsets(checkpoints.files[index].trail.offset))
+            default: checkpoints.files[index].cuts = []
             }
         }
         return CheckpointFile.render(checkpoints)

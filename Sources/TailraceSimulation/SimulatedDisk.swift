@@ -202,7 +202,7 @@ final class SimulatedDisk: @unchecked Sendable {
 
     func noteSaved(_ bytes: [UInt8]) {
         state = bytes
-        guard let checkpoints = try? CheckpointFile.parse(bytes) else { return }
+        guard let checkpoints = try? CheckpointFile.parse(bytes).files else { return }
         known.formUnion(checkpoints.map(\.path))
         covered = Dictionary(
             checkpoints.map { ($0.key, (birth: $0.birth, offset: $0.resume.low)) }, uniquingKeysWith: { $1 })

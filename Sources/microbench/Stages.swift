@@ -60,7 +60,7 @@ final class Bench {
         case "reply": reply()
         case "spool": spool()
         case "checkpoint":
-            Stage(name, records: checkpoints.count, bytes: CheckpointFile.render(checkpoints).count) {
+            Stage(name, records: checkpoints.files.count, bytes: CheckpointFile.render(checkpoints).count) {
                 self.checksum += CheckpointFile.render(self.checkpoints).count
             }
         case "gzip-zlib": gzip(.zlib)
@@ -171,7 +171,7 @@ final class Bench {
         checksum &+= FrameHeader(payload, sequence: 1, writtenAt: Self.readAt).bytes.count
     }
 
-    private let checkpoints = (0..<100).map { Bench.checkpoint(UInt64($0)) }
+    private let checkpoints = Checkpoints(files: (0..<100).map { Bench.checkpoint(UInt64($0)) })
 
     private static func checkpoint(_ number: UInt64) -> Checkpoint {
         let id = FileID(high: number &* 0x9E37_79B9_7F4A_7C15, low: UInt32(number))

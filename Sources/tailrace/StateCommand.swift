@@ -9,7 +9,7 @@ enum StateCommand {
         guard let startup = Startup() else { return Startup.mistaken }
         let folder = startup.settings.stateDirectory
         do throws(FileFailure) {
-            guard let checkpoints = parse(try LinuxStateDirectory.peek(CheckpointFile.name, in: folder)) else {
+            guard let checkpoints = parse(try LinuxStateDirectory.peek(CheckpointFile.name, in: folder))?.files else {
                 return 1
             }
             let now = startup.time.wallClock
@@ -33,13 +33,14 @@ enum StateCommand {
         let folder = startup.settings.stateDirectory
         do throws(FileFailure) {
             let state = try LinuxStateDirectory(folder)
-            guard let checkpoints = parse(try state.read(CheckpointFile.name)) else { return 1 }
-            let kept = checkpoints.filter { $0.path != path }
-            guard kept.count < checkpoints.count else {
+            guard var checkpoints = parse(try state.read(CheckpointFile.name)) else { return 1 }
+            let before = checkpoints.files.count
+            checkpoints.files.removeAll { $0.path == path }
+            guard checkpoints.files.count < before else {
                 Console.printError("tailrace: no checkpoint is of \(path). `tailrace state` lists them.")
                 return 1
             }
-            try state.replace(CheckpointFile.name, with: CheckpointFile.render(kept))
+            try state.replace(CheckpointFile.name, with: CheckpointFile.render(checkpoints))
             Console.print("\(path) is read from its start at the next start. What was delivered of it arrives again.")
             return 0
         } catch {
@@ -49,9 +50,9 @@ enum StateCommand {
         }
     }
 
-    private static func parse(_ bytes: [UInt8]?) -> [Checkpoint]? {
+    private static func parse(_ bytes: [UInt8]?) -> Checkpoints? {
         do throws(CheckpointFile.Damage) {
-            return try CheckpointFile.parse(bytes ?? CheckpointFile.render([]))
+            return try CheckpointFile.parse(bytes ?? CheckpointFile.render(Checkpoints()))
         } catch {
             Console.printError("tailrace: the file of checkpoints \(error.description)")
             return nil

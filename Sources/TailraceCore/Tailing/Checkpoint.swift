@@ -60,4 +60,9 @@ package struct Checkpoint: Hashable, Sendable {
         guard key.inode == status.inode, birth == 0 || status.birth == 0 || birth == status.birth else { return false }
         return key.device == status.device || (birth != 0 && birth == status.birth)
     }
+
+    /// True when it was read to the end of the file that it describes, and nobody has written to that since.
+    package func isUntouched(_ status: FileStatus) -> Bool {
+        trail.offset == status.size && modified == status.modified
+    }
 }

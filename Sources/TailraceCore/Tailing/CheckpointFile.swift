@@ -1,7 +1,8 @@
 /// The file `checkpoints` in the state folder: text, one line for each file, replaced as a whole.
 ///
 /// ```
-/// tailrace-checkpoints 1
+/// tailrace-checkpoints 2
+/// path <floor> <home>
 /// file <id> <format> <device> <inode> <birth> <modified> <seen> <done> <fingerprint> <trail> <stdout> <stderr> <home> <path>
 /// cut <offset> <streams>
 /// end <checksum>
@@ -9,7 +10,8 @@
 ///
 /// | Part | Meaning |
 /// |---|---|
-/// | `1` | version of the format; another one is not read |
+/// | `2` | version of the format; the first, which had no floors, is read as well |
+/// | `floor` | ``Checkpoints/floors``, nanoseconds since 1970 |
 /// | `id` | ``FileID/text`` |
 /// | `format` | ``LogFormat``, or `-` while it is not known |
 /// | `device`, `inode`, checksums | hexadecimal |
@@ -25,18 +27,22 @@
 /// | `end` | CRC-32 of everything before this line: without it the file is torn |
 package enum CheckpointFile {
     package static let name = "checkpoints"
-    private static let header = "tailrace-checkpoints 1"
+    private static let header = "tailrace-checkpoints 2"
+    private static let headerBefore = "tailrace-checkpoints 1"
 
     /// Why a file can't be used, as the end of a sentence.
     package struct Damage: Error, Equatable, CustomStringConvertible {
         package var description: String
     }
 
-    package static func render(_ checkpoints: some Sequence<Checkpoint>) -> [UInt8] {
+    package static func render(_ checkpoints: Checkpoints) -> [UInt8] {
         var bytes = Array((header + "\n").utf8)
-        bytes.reserveCapacity(checkpoints.underestimatedCount * 256)
+        bytes.reserveCapacity(checkpoints.files.count * 256)
+        for (home, floor) in checkpoints.floors.sorted(by: { $0.key < $1.key }) {
+            bytes += "path \(floor) \(escaped(home))\n".utf8
+        }
         // One line at a time: with thousands of files, all of them as text would be twice the memory.
-        for checkpoint in checkpoints {
+        for checkpoint in checkpoints.files {
             let key = checkpoint.key
             let print = checkpoint.fingerprint
             let trail = checkpoint.trail
@@ -57,23 +63,25 @@ package enum CheckpointFile {
     }
 
     /// - Throws: ``Damage``. A file is used as a whole or not at all.
-    package static func parse(_ bytes: [UInt8]) throws(Damage) -> [Checkpoint] {
+    package static func parse(_ bytes: [UInt8]) throws(Damage) -> Checkpoints {
         guard let body = bodyBeforeTrailer(bytes) else {
             throw Damage(description: "is incomplete or was changed: its checksum does not fit")
         }
         var lines = body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[...]
         let first = lines.popFirst().map { String(decoding: $0, as: UTF8.self) } ?? ""
-        guard first == header else {
+        guard first == header || first == headerBefore else {
             throw Damage(description: "begins with \(String(quoting: first)), where \"\(header)\" is expected")
         }
-        var checkpoints: [Checkpoint] = []
+        var checkpoints = Checkpoints()
         for line in lines.dropLast() {
             let words = line.split(separator: 0x20, maxSplits: 14, omittingEmptySubsequences: false)
                 .map { String(decoding: $0, as: UTF8.self) }
             if let checkpoint = parseFile(words) {
-                checkpoints.append(checkpoint)
-            } else if let cut = parseCut(words), !checkpoints.isEmpty {
-                checkpoints[checkpoints.count - 1].cuts.append(cut)
+                checkpoints.files.append(checkpoint)
+            } else if let cut = parseCut(words), !checkpoints.files.isEmpty {
+                checkpoints.files[checkpoints.files.count - 1].cuts.append(cut)
+            } else if let (home, floor) = parseFloor(line) {
+                checkpoints.floors[home] = floor
             } else {
                 throw Damage(description: "has the line \(String(quoting: words.joined(separator: " ")))")
             }
@@ -129,6 +137,14 @@ package enum CheckpointFile {
             let checksum = UInt32(parts[1], radix: 16)
         else { return nil }
         return Fingerprint(length: length, checksum: checksum)
+    }
+
+    private static func parseFloor(_ line: ArraySlice<UInt8>) -> (home: String, floor: Int64)? {
+        let words = line.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+        guard words.count == 3, words[0] == "path", let floor = Int64(words[1]), let home = unescaped(words[2])
+        else { return nil }
+        return (home, floor)
     }
 
     private static func parseCut(_ words: [String]) -> Cut? {

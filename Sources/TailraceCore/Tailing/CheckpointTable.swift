@@ -1,25 +1,34 @@
 /// The checkpoints of all files, as they would be saved now.
 package struct CheckpointTable: Sendable {
     private var checkpoints: [FileID: Checkpoint] = [:]
+    private var floors: [String: Int64]
 
-    package init(_ checkpoints: [Checkpoint] = []) {
-        for checkpoint in checkpoints { self.checkpoints[checkpoint.id] = checkpoint }
+    package init(_ saved: Checkpoints = Checkpoints()) {
+        for checkpoint in saved.files { checkpoints[checkpoint.id] = checkpoint }
+        floors = saved.floors
     }
 
     package var count: Int { checkpoints.count }
 
     /// In the order of their paths, so that the same table gives the same file.
-    package var sorted: [Checkpoint] {
-        checkpoints.values.sorted { one, other in
+    package var saved: Checkpoints {
+        let files = checkpoints.values.sorted { one, other in
             if one.path != other.path { return one.path < other.path }
             return (one.id.high, one.id.low) < (other.id.high, other.id.low)
         }
+        return Checkpoints(files: files, floors: floors)
     }
 
     package subscript(id: FileID) -> Checkpoint? { checkpoints[id] }
 
+    /// What a look has found, before anything of it is sent.
+    package mutating func enter(_ sightings: Sightings) {
+        for file in sightings.files { enter(file) }
+        for (home, floor) in sightings.floors { floors[home] = floor }
+    }
+
     /// A file is seen for the first time, is read again after it was done, or its rest has been found in another file.
-    package mutating func enter(_ sighting: Checkpoint) {
+    private mutating func enter(_ sighting: Checkpoint) {
         guard var known = checkpoints[sighting.id] else {
             checkpoints[sighting.id] = sighting
             return

@@ -160,7 +160,7 @@ package final class Capture: Sendable {
             return [:]
         }
         var delivered: [String: UInt64] = [:]
-        for checkpoint in checkpoints {
+        for checkpoint in checkpoints.files {
             if let name = name(of: checkpoint) { delivered[name] = checkpoint.resume.low }
         }
         return delivered
@@ -174,15 +174,16 @@ package final class Capture: Sendable {
     /// Checkpoints of files that are gone would be looked for at the next start.
     private func forget(_ delivered: [String: UInt64]) {
         guard !delivered.isEmpty, let bytes = try? state.read(CheckpointFile.name),
-            let checkpoints = try? CheckpointFile.parse(bytes)
+            var checkpoints = try? CheckpointFile.parse(bytes)
         else { return }
-        let kept = checkpoints.filter { checkpoint in
-            guard let name = name(of: checkpoint) else { return true }
-            return CaptureFiles.exists(name, in: settings.folder)
+        let before = checkpoints.files.count
+        checkpoints.files.removeAll { checkpoint in
+            guard let name = name(of: checkpoint) else { return false }
+            return !CaptureFiles.exists(name, in: settings.folder)
         }
-        guard kept.count < checkpoints.count else { return }
+        guard checkpoints.files.count < before else { return }
         // If this fails, they are forgotten ten minutes later.
-        try? state.replace(CheckpointFile.name, with: CheckpointFile.render(kept))
+        try? state.replace(CheckpointFile.name, with: CheckpointFile.render(checkpoints))
     }
 }
 

@@ -26,7 +26,7 @@ actor CheckpointKeeper {
     private var savers: [CheckedContinuation<Void, Never>] = []
     private var failure: FileFailure?
 
-    init(_ platform: Platform, checkpoints: [Checkpoint], counters: Counters, board: FileBoard, logger: Logger) {
+    init(_ platform: Platform, checkpoints: Checkpoints, counters: Counters, board: FileBoard, logger: Logger) {
         state = platform.state
         storage = platform.executors.storage
         time = platform.time
@@ -37,10 +37,11 @@ actor CheckpointKeeper {
     }
 
     /// Enters files that nobody knew, or that have moved, and saves them: only what is known is looked for after a rotation.
-    func enter(_ sightings: [Checkpoint]) async {
+    func enter(_ sightings: Sightings) async {
         guard !sightings.isEmpty else { return }
-        for sighting in sightings { table.enter(sighting) }
+        table.enter(sightings)
         version += 1
+        guard !sightings.files.isEmpty else { return }
         needed = version
         await save(atLeast: version)
     }
@@ -64,7 +65,7 @@ actor CheckpointKeeper {
     }
 
     /// What is saved now, or would be if the state folder could be written to.
-    var checkpoints: [Checkpoint] { table.sorted }
+    var checkpoints: [Checkpoint] { table.saved.files }
 
     /// Saves what has changed. One write serves all who wait for it.
     func save() async { await save(atLeast: version) }
@@ -92,13 +93,13 @@ actor CheckpointKeeper {
     private func saveNow() async {
         isSaving = true
         let current = version
-        let checkpoints = table.sorted
+        let checkpoints = table.saved
         let result = await Self.replace(CheckpointFile.render(checkpoints), in: state, on: storage)
         attempted = max(attempted, current)
         report(result)
         if result == nil {
             saved = max(saved, current)
-            board.publishDelivered(checkpoints)
+            board.publishDelivered(checkpoints.files)
         }
         isSaving = false
         for saver in savers { saver.resume() }

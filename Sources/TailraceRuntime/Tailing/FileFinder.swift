@@ -9,6 +9,8 @@ struct Found {
     var isUnknown: Bool
     /// No pattern leads to it.
     var isRotated = false
+    /// When it was written to last, or rotated, if that is known; in nanoseconds since 1970.
+    var quietSince: Int64?
 }
 
 /// Opens the files that the patterns name, and recognises those that a checkpoint was saved for.
@@ -31,7 +33,7 @@ final class FileFinder {
     private(set) var isWatching = true
 
     init(
-        _ platform: Platform, rules: TailRules, discovery: Discovery, checkpoints: [Checkpoint], counters: Counters,
+        _ platform: Platform, rules: TailRules, discovery: Discovery, checkpoints: Checkpoints, counters: Counters,
         logger: Logger
     ) {
         files = platform.logFiles
@@ -41,9 +43,9 @@ final class FileFinder {
         self.counters = counters
         self.logger = logger
         reports = RepeatedReports(logger)
-        homesBefore = rules.readFrom == .beginning ? [] : Set(checkpoints.map(\.home))
+        homesBefore = rules.readFrom == .beginning ? [] : Set(checkpoints.files.map(\.home))
         memory = FileMemory(checkpoints, now: platform.time.now, logger: logger)
-        rotated = RotatedFiles(platform, memory: memory, logger: logger)
+        rotated = RotatedFiles(platform, grace: rules.grace, memory: memory, logger: logger)
     }
 
     /// Lists what the patterns match, and has the folders watched.
@@ -114,9 +116,13 @@ final class FileFinder {
     var isCutShort: Bool { rotated.isCutShort }
 
     /// Opens files that no pattern names any more, or never did, and that hold what has not been read.
-    func lookForRotated(_ findings: Discovery.Findings, now: Moment, tails: TailTable) -> [Found] {
+    ///
+    /// - Parameter begunAt: a time of day before the scan that found `findings`.
+    func lookForRotated(
+        _ findings: Discovery.Findings, begunAt: Timestamp, now: Moment, tails: TailTable
+    ) -> RotatedFiles.Sight {
         defer { isFirstLook = false }
-        let found = rotated.look(findings, now: now, tails: tails) {
+        let sight = rotated.look(findings, begunAt: begunAt, now: now, tails: tails) {
             [self] (file, home, isNew) throws(FileFailure) in
             guard let resume = isNew ? ResumeOffsets(0) : try start(of: file, home: home) else {
                 refused[file.status.key] = file.status.modified
@@ -125,8 +131,8 @@ final class FileFinder {
             let path = tails.at(home).first?.path ?? memory.path(of: home) ?? home
             return fresh(file, path: path, home: home, resume: resume)
         }
-        for found in found { watch(found.file) }
-        return found
+        for found in sight.found { watch(found.file) }
+        return sight
     }
 
     /// Opens a file again that was closed; what has come of it in the meantime is looked for later.
@@ -167,24 +173,13 @@ final class FileFinder {
     }
 
     /// The file was read to its end and is let go.
-    ///
-    /// - Parameter tails: those that are still read.
-    func remember(_ checkpoint: Checkpoint, tails: TailTable) {
+    func remember(_ checkpoint: Checkpoint) {
         if rules.isCaptured(checkpoint.path) {
             memory.forget(checkpoint)
         } else {
-            memory.remember(checkpoint, tails)
+            memory.remember(checkpoint)
         }
         rotated.settle(checkpoint)
-    }
-
-    /// When the files of these paths were made, as far as is known; in order.
-    func births(at homes: Set<String>, _ tails: TailTable) -> [String: [Int64]] {
-        var births: [String: [Int64]] = [:]
-        for home in homes {
-            births[home] = (tails.at(home).map(\.checkpoint.birth) + memory.births(at: home)).sorted()
-        }
-        return births
     }
 
     func fresh(_ file: OpenedFile, path: String, home: String, resume: ResumeOffsets) -> Checkpoint {
@@ -196,6 +191,9 @@ final class FileFinder {
     }
 
     func watch(_ file: OpenedFile) { noteWatch(files.watchFile(file.path, key: file.status.key)) }
+
+    /// What has changed of ``Checkpoints/floors`` since the last call.
+    func takeFloors() -> [String: Int64?] { memory.takeFloors() }
 
     /// Checkpoints that are of no use any more, since the last call.
     func takeForgotten(now: Moment) -> [FileID] { memory.takeForgotten(now: now, wallClock: time.wallClock) }

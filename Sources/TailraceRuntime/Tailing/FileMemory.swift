@@ -11,6 +11,8 @@ final class FileMemory {
     private static let doneMax = 4096
     private static let doneMaxAge = Duration.seconds(30 * 86_400)
     private static let agingInterval = Duration.seconds(60)
+    /// A rotation that copies takes so long at most, from the last write to the file to the last one to its copy.
+    private static let copyTime = Duration.seconds(30)
     /// The times that file systems note can lie behind the clock by one of its coarse ticks.
     static let tick = Duration.milliseconds(20)
 
@@ -18,27 +20,30 @@ final class FileMemory {
     private var missing = CheckpointIndex()
     private var done = CheckpointIndex()
     private var forgotten: [FileID] = []
+    /// As in ``Checkpoints/floors``.
+    private var floors: [String: Int64]
+    private var floorsChanged: Set<String> = []
     private var nextAging = Moment(nanoseconds: .min)
 
-    init(_ checkpoints: [Checkpoint], now: Moment, logger: Logger) {
+    init(_ checkpoints: Checkpoints, now: Moment, logger: Logger) {
         self.logger = logger
-        for checkpoint in checkpoints where checkpoint.doneAt == nil { missing.insert(checkpoint, since: now) }
-        let done = checkpoints.filter { $0.doneAt != nil }.sorted { $0.modified < $1.modified }
+        floors = checkpoints.floors
+        for checkpoint in checkpoints.files where checkpoint.doneAt == nil { missing.insert(checkpoint, since: now) }
+        let done = checkpoints.files.filter { $0.doneAt != nil }.sorted { $0.modified < $1.modified }
         for checkpoint in done { self.done.insert(checkpoint, since: now) }
     }
 
-    /// The paths that were read, and the floor of each: a file that was rotated from there unseen was written to later.
-    func paths() -> [String: Timestamp] {
-        var floors: [String: Timestamp] = [:]
-        for (home, entries) in done.homes {
-            floors[home] = entries.map { Timestamp(nanoseconds: $0.checkpoint.modified) }.max()
-        }
-        // Files are not done with in the order in which they were written: one that is missing may be older than that.
-        for (home, entries) in missing.homes {
-            let seenAt = entries.map { Self.floor($0.checkpoint) }.min()
-            floors[home] = [floors[home], seenAt].compactMap(\.self).min()
-        }
-        return floors
+    /// The paths of which files were read, as far as they are not followed.
+    var homes: Set<String> { Set(done.homes.map(\.key)).union(missing.homes.map(\.key)) }
+
+    func knows(_ home: String) -> Bool { done.isAny(at: home) || missing.isAny(at: home) }
+
+    /// A file that was rotated from this path unseen was not written to before. `nil`: nothing is known of it.
+    func floor(of home: String, _ tails: TailTable) -> Timestamp? {
+        if let floor = floors[home] { return Timestamp(nanoseconds: floor) }
+        let lastDone = done.at(home).map { Timestamp(nanoseconds: $0.checkpoint.modified) }.max()
+        let seen = missing.at(home).map { Self.floor($0.checkpoint) } + tails.floors(at: home)
+        return ([lastDone].compactMap(\.self) + seen).min()
     }
 
     /// What was written to a path before it was seen for the first time is nobody's business.
@@ -72,14 +77,11 @@ final class FileMemory {
     func claim(_ file: OpenedFile, homes: [String], isMatched: Bool) throws(FileFailure) -> Checkpoint? {
         var claimed: CheckpointIndex.Entry?
         // Of several lives of a file the last one is the present.
-        for entry in missing.describing(file.status).sorted(by: { $0.checkpoint.seenAt > $1.checkpoint.seenAt }) {
-            if claimed == nil, try file.mayHold(entry.checkpoint) {
-                claimed = entry
-            } else if !entry.isEmptied {
-                entry.isEmptied = true
-                logger.info("\(file.path) was emptied or replaced while it was not read; it is read from its start.")
-            }
+        var others: [CheckpointIndex.Entry] = []
+        for entry in livesOf(file.status) {
+            if claimed == nil, try file.mayHold(entry.checkpoint) { claimed = entry } else { others.append(entry) }
         }
+        setAside(others, file.path)
         if claimed == nil { claimed = try ofOtherDevice(file, homes) }
         if let claimed {
             missing.remove(claimed)
@@ -95,6 +97,32 @@ final class FileMemory {
             return checkpoint
         }
         return nil
+    }
+
+    /// Of several that were saved for a file, the one for what it holds now comes first.
+    private func livesOf(_ status: FileStatus) -> [CheckpointIndex.Entry] {
+        missing.describing(status).sorted { $0.checkpoint.seenAt > $1.checkpoint.seenAt }
+    }
+
+    private func setAside(_ emptied: [CheckpointIndex.Entry], _ path: String) {
+        guard emptied.contains(where: { !$0.isEmptied }) else { return }
+        for entry in emptied { entry.isEmptied = true }
+        logger.info("\(path) was emptied or replaced while it was not read; it is read from its start.")
+    }
+
+    /// What is known of a file that is delivered to its end, and was not touched since. Its time and its size tell: with
+    /// each start there may be thousands of them.
+    func delivered(_ status: FileStatus) -> CheckpointIndex.Entry? {
+        guard let last = livesOf(status).first, !last.isEmptied, last.checkpoint.resume.low == status.size,
+            last.checkpoint.isUntouched(status)
+        else { return nil }
+        return last
+    }
+
+    /// - Parameter delivered: as ``delivered(_:)`` returned it.
+    func claim(_ delivered: CheckpointIndex.Entry, _ file: (path: String, status: FileStatus)) {
+        missing.remove(delivered)
+        setAside(livesOf(file.status), file.path)
     }
 
     /// Where no birth times are kept (NFS, many overlays), a file system may have another number after each mount, and
@@ -150,34 +178,76 @@ final class FileMemory {
 
     // MARK: Files that were read
 
-    /// - Parameter tails: what is still read.
-    func remember(_ checkpoint: Checkpoint, _ tails: TailTable) {
+    /// True when it was read to its end, and is as it was then.
+    func isDone(_ status: FileStatus, isCompressed: Bool) -> Bool {
+        done.describing(status).contains { entry in
+            // What it holds is larger than it is, and nobody adds to it.
+            isCompressed ? entry.checkpoint.modified == status.modified : entry.checkpoint.isUntouched(status)
+        }
+    }
+
+    /// True when somebody goes on writing to a file that was let go.
+    func hasGrown(_ status: FileStatus) -> Bool {
+        done.describing(status).contains { status.size > $0.checkpoint.trail.offset }
+    }
+
+    func remember(_ checkpoint: Checkpoint) {
         done.insert(checkpoint, since: .distantFuture)
-        guard done.count > Self.doneMax else { return }
-        if done.at(checkpoint.home).count > Self.doneMaxOfPath {
-            // What has not turned up while so many others of the path were read is gone.
-            for entry in missing.at(checkpoint.home) { giveUp(entry) }
-            forgetOldest(of: checkpoint.home, tails)
-        }
-        if done.count > Self.doneMax, let first = done.first { forget(first) }
+        guard done.count > Self.doneMax, let first = done.first else { return }
+        forget(first)
+        // So that it does not come again, what is older and was not looked at yet will not be read after a restart.
+        let (home, behind) = (first.checkpoint.home, first.checkpoint.modified + 2 * Self.tick.nanoseconds)
+        guard floors[home].map({ $0 < behind }) ?? true else { return }
+        logger.warning(
+            """
+            Of \(home), so many rotated files were read while others could not be looked at that no more can be \
+            remembered. Those that were written to before \(behind / 1_000_000_000) s since 1970 have to be read before \
+            the next restart.
+            """)
+        raiseFloor(of: home, to: behind)
     }
 
-    /// To be called after a look.
-    func forgetOldest(_ tails: TailTable, _ unjudged: RotatedFiles.Unjudged) {
-        let crowded = done.homes.filter { $0.value.count > Self.doneMaxOfPath }.map(\.key)
-        for home in crowded where unjudged.listed.contains(RotatedFiles.split(home).folder) {
-            let waiting = unjudged.floors[home].map { Timestamp(nanoseconds: $0 - Self.tick.nanoseconds) }
-            forgetOldest(of: home, tails, before: waiting)
+    /// A look has judged what it could: what it has not left need not be held against anything again.
+    ///
+    /// - Parameter begunAt: a time of day before the folders were listed: files that were made and rotated since then
+    ///   are not in the lists.
+    func haveLooked(_ tails: TailTable, _ unjudged: Unjudged, begunAt: Timestamp) {
+        for (home, entries) in done.homes where unjudged.isListed(home) {
+            let lastRead = (entries.map(\.checkpoint.modified) + tails.at(home).map(\.checkpoint.modified)).max() ?? 0
+            var floor = max(self.floor(of: home, tails)?.nanoseconds ?? 0, lastRead)
+            floor = min(floor, begunAt.nanoseconds - Self.tick.nanoseconds)
+            if let left = unjudged.floors[home] { floor = min(floor, left) }
+            raiseFloor(of: home, to: floor)
+            forgetOldest(of: home)
         }
+        for home in floors.keys where !knows(home) && !tails.isAny(at: home) {
+            floors[home] = nil
+            floorsChanged.insert(home)
+        }
+        forgetEmpty(unjudged)
     }
 
-    private func forgetOldest(of home: String, _ tails: TailTable, before bound: Timestamp? = nil) {
-        let missed = missing.at(home).map { Self.floor($0.checkpoint) }
-        let floor = (missed + tails.floors(at: home) + [bound].compactMap(\.self)).min()
-        let byAge = done.at(home).sorted { $0.checkpoint.modified < $1.checkpoint.modified }
+    private func raiseFloor(of home: String, to floor: Int64) {
+        guard floors[home] != floor else { return }
+        floors[home] = floor
+        floorsChanged.insert(home)
+    }
+
+    /// What has changed of ``Checkpoints/floors`` since the last call.
+    func takeFloors() -> [String: Int64?] {
+        defer { floorsChanged = [] }
+        var changes: [String: Int64?] = [:]
+        for home in floorsChanged { changes.updateValue(floors[home], forKey: home) }
+        return changes
+    }
+
+    private func forgetOldest(of home: String) {
+        let entries = done.at(home)
+        guard let floor = floors[home], entries.count > Self.doneMaxOfPath else { return }
+        let byAge = entries.sorted { $0.checkpoint.modified < $1.checkpoint.modified }
         for oldest in byAge.dropLast(Self.doneMaxOfPath) {
-            // Of what is later than the floor, nothing else tells after a crash that it is not new.
-            guard floor.map({ oldest.checkpoint.modified < $0.nanoseconds }) ?? true else { break }
+            // Of what is later, or a later copy of it, nothing else tells after a crash that it is not new.
+            guard oldest.checkpoint.modified < floor - Self.copyTime.nanoseconds else { break }
             forget(oldest)
         }
     }
@@ -223,13 +293,13 @@ final class FileMemory {
         return forgotten
     }
 
-    /// What stands in these folders has been looked at: of what was empty when it was seen, and is not there, nothing
-    /// can be recognised.
-    func forgetEmpty(in folders: Set<String>) {
+    /// Of what was empty when it was seen, and is not where a look has judged all that it may be, nothing can be
+    /// recognised.
+    private func forgetEmpty(_ unjudged: Unjudged) {
         guard missing.count > 0 else { return }
         for entry in missing.all where entry.checkpoint.fingerprint.length == 0 {
-            guard folders.contains(RotatedFiles.split(entry.checkpoint.home).folder) else { continue }
-            forgetMissing(entry)
+            let home = entry.checkpoint.home
+            if unjudged.isComplete(home, upTo: floors[home]) { forgetMissing(entry) }
         }
     }
 

@@ -29,23 +29,11 @@ struct RotatedFiles {
         case unreadable
     }
 
-    /// What a look has left for later ones: of what was read, nothing may be forgotten that it may be, or be a copy of.
-    struct Unjudged {
-        /// The folders that could be listed.
-        var listed: Set<String> = []
-        /// Those in which something is left.
-        private(set) var left: Set<String> = []
-        /// For each path, the earliest last write to what is left.
-        private(set) var floors: [String: Int64] = [:]
-
-        mutating func note(_ candidate: RotationCandidates.Candidate, in folder: String) {
-            left.insert(folder)
-            // What is empty is nothing yet.
-            guard candidate.status.size > 0 else { return }
-            for path in candidate.origins {
-                floors[path] = min(floors[path] ?? .max, candidate.status.modified)
-            }
-        }
+    /// What a look has found.
+    struct Sight {
+        var found: [Found] = []
+        /// Files that need not be read: they are delivered to their end, and have been quiet for long.
+        var finished: [Checkpoint] = []
     }
 
     private typealias Identity = RotationCandidates.Identity
@@ -62,6 +50,8 @@ struct RotatedFiles {
     private static let makingMax = Duration.seconds(60)
 
     private let files: any LogFiles
+    private let time: any Timebase
+    private let grace: TailState.Grace
     private let logger: Logger
     private let memory: FileMemory
     private var reports: RepeatedReports
@@ -76,8 +66,10 @@ struct RotatedFiles {
     /// The last look has left some for the next.
     private(set) var isCutShort = false
 
-    init(_ platform: Platform, memory: FileMemory, logger: Logger) {
+    init(_ platform: Platform, grace: TailState.Grace, memory: FileMemory, logger: Logger) {
         files = platform.logFiles
+        time = platform.time
+        self.grace = grace
         candidates = RotationCandidates(platform, memory: memory)
         self.memory = memory
         self.logger = logger
@@ -105,12 +97,14 @@ struct RotatedFiles {
         candidates.forgetListing(of: Self.split(path).folder)
     }
 
-    /// - Parameter fresh: a new checkpoint for a file that was written under this path, if it is to be read: whoever put
-    ///   it there may have done so long ago, or it is new.
+    /// - Parameters:
+    ///   - begunAt: a time of day before the folders were listed.
+    ///   - fresh: a new checkpoint for a file that was written under this path, if it is to be read: whoever put it there
+    ///     may have done so long ago, or it is new.
     mutating func look(
-        _ findings: Discovery.Findings, now: Moment, tails: TailTable,
+        _ findings: Discovery.Findings, begunAt: Timestamp, now: Moment, tails: TailTable,
         fresh: (OpenedFile, String, Bool) throws(FileFailure) -> Checkpoint?
-    ) -> [Found] {
+    ) -> Sight {
         isCutShort = false
         defer {
             matched = []
@@ -118,23 +112,46 @@ struct RotatedFiles {
             let pending = candidates.endLook()
             copies = copies.filter { pending.contains($0.key) }
         }
-        var found: [Found] = []
-        var unjudged = Unjudged()
+        var sight = Sight()
+        var unjudged = Unjudged(now: begunAt)
+        var births = Births(memory, tails)
         for folder in candidates.beginLook(tails) {
             guard let listed = candidates.list(folder, findings.listings[folder], tails, matched: matched)
             else { continue }
-            unjudged.listed.insert(folder)
-            for candidate in listed {
-                if settles(candidate, in: folder, now, tails, &found, fresh) {
+            unjudged.list(folder)
+            if !listed.isComplete { unjudged.leave([folder]) }
+            for candidate in listed.candidates {
+                if isDoneWith(candidate, &births, &sight) || settles(candidate, in: folder, now, tails, &sight.found, fresh) {
                     candidates.settle(candidate.identity, in: folder)
                 } else {
-                    unjudged.note(candidate, in: folder)
+                    unjudged.leave(candidate, in: folder)
                 }
             }
         }
-        memory.forgetEmpty(in: unjudged.listed.subtracting(unjudged.left).subtracting(unclear))
-        memory.forgetOldest(tails, unjudged)
-        return found
+        unjudged.leave(unclear)
+        memory.haveLooked(tails, unjudged, begunAt: begunAt)
+        for index in sight.found.indices where sight.found[index].isRotated {
+            let status = sight.found[index].file.status
+            sight.found[index].quietSince = births.quietSince(status, at: sight.found[index].checkpoint.home)
+        }
+        return sight
+    }
+
+    /// - Returns: false when the candidate has to be opened to tell.
+    private mutating func isDoneWith(
+        _ candidate: RotationCandidates.Candidate, _ births: inout Births, _ sight: inout Sight
+    ) -> Bool {
+        let status = candidate.status
+        // What a pattern leads to is followed even if there is nothing new in it.
+        guard !candidate.isMatched else { return false }
+        if memory.isDone(status, isCompressed: RotatedName.isCompressed(candidate.path)) { return true }
+        guard let delivered = memory.delivered(status),
+            time.wallClock.nanoseconds - births.quietSince(status, at: delivered.checkpoint.home)
+                >= grace.renamed.nanoseconds
+        else { return false }
+        memory.claim(delivered, (candidate.path, status))
+        sight.finished.append(delivered.checkpoint)
+        return true
     }
 
     /// - Returns: false when the candidate has to be looked at again.
@@ -262,9 +279,10 @@ struct RotatedFiles {
         {
             return true
         }
-        // More was read than was copied.
-        if try tailer.isOvertakenCopy(file) { copies[identity] = known }
-        return false
+        guard try tailer.isOvertakenCopy(file) else { return false }
+        copies[identity] = known
+        // More was read than was copied. But lines that waited to be joined are in memory only as long as it was open.
+        return tailer.position < file.status.size
     }
 
     /// True when one that was found in the same look holds it: the plain file is still there beside the compressed one.

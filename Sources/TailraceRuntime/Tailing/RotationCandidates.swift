@@ -36,6 +36,22 @@ struct RotationCandidates {
         var missing: Timestamp?
     }
 
+    /// One look at one folder.
+    private struct Scan {
+        let folder: String
+        let before: Set<Identity>
+        let namesBefore: [UInt64: String]
+        var after: Set<Identity> = []
+        var names: [UInt64: String] = [:]
+        var bounds: [String: Bounds] = [:]
+        var candidates: [Candidate] = []
+        /// Numbers in lists tell nothing.
+        var isTrusting = false
+    }
+
+    /// Lists of a folder in which files are renamed meanwhile.
+    private static let passesMax = 4
+
     private let files: any LogFiles
     private let time: any Timebase
     private let memory: FileMemory
@@ -46,7 +62,6 @@ struct RotationCandidates {
     /// Of the moment when it was first seen: meanwhile others may have been done with.
     private var isNew: [Identity: Bool] = [:]
     private var pending: Set<Identity> = []
-    private var floors: [String: Timestamp] = [:]
     private var clock = ClockWatch()
 
     init(_ platform: Platform, memory: FileMemory) {
@@ -73,8 +88,7 @@ struct RotationCandidates {
     mutating func beginLook(_ tails: TailTable) -> [String] {
         pending = []
         noteClock()
-        floors = memory.paths()
-        var folders = Set(floors.keys.map { RotatedFiles.split($0).folder })
+        var folders = Set(memory.homes.map { RotatedFiles.split($0).folder })
         for path in tails.homes { folders.insert(RotatedFiles.split(path).folder) }
         settled = settled.filter { folders.contains($0.key) }
         unrelated = unrelated.filter { folders.contains($0.key) }
@@ -90,60 +104,75 @@ struct RotationCandidates {
     /// What nobody has judged yet. First those that a checkpoint was perhaps saved for (whether they were emptied
     /// decides about copies), then those that are later than what is known; the oldest of each first.
     ///
-    /// - Returns: `nil` when the folder can't be listed.
+    /// - Returns: `nil` when the folder can't be listed. Not complete, when files were renamed all the while.
     mutating func list(
         _ folder: String, _ listing: [DirectoryEntry]?, _ tails: TailTable, matched: Set<String>
-    ) -> [Candidate]? {
-        guard let entries = listing ?? (try? files.list(folder)) else { return nil }
-        let before = settled[folder] ?? []
-        let namesBefore = unrelated[folder] ?? [:]
-        var after: Set<Identity> = []
-        var names: [UInt64: String] = [:]
-        var bounds: [String: Bounds] = [:]
-        var candidates: [Candidate] = []
-        for entry in entries where entry.kind == .file || entry.kind == .unknown {
-            if namesBefore[entry.inode] == entry.name {
-                names[entry.inode] = entry.name
-                continue
-            }
-            let path = RotatedFiles.join(folder, entry.name)
-            guard let status = try? files.status(of: path), status.kind == .file else { continue }
-            let identity = Identity(status)
-            let isMatched = matched.contains(path)
-            if before.contains(identity), !isMatched {
-                after.insert(identity)
-                continue
-            }
-            let isKnown = tails.isKnown(status.key)
-            let mayClaim = !isKnown && memory.mayClaim(status)
-            let origins = RotatedName.origins(of: entry.name).map { RotatedFiles.join(folder, $0) }
-                .filter { tails.isAny(at: $0) || floors[$0] != nil }
-            guard mayClaim || !origins.isEmpty else {
-                names[entry.inode] = entry.name
-                continue
-            }
-            guard !isKnown else { continue }
-            var candidate = Candidate(
-                path: path, status: status, origins: origins, mayClaim: mayClaim, isNew: isNew[identity] ?? false,
-                isMatched: isMatched)
-            // Under a name that no rotation gave, there is nothing to hold its time against.
-            if let origin = origins.first {
-                let bound = bounds[origin] ?? self.bounds(of: origin, tails)
-                bounds[origin] = bound
-                candidate.isNew = isNew[identity] ?? isLater(candidate, than: bound.floor, entry.name, origin)
-                let mayBeCopy = bound.missing.map { status.modified >= $0.nanoseconds } ?? false
-                candidate.rank = candidate.isNew || mayBeCopy ? 1 : 2
-                isNew[identity] = candidate.isNew
-            }
-            if mayClaim { candidate.rank = 0 }
-            pending.insert(identity)
-            candidates.append(candidate)
+    ) -> (candidates: [Candidate], isComplete: Bool)? {
+        guard var entries = listing ?? (try? files.list(folder)) else { return nil }
+        var scan = Scan(folder: folder, before: settled[folder] ?? [], namesBefore: unrelated[folder] ?? [:])
+        // A file that is renamed after the folder was listed is found under its new name in another list.
+        for _ in 0..<Self.passesMax where !entries.isEmpty {
+            let renamed = entries.filter { !take($0, &scan, tails, matched) }
+            entries = []
+            guard !renamed.isEmpty else { break }
+            let inodes = Set(renamed.map(\.inode))
+            let again = ((try? files.list(folder)) ?? []).filter { inodes.contains($0.inode) }
+            // Where numbers in lists are not those of files, the name is still the same.
+            scan.isTrusting = again == renamed
+            entries = again
         }
-        settled[folder] = after
-        unrelated[folder] = names
-        return candidates.sorted {
+        settled[folder] = scan.after
+        unrelated[folder] = scan.names
+        let candidates = scan.candidates.sorted {
             ($0.rank, $0.status.modified, $0.path) < ($1.rank, $1.status.modified, $1.path)
         }
+        return (candidates, entries.isEmpty)
+    }
+
+    /// - Returns: false when the name leads to another file than when the folder was listed.
+    private mutating func take(
+        _ entry: DirectoryEntry, _ scan: inout Scan, _ tails: TailTable, _ matched: Set<String>
+    ) -> Bool {
+        guard entry.kind == .file || entry.kind == .unknown else { return true }
+        if scan.namesBefore[entry.inode] == entry.name {
+            scan.names[entry.inode] = entry.name
+            return true
+        }
+        let path = RotatedFiles.join(scan.folder, entry.name)
+        guard let status = try? files.status(of: path) else { return scan.isTrusting }
+        guard status.kind == .file else { return true }
+        guard status.inode == entry.inode || scan.isTrusting else { return false }
+        let identity = Identity(status)
+        let isMatched = matched.contains(path)
+        if scan.before.contains(identity), !isMatched, !memory.hasGrown(status) {
+            scan.after.insert(identity)
+            return true
+        }
+        let isKnown = tails.isKnown(status.key)
+        let mayClaim = !isKnown && memory.mayClaim(status)
+        let origins = RotatedName.origins(of: entry.name).map { RotatedFiles.join(scan.folder, $0) }
+            .filter { tails.isAny(at: $0) || memory.knows($0) }
+        guard mayClaim || !origins.isEmpty else {
+            scan.names[entry.inode] = entry.name
+            return true
+        }
+        // A file that is renamed meanwhile may be listed twice.
+        guard !isKnown, pending.insert(identity).inserted else { return true }
+        var candidate = Candidate(
+            path: path, status: status, origins: origins, mayClaim: mayClaim, isNew: isNew[identity] ?? false,
+            isMatched: isMatched)
+        // Under a name that no rotation gave, there is nothing to hold its time against.
+        if let origin = origins.first {
+            let bound = scan.bounds[origin] ?? bounds(of: origin, tails)
+            scan.bounds[origin] = bound
+            candidate.isNew = isNew[identity] ?? isLater(candidate, than: bound.floor, entry.name, origin)
+            let mayBeCopy = bound.missing.map { status.modified >= $0.nanoseconds } ?? false
+            candidate.rank = candidate.isNew || mayBeCopy ? 1 : 2
+            isNew[identity] = candidate.isNew
+        }
+        if mayClaim { candidate.rank = 0 }
+        scan.candidates.append(candidate)
+        return true
     }
 
     /// False when its time tells enough: it is older than what is known, and no copy of anything that is missing still.
@@ -164,7 +193,7 @@ struct RotationCandidates {
 
     private func bounds(of path: String, _ tails: TailTable) -> Bounds {
         Bounds(
-            floor: ([floors[path], clock.earliest].compactMap(\.self) + tails.floors(at: path)).min(),
+            floor: [memory.floor(of: path, tails), clock.earliest].compactMap(\.self).min(),
             missing: memory.lastWrite(to: path))
     }
 

@@ -36,6 +36,7 @@ extension TailSet {
 
     private func findFiles(_ now: Moment) {
         let sight = schedule.sight
+        let begunAt = time.wallClock
         let findings = finder.scan(now: now)
         for found in findings.files {
             // The number of a file that is gone may have been given to another; not while it is open.
@@ -54,34 +55,26 @@ extension TailSet {
         for tail in tails.all where tail.sight != sight {
             if let tailer = tail.tailer { tailer.pathIsLost(now: now) } else { miss(tail, now) }
         }
-        var rotated: [(tail: Tail, status: FileStatus)] = []
-        for found in finder.lookForRotated(findings, now: now, tails: tails) {
+        let rotated = finder.lookForRotated(findings, begunAt: begunAt, now: now, tails: tails)
+        for found in rotated.found {
             guard !tails.isKnown(found.file.status.key) else {
                 found.file.file.close()
                 continue
             }
             let tail = add(found)
             tail.sight = sight
-            if found.isRotated { rotated.append((tail, found.file.status)) }
+            guard let quietSince = found.quietSince else { continue }
+            // With each start, all that were rotated since the one before would else be watched for as long as others.
+            let age = max(time.wallClock.nanoseconds - quietSince, 0)
+            tail.tailer?.pathIsLost(now: now, quietSince: Moment(nanoseconds: now.nanoseconds - age))
         }
-        noteRotated(rotated, now)
+        for var checkpoint in rotated.finished {
+            checkpoint.doneAt = time.wallClock
+            noteFinished(checkpoint)
+        }
         for tail in tails.all where tail.isEmptied { followCopy(of: tail, now) }
         counters.filesFollowed.set(tails.all.count)
         counters.filesOpen.set(open.count)
-    }
-
-    /// A file that was rotated long before it was found need not be watched for as long as others: with each start, all
-    /// that were rotated since the one before would be. But for a moment, since clocks are set.
-    private func noteRotated(_ rotated: [(tail: Tail, status: FileStatus)], _ now: Moment) {
-        let births = finder.births(at: Set(rotated.map(\.tail.home)), tails)
-        let most = (rules.grace.renamed - .seconds(2)).nanoseconds
-        for (tail, status) in rotated {
-            // Its name changes with each later rotation too, but another was made in its place just once.
-            let replacedAt = births[tail.home]?.first { $0 > status.birth } ?? status.changed
-            let quietSince = max(status.modified, min(status.changed, replacedAt))
-            let age = min(max(time.wallClock.nanoseconds - quietSince, 0), most)
-            tail.tailer?.pathIsLost(now: now, quietSince: Moment(nanoseconds: now.nanoseconds - age))
-        }
     }
 
     /// Once more with fewer files open, if that is what it takes.

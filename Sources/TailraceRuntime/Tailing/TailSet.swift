@@ -27,7 +27,7 @@ final class TailSet {
     var schedule = LookSchedule()
 
     init(
-        _ platform: Platform, rules: TailRules, discovery: Discovery, checkpoints: [Checkpoint], counters: Counters,
+        _ platform: Platform, rules: TailRules, discovery: Discovery, checkpoints: Checkpoints, counters: Counters,
         logger: Logger
     ) {
         files = platform.logFiles
@@ -137,10 +137,10 @@ final class TailSet {
 
     // MARK: Checkpoints
 
-    /// Files that the checkpoints have to be told of before a batch is cut.
-    func takeSightings() -> [Checkpoint] {
+    /// What the checkpoints have to be told of before a batch is cut.
+    func takeSightings() -> Sightings {
         defer { unknown.removeAll() }
-        return unknown.map { tail in
+        let files = unknown.map { tail in
             var checkpoint = tail.checkpoint
             // What has been read meanwhile is told by manifests.
             checkpoint.resume = tail.firstResume
@@ -148,6 +148,7 @@ final class TailSet {
             checkpoint.cuts = []
             return checkpoint
         }
+        return Sightings(files: files, floors: finder.takeFloors())
     }
 
     /// - Returns: what the batch that is about to be cut means for the checkpoints.
@@ -215,10 +216,16 @@ final class TailSet {
     }
 
     private func finish(_ tail: Tail, _ tailer: Tailer) {
+        // What the next manifest says of it as well, if something of it was read since the last one.
         tailer.markDone(at: time.wallClock)
-        parting.append(tailer.takeCheckpoint())
         remove(tail)
-        finder.remember(tailer.checkpoint, tails: tails)
+        noteFinished(tailer.takeCheckpoint())
+    }
+
+    /// Nothing more is to be read of the file.
+    func noteFinished(_ checkpoint: Checkpoint) {
+        parting.append(checkpoint)
+        finder.remember(checkpoint)
     }
 
     /// The file was emptied: it has a second life, with ids of its own. The rest of the first may be in a copy.
@@ -227,7 +234,7 @@ final class TailSet {
     ) throws(FileFailure) {
         let next = try nextLife(of: tail, tailer)
         let rest = try finder.rest(of: tail, tailer, now: now, tails: tails)
-        if case .inCopy(let copy) = rest { return move(tail, tailer, to: copy, next, now) }
+        if case .inCopy(let copy) = rest { return try move(tail, tailer, to: copy, next, now) }
         counters.filesTruncated.add()
         logger.info(
             "\(tail.path) was emptied, and is read from its start. It had been read up to byte \(tailer.position).",
@@ -252,15 +259,22 @@ final class TailSet {
             makeReady(tail)
             let next = try nextLife(of: tail, tailer)
             let rest = try finder.rest(of: tail, tailer, now: now, tails: tails)
-            if case .inCopy(let copy) = rest { move(tail, tailer, to: copy, next, now) }
+            if case .inCopy(let copy) = rest { try move(tail, tailer, to: copy, next, now) }
         } catch {
             fail(tail, error, now)
         }
     }
 
-    private func move(_ tail: Tail, _ tailer: Tailer, to copy: OpenedFile, _ next: Tail, _ now: Moment) {
+    private func move(
+        _ tail: Tail, _ tailer: Tailer, to copy: OpenedFile, _ next: Tail, _ now: Moment
+    ) throws(FileFailure) {
+        do throws(FileFailure) {
+            try tailer.move(to: copy, now: now)
+        } catch {
+            copy.file.close()
+            throw error
+        }
         logger.info("\(tail.path) was emptied; what had not been read is in its copy \(copy.path).")
-        tailer.move(to: copy, now: now)
         tails.move(tail, to: copy)
         finder.watch(copy)
         unknown.append(tail)

@@ -126,7 +126,9 @@ final class Tailer {
     /// The file was emptied, but `copy` holds all that was read from it, and what had not been read yet.
     ///
     /// The file now has another life, and belongs to the caller.
-    func move(to copy: OpenedFile, now: Moment) {
+    func move(to copy: OpenedFile, now: Moment) throws(FileFailure) {
+        // More had been read than was copied, and it is read again for the lines that waited to be joined.
+        if trail.offset > copy.status.size { trail = try Trail.of(copy.file, before: copy.status.size) }
         file = copy.file
         key = copy.status.key
         birth = copy.status.birth
@@ -145,10 +147,11 @@ final class Tailer {
     /// beginning.
     func isOvertakenCopy(_ other: OpenedFile) throws(FileFailure) -> Bool {
         let checkpoint = checkpoint
-        // Not every file system keeps birth times.
-        let madeAt = other.status.birth == 0 ? other.status.modified : other.status.birth
-        guard other.isOvertaken(by: checkpoint), madeAt >= seenAt.nanoseconds else { return false }
+        guard other.isOvertaken(by: checkpoint) else { return false }
         if checkpoint.isTimed { return true }
+        // Not every file system keeps birth times. The file may be older than we have known it.
+        let madeAt = other.status.birth == 0 ? other.status.modified : other.status.birth
+        guard madeAt >= (birth == 0 ? seenAt.nanoseconds : birth) else { return false }
         for mark in [marks.older, marks.newer] where mark.isBehindFingerprint && mark.offset <= other.status.size {
             return try mark.matches(other.file)
         }

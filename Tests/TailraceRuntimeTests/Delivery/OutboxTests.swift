@@ -24,7 +24,7 @@ import Testing
         directory.fails.withLock { $0 = { $0 == "sync" ? EIO : nil } }
         let spool = await world.spool(directory)
         let keeper = try world.keeper(folder)
-        await keeper.enter([file])
+        await keeper.enter(Sightings(files: [file]))
         let outbox = Outbox(
             budget: MemoryBudget(limit: 64 << 20), overflow: Overflow(.always), spool: spool, keeper: keeper,
             time: world.surroundings, counters: world.counters, onRoom: {})
@@ -77,6 +77,6 @@ extension SpoolWorld {
             state: try LinuxStateDirectory(folder.path + "/state"), transport: StandardOutputTransport(),
             executors: Executors(ingest: thread, storage: thread, compute: nil))
         return CheckpointKeeper(
-            platform, checkpoints: [], counters: counters, board: FileBoard(), logger: logger)
+            platform, checkpoints: Checkpoints(), counters: counters, board: FileBoard(), logger: logger)
     }
 }

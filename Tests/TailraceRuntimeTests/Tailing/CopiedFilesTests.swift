@@ -1,3 +1,4 @@
+import TailraceCore
 import Testing
 
 /// Copies that somebody made beside a log file, while nothing can be read because the endpoint is away.
@@ -196,5 +197,30 @@ import Testing
             #expect(try world.read().isEmpty)
         }
         #expect(world.followed == 0)
+    }
+
+    /// Seed 18084 of the simulation of the tailer.
+    @Test func `what waits to be joined is read from a copy, when the file was closed and emptied`() throws {
+        try world.start(openFilesMax: 1, format: .cri)
+        let lines = (1...40).map { "2026-01-01T00:00:00.000000000Z stdout F line \($0)\n" }.joined()
+        try world.folder.write("app.log", lines + "2026-01-01T00:00:00.000000000Z stderr P part\n")
+        try world.look()
+        #expect(try world.read().count == 40)
+        try world.copy("app.log", to: "app.log.1")
+        try world.folder.append("app.log", "2026-01-01T00:00:00.000000000Z stdout F behind its copy\n")
+        try world.look()
+        #expect(try world.read() == ["behind its copy"])
+        try world.folder.write("other.log", "2026-01-01T00:00:00.000000000Z stdout F other\n")
+        try world.look()
+        #expect(try world.read() == ["other"])
+        try world.refill("app.log", with: "")
+        try world.look()
+        var read = try world.read()
+        world.wait()
+        for _ in 0..<2 {
+            try world.look()
+            read += try world.read()
+        }
+        #expect(read == ["part"])
     }
 }

@@ -66,24 +66,4 @@ import Testing
         #expect(try world.read().sorted() == ["line 1", "line 2"])
         #expect(world.remembered == 2)
     }
-
-    /// After each start, all that were rotated since the one before would be kept open for half a minute.
-    @Test func `what was read, and rotated long before this start, is let go soon`() throws {
-        try world.folder.write("app.log", "line 1\n")
-        try world.start()
-        try world.look()
-        #expect(try world.read() == ["line 1"])
-        try world.move("app.log", to: "app.log.1")
-        try world.folder.write("app.log", "line 2\n")
-        world.waitForAll(.seconds(60))
-        try world.start()
-        try world.look()
-        #expect(try world.read() == ["line 2"])
-        #expect(world.followed == 2)
-        for _ in 0..<2 {
-            try world.look()
-            #expect(try world.read().isEmpty)
-        }
-        #expect(world.followed == 1)
-    }
 }

@@ -17,7 +17,7 @@ import Testing
     }
 
     private func memory(_ checkpoints: [Checkpoint]) -> FileMemory {
-        FileMemory(checkpoints, now: Moment(nanoseconds: 0), logger: logger)
+        FileMemory(Checkpoints(files: checkpoints), now: Moment(nanoseconds: 0), logger: logger)
     }
 
     @Test func `without birth times, a file is known by what it holds when its device has another number`() throws {
@@ -33,39 +33,98 @@ import Testing
         #expect(try memory([bornBefore]).claim(born, homes: ["/logs/app.log"], isMatched: true) == nil)
     }
 
-    /// After a crash, what is later than a missing file would count as new if it were forgotten.
-    @Test func `of thousands of files that were read none is forgotten before what is missing of the path`() {
-        let missing = checkpoint(0)
-        let known = (1...4096).map { checkpoint(UInt64($0), modified: Int64($0) * 1_000_000_000, isDone: true) }
-        let memory = memory([missing] + known)
-        let (now, wallClock) = (Moment(nanoseconds: 1), Timestamp(nanoseconds: 4096))
-        #expect(memory.takeForgotten(now: now, wallClock: wallClock).isEmpty)
-        memory.remember(checkpoint(4097, modified: 4_097_000_000_000, isDone: true), TailTable())
-        let forgotten = memory.takeForgotten(now: now, wallClock: wallClock)
-        #expect(forgotten == (0...4065).map { FileID(high: $0, low: 0) })
-    }
+    private let now = Moment(nanoseconds: 1)
+    private let wallClock = Timestamp(nanoseconds: 50_000_000_000)
 
-    /// Of what is still to be judged, nothing else might tell that it was read.
-    @Test func `what was read is forgotten only after a look that has judged all that is older`() {
+    /// After a crash, nothing else tells of what is later than the floor that it is not new.
+    @Test func `what was read is forgotten when all that is older has been judged`() {
         let memory = memory([])
         for number in 1...40 as ClosedRange<UInt64> {
-            memory.remember(checkpoint(number, modified: Int64(number) * 1_000_000_000, isDone: true), TailTable())
+            memory.remember(checkpoint(number, modified: Int64(number) * 1_000_000_000, isDone: true))
         }
-        let (now, wallClock) = (Moment(nanoseconds: 1), Timestamp(nanoseconds: 1))
-        var unjudged = RotatedFiles.Unjudged()
-        memory.forgetOldest(TailTable(), unjudged)
+        var unjudged = Unjudged(now: wallClock)
+        memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock).isEmpty)
-        unjudged.listed = ["/logs"]
-        unjudged.note(
-            RotationCandidates.Candidate(
-                path: "/logs/app.log.37",
-                status: FileStatus(device: 1, inode: 8, birth: 0, size: 10, modified: 3_000_000_000, changed: 0),
-                origins: ["/logs/app.log"], mayClaim: false, isNew: true, isMatched: false), in: "/logs")
-        memory.forgetOldest(TailTable(), unjudged)
+        #expect(memory.takeFloors().isEmpty)
+        unjudged.list("/logs")
+        unjudged.leave(candidate(size: 10, modified: 3), in: "/logs")
+        memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock) == (1...2).map { FileID(high: $0, low: 0) })
-        unjudged = RotatedFiles.Unjudged()
-        unjudged.listed = ["/logs"]
-        memory.forgetOldest(TailTable(), unjudged)
+        #expect(memory.takeFloors() == ["/logs/app.log": 3_000_000_000])
+        unjudged = Unjudged(now: wallClock)
+        unjudged.list("/logs")
+        unjudged.leave(["/logs"])
+        memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
+        #expect(memory.takeForgotten(now: now, wallClock: wallClock).isEmpty, "not all of the folder is known")
+        unjudged = Unjudged(now: wallClock)
+        unjudged.list("/logs")
+        memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock) == (3...8).map { FileID(high: $0, low: 0) })
+        #expect(memory.takeFloors() == ["/logs/app.log": 40_000_000_000])
+    }
+
+    @Test func `a floor is never later than the look`() {
+        let memory = memory([])
+        memory.remember(checkpoint(1, modified: 99_000_000_000, isDone: true))
+        var unjudged = Unjudged(now: wallClock)
+        unjudged.list("/logs")
+        memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
+        #expect(memory.takeFloors() == ["/logs/app.log": wallClock.nanoseconds])
+        let before = Timestamp(nanoseconds: 20_000_000_000)
+        memory.haveLooked(TailTable(), unjudged, begunAt: before)
+        #expect(memory.takeFloors() == ["/logs/app.log": before.nanoseconds], "the clock was set back")
+    }
+
+    @Test func `of thousands of files that can't be forgotten, the oldest does not come again`() {
+        let known = (1...4096).map { checkpoint(UInt64($0), modified: Int64($0) * 1_000_000_000, isDone: true) }
+        let memory = memory([checkpoint(0)] + known)
+        memory.remember(checkpoint(4097, modified: 4_097_000_000_000, isDone: true))
+        #expect(memory.takeForgotten(now: now, wallClock: wallClock) == [FileID(high: 1, low: 0)])
+        let floor = memory.takeFloors()["/logs/app.log"] ?? 0
+        #expect(floor.map { $0 > 1_000_000_000 && $0 < 2_000_000_000 } == true)
+    }
+
+    @Test func `a floor goes when nothing of its path is known`() {
+        let memory = FileMemory(
+            Checkpoints(files: [checkpoint(1, isDone: true)], floors: ["/logs/app.log": 7, "/logs/gone.log": 7]),
+            now: Moment(nanoseconds: 0), logger: logger)
+        memory.haveLooked(TailTable(), Unjudged(now: wallClock), begunAt: wallClock)
+        #expect(memory.takeFloors() == ["/logs/gone.log": nil])
+    }
+
+    @Test(arguments: [
+        (left: nil, isForgotten: true),
+        // Another file, which is later than all that is known.
+        (left: (size: 10, modified: 9), isForgotten: true),
+        // It may be the very file.
+        (left: (size: 10, modified: 5), isForgotten: false),
+        // A copy in the making; not one that nobody has written to for a minute.
+        (left: (size: 0, modified: 5), isForgotten: false),
+        (left: (size: 0, modified: -90), isForgotten: true),
+    ] as [(left: (size: UInt64, modified: Int64)?, isForgotten: Bool)])
+    func `a file that was empty is forgotten when nothing is left that it may be`(
+        left: (size: UInt64, modified: Int64)?, isForgotten: Bool
+    ) {
+        var empty = checkpoint(0)
+        (empty.fingerprint, empty.trail, empty.resume) = (Fingerprint(of: [UInt8]().span), .none, ResumeOffsets(0))
+        let memory = memory([empty, checkpoint(1, modified: 8_000_000_000, isDone: true)])
+        let wallClock = Timestamp(nanoseconds: 10_000_000_000)
+        var unjudged = Unjudged(now: wallClock)
+        memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
+        #expect(memory.takeForgotten(now: now, wallClock: wallClock).isEmpty, "nothing was listed")
+        unjudged.list("/logs")
+        if let left { unjudged.leave(candidate(size: left.size, modified: left.modified), in: "/logs") }
+        memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
+        let forgotten = memory.takeForgotten(now: now, wallClock: wallClock)
+        #expect(forgotten == (isForgotten ? [empty.id] : []))
+    }
+
+    /// - Parameter modified: in seconds.
+    private func candidate(size: UInt64, modified: Int64) -> RotationCandidates.Candidate {
+        RotationCandidates.Candidate(
+            path: "/logs/app.log.37",
+            status: FileStatus(
+                device: 1, inode: 8, birth: 0, size: size, modified: modified * 1_000_000_000, changed: 0),
+            origins: ["/logs/app.log"], mayClaim: false, isNew: true, isMatched: false)
     }
 }

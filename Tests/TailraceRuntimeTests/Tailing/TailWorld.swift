@@ -43,7 +43,7 @@ final class TailWorld {
 
     /// Goes on from what was noted of the life before.
     func start(
-        openFilesMax: Int = 512, in parent: String = ".", pattern: String = "*.log",
+        openFilesMax: Int = 512, in parent: String = ".", pattern: String = "*.log", format: LogFormat = .plain,
         readFrom: TailRules.ReadFrom = .beginning
     ) throws {
         tails?.closeAll()
@@ -54,14 +54,14 @@ final class TailWorld {
             transport: NoEndpoint(), executors: Executors(ingest: thread, storage: thread, compute: nil))
         var rules = TailRules(
             assembly: AssemblyRules(joining: JoinRules(languages: []), maxLineBytes: 1 << 10), joinTimeout: .seconds(1),
-            format: .plain,
+            format: format,
             index: "logs", ownFields: [], givenFields: [], waitingMax: 1 << 20)
         rules.openFilesMax = openFilesMax
         rules.readFrom = readFrom
         tails = TailSet(
             platform, rules: rules,
             discovery: Discovery(patterns: ["\(folder.path)/\(parent)/\(pattern)"], excluded: []),
-            checkpoints: table.sorted, counters: Counters(),
+            checkpoints: table.saved, counters: Counters(),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
@@ -70,14 +70,14 @@ final class TailWorld {
         let tails = try #require(tails)
         clock.pass(.seconds(2))
         tails.look(clock.now)
-        for sighting in tails.takeSightings() { table.enter(sighting) }
+        table.enter(tails.takeSightings())
     }
 
     /// No time passes, so that the clock is not ahead of the times of files. All files are read on.
     func lookAtOnce() throws {
         let tails = try #require(tails)
         tails.lookAgain(clock.now)
-        for sighting in tails.takeSightings() { table.enter(sighting) }
+        table.enter(tails.takeSightings())
     }
 
     /// The actions of all documents so far: what is sent again has the same.
@@ -88,7 +88,7 @@ final class TailWorld {
         let tails = try #require(tails)
         var batch = Batch(limit: BatchLimit(bytes: 1 << 20, documents: 1000))
         while tails.read(into: &batch) {}
-        for sighting in tails.takeSightings() { table.enter(sighting) }
+        table.enter(tails.takeSightings())
         let manifest = tails.takeManifest()
         if isDelivered {
             _ = table.note(manifest)
