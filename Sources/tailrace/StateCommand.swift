@@ -34,7 +34,7 @@ enum StateCommand {
         do throws(FileFailure) {
             let state = try LinuxStateDirectory(folder)
             guard let checkpoints = parse(try state.read(CheckpointFile.name)) else { return 1 }
-            let kept = checkpoints.filter { $0.path != path }
+            let kept = checkpoints.filter { $0.path != path && CheckpointFile.escaped($0.path) != path }
             guard kept.count < checkpoints.count else {
                 Console.printError("tailrace: no checkpoint is of \(path). `tailrace state` lists them.")
                 return 1
@@ -70,7 +70,7 @@ enum StateCommand {
         let age = max(0, (now.nanoseconds - written) / 1_000_000_000)
         let state = checkpoint.doneAt != nil ? "done    " : status != nil ? "followed" : "rotated "
         return column("\(delivered)") + column(size) + column(lag) + column("\(age) s")
-            + "  \(state)  \(checkpoint.path)"
+            + "  \(state)  \(CheckpointFile.escaped(checkpoint.path))"
     }
 
     private static func column(_ text: String) -> String {
