@@ -17,14 +17,23 @@ final class FileMemory {
     private let logger: Logger
     private var missing = CheckpointIndex()
     private var done = CheckpointIndex()
+    /// Files that no pattern leads to any more: not read, but known when one does again.
+    private var unwanted = CheckpointIndex()
     private var forgotten: [FileID] = []
     private var nextAging = Moment(nanoseconds: .min)
 
-    init(_ checkpoints: [Checkpoint], now: Moment, logger: Logger) {
+    /// - Parameter isWanted: whether a file that was written under this path is to be read.
+    init(_ checkpoints: [Checkpoint], isWanted: (String) -> Bool = { _ in true }, now: Moment, logger: Logger) {
         self.logger = logger
-        for checkpoint in checkpoints where checkpoint.doneAt == nil { missing.insert(checkpoint, since: now) }
-        let done = checkpoints.filter { $0.doneAt != nil }.sorted { $0.modified < $1.modified }
-        for checkpoint in done { self.done.insert(checkpoint, since: now) }
+        for checkpoint in checkpoints.sorted(by: { $0.modified < $1.modified }) {
+            if !isWanted(checkpoint.path) {
+                unwanted.insert(checkpoint, since: now)
+            } else if checkpoint.doneAt == nil {
+                missing.insert(checkpoint, since: now)
+            } else {
+                done.insert(checkpoint, since: now)
+            }
+        }
     }
 
     /// The paths that were read, and the floor of each: a file that was rotated from there unseen was written to later.
@@ -90,6 +99,13 @@ final class FileMemory {
             guard isMatched || file.status.size > entry.checkpoint.trail.offset, try file.holds(entry.checkpoint)
             else { continue }
             done.remove(entry)
+            var checkpoint = entry.checkpoint
+            checkpoint.doneAt = nil
+            return checkpoint
+        }
+        guard isMatched else { return nil }
+        for entry in unwanted.describing(file.status) where try file.holds(entry.checkpoint) {
+            unwanted.remove(entry)
             var checkpoint = entry.checkpoint
             checkpoint.doneAt = nil
             return checkpoint
@@ -214,6 +230,11 @@ final class FileMemory {
             wallClock.nanoseconds - doneAt.nanoseconds > Self.doneMaxAge.nanoseconds
         {
             forget(first)
+        }
+        for entry in unwanted.all
+        where wallClock.nanoseconds - entry.checkpoint.modified > Self.doneMaxAge.nanoseconds {
+            unwanted.remove(entry)
+            forgotten.append(entry.checkpoint.id)
         }
         return takeAll()
     }

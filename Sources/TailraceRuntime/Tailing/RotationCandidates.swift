@@ -39,8 +39,8 @@ struct RotationCandidates {
     private let files: any LogFiles
     private let time: any Timebase
     private let memory: FileMemory
-    /// What needs no further look, by folder.
-    private var settled: [String: Set<Identity>] = [:]
+    /// What needs no further look before it is written to again, by folder; with the time of the last write.
+    private var settled: [String: [Identity: Int64]] = [:]
     /// Names that no rotation made of a path that is read, and the number in the folder that they have.
     private var unrelated: [String: [UInt64: String]] = [:]
     /// Of the moment when it was first seen: meanwhile others may have been done with.
@@ -56,8 +56,8 @@ struct RotationCandidates {
     }
 
     /// It has been read to its end, or is not to be read.
-    mutating func settle(_ identity: Identity, in folder: String) {
-        settled[folder, default: []].insert(identity)
+    mutating func settle(_ identity: Identity, modified: Int64, in folder: String) {
+        settled[folder, default: [:]][identity] = modified
         isNew[identity] = nil
     }
 
@@ -95,9 +95,9 @@ struct RotationCandidates {
         _ folder: String, _ listing: [DirectoryEntry]?, _ tails: TailTable, matched: Set<String>
     ) -> [Candidate]? {
         guard let entries = listing ?? (try? files.list(folder)) else { return nil }
-        let before = settled[folder] ?? []
+        let before = settled[folder] ?? [:]
         let namesBefore = unrelated[folder] ?? [:]
-        var after: Set<Identity> = []
+        var after: [Identity: Int64] = [:]
         var names: [UInt64: String] = [:]
         var bounds: [String: Bounds] = [:]
         var candidates: [Candidate] = []
@@ -110,8 +110,8 @@ struct RotationCandidates {
             guard let status = try? files.status(of: path), status.kind == .file else { continue }
             let identity = Identity(status)
             let isMatched = matched.contains(path)
-            if before.contains(identity), !isMatched {
-                after.insert(identity)
+            if before[identity] == status.modified, !isMatched {
+                after[identity] = status.modified
                 continue
             }
             let isKnown = tails.isKnown(status.key)

@@ -52,7 +52,12 @@ extension TailSet {
             }
         }
         for tail in tails.all where tail.sight != sight {
-            if let tailer = tail.tailer { tailer.pathIsLost(now: now) } else { miss(tail, now) }
+            guard let tailer = tail.tailer else {
+                miss(tail, now)
+                continue
+            }
+            tailer.pathIsLost(now: now)
+            if tailer.isRest { makeReady(tail) }
         }
         var rotated: [(tail: Tail, status: FileStatus)] = []
         for found in finder.lookForRotated(findings, now: now, tails: tails) {
@@ -66,6 +71,7 @@ extension TailSet {
         }
         noteRotated(rotated, now)
         for tail in tails.all where tail.isEmptied { followCopy(of: tail, now) }
+        readCopies += finder.takeReadCopies(tails)
         counters.filesFollowed.set(tails.all.count)
         counters.filesOpen.set(open.count)
     }

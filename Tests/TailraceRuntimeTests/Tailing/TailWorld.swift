@@ -43,7 +43,7 @@ final class TailWorld {
 
     /// Goes on from what was noted of the life before.
     func start(
-        openFilesMax: Int = 512, in parent: String = ".", pattern: String = "*.log",
+        openFilesMax: Int = 512, in parent: String = ".", pattern: String = "*.log", excluded: [String] = [],
         readFrom: TailRules.ReadFrom = .beginning
     ) throws {
         tails?.closeAll()
@@ -60,7 +60,7 @@ final class TailWorld {
         rules.readFrom = readFrom
         tails = TailSet(
             platform, rules: rules,
-            discovery: Discovery(patterns: ["\(folder.path)/\(parent)/\(pattern)"], excluded: []),
+            discovery: Discovery(patterns: ["\(folder.path)/\(parent)/\(pattern)"], excluded: excluded),
             checkpoints: table.sorted, counters: Counters(),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
