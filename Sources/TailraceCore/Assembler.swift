@@ -91,7 +91,8 @@ package struct Assembler: ~Copyable {
     /// Consumes one line that is longer than a chunk.
     ///
     /// - Parameters:
-    ///   - front: the line's first bytes, at most the limit.
+    ///   - front: the line's first bytes, at most the limit; of a line beyond the limit, those behind the NULs it begins
+    ///     with.
     ///   - end: the offset behind the line and its newline.
     ///   - hasNewline: false when the line ends at ``nextOldCut``.
     package mutating func consumeLong(
@@ -174,7 +175,9 @@ package struct Assembler: ~Copyable {
                 continue
             }
             let line = chunk.extracting(index..<index + newline)
-            let front = line.extracting(first: min(line.count, maxLineBytes))
+            // Where a program writes on at its old offset in a file that was emptied, its next line is behind a hole.
+            let start = line.count > maxLineBytes ? line.leadingNULs : 0
+            let front = line.extracting(start..<min(line.count, start + maxLineBytes))
             index += newline + 1
             take(
                 front, end: base + UInt64(index), flags: front.count < line.count ? .truncated : [],

@@ -31,6 +31,9 @@ enum CheckCommand {
         Console.print("Files (\(findings.files.count)):")
         var isFine = true
         for failure in findings.failures { isFine = bad("\(failure). Give the user of this process the right to.") }
+        for folder in findings.folders {
+            isFine = bad("\(folder) is a folder, and not shipped. For the files in it, write \(folder)/*.")
+        }
         for found in findings.files {
             do throws(FileFailure) {
                 let file = try files.open(found.path)

@@ -27,7 +27,7 @@ struct PipeShipping {
         logger = startup.logger
         temporary = try Self.chooseFolder(&startup, logger)
         var folder = startup.settings.stateDirectory
-        state = try RunCommand.openState(startup.settings, logger)
+        state = try RunCommand.openState(startup.settings, isPatient: false)
         if let resolved = realpath(folder, nil) {
             folder = String(cString: resolved)
             free(resolved)

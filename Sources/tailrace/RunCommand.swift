@@ -14,7 +14,7 @@ enum RunCommand {
         guard var startup = Startup() else { return Startup.mistaken }
         do {
             if startup.settings.paths.contains("-") { return try await shipInput(&startup, until: shutdown) }
-            let state = try openState(startup.settings, startup.logger)
+            let state = try openState(startup.settings, isPatient: true)
             let loops = EventLoops()
             let transport = try transport(startup, loops)
             _ = try await ship(startup, startup.platform(state, transport), loops, until: shutdown)
@@ -99,9 +99,10 @@ enum RunCommand {
         return kind
     }
 
-    static func openState(_ settings: Settings, _ logger: Logger) throws(Mistake) -> LinuxStateDirectory {
+    /// - Parameter isPatient: a disk that is full or read-only is waited for, since log files keep what is not delivered.
+    static func openState(_ settings: Settings, isPatient: Bool) throws(Mistake) -> LinuxStateDirectory {
         do throws(FileFailure) {
-            return try LinuxStateDirectory(settings.stateDirectory)
+            return try LinuxStateDirectory(settings.stateDirectory, isPatient: isPatient)
         } catch {
             let remedy =
                 error.code == EWOULDBLOCK

@@ -35,7 +35,7 @@ enum StateCommand {
             let state = try LinuxStateDirectory(folder)
             guard var checkpoints = parse(try state.read(CheckpointFile.name)) else { return 1 }
             let before = checkpoints.files.count
-            checkpoints.files.removeAll { $0.path == path }
+            checkpoints.files.removeAll { $0.path == path || CheckpointFile.escaped($0.path) == path }
             guard checkpoints.files.count < before else {
                 Console.printError("tailrace: no checkpoint is of \(path). `tailrace state` lists them.")
                 return 1
@@ -71,7 +71,7 @@ enum StateCommand {
         let age = max(0, (now.nanoseconds - written) / 1_000_000_000)
         let state = checkpoint.doneAt != nil ? "done    " : status != nil ? "followed" : "rotated "
         return column("\(delivered)") + column(size) + column(lag) + column("\(age) s")
-            + "  \(state)  \(checkpoint.path)"
+            + "  \(state)  \(CheckpointFile.escaped(checkpoint.path))"
     }
 
     private static func column(_ text: String) -> String {

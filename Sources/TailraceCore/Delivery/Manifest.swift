@@ -5,9 +5,12 @@ package struct Manifest: Equatable, Sendable {
     package var files: [Checkpoint]
     /// Checkpoints that are of no use once the batch, and all before it, is settled.
     package var forgotten: [FileID]
+    /// Copies of files, of which nothing has to be read once the batch, and all before it, is settled.
+    package var copies: [Checkpoint]
 
-    package init(files: [Checkpoint] = [], forgotten: [FileID] = []) {
+    package init(files: [Checkpoint] = [], forgotten: [FileID] = [], copies: [Checkpoint] = []) {
         self.files = files
+        self.copies = copies
         self.forgotten = forgotten
     }
 
@@ -23,7 +26,8 @@ package struct Manifest: Equatable, Sendable {
             }
         }
         forgotten += next.forgotten
+        copies += next.copies
     }
 
-    package var isEmpty: Bool { files.isEmpty && forgotten.isEmpty }
+    package var isEmpty: Bool { files.isEmpty && forgotten.isEmpty && copies.isEmpty }
 }

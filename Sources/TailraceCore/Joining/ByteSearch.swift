@@ -32,6 +32,13 @@ extension Span<UInt8> {
         }
     }
 
+    /// How many NULs it begins with.
+    package var leadingNULs: Int {
+        var index = 0
+        while index < count, self[unchecked: index] == 0 { index += 1 }
+        return index
+    }
+
     /// - Returns: the first place of `literal` at or behind `start`.
     func firstIndex(of literal: StaticString, from start: Int = 0) -> Int? {
         // Every line is full of blanks.

@@ -156,7 +156,8 @@ package enum CheckpointFile {
 
     private static func hex(_ value: UInt64) -> String { String(value, radix: 16) }
 
-    private static func escaped(_ path: String) -> String {
+    /// The path in one line: `\`, line ends and other control bytes as `\xHH`.
+    package static func escaped(_ path: String) -> String {
         guard path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\\") }) else { return path }
         var bytes: [UInt8] = []
         for byte in path.utf8 {

@@ -71,6 +71,7 @@ package struct CheckpointTable: Sendable {
             checkpoint.cuts.removeAll { $0.offset <= low }
             checkpoints[file.id] = checkpoint
         }
+        for copy in manifest.copies { checkpoints[copy.id] = copy }
         for id in manifest.forgotten { checkpoints[id] = nil }
     }
 }

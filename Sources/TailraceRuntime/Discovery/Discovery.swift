@@ -14,6 +14,8 @@ package struct Discovery: Sendable {
         package var directories: [String] = []
         /// What is in the folders that had to be listed.
         package var listings: [String: [DirectoryEntry]] = [:]
+        /// Folders where a pattern without wildcards at its end asks for a file.
+        package var folders: [String] = []
         /// What could not be looked at.
         package var failures: [FileFailure] = []
     }
@@ -37,6 +39,11 @@ package struct Discovery: Sendable {
             pattern.unicodeScalars.append(character)
         }
         return pattern
+    }
+
+    /// Whether a pattern leads to `path`, whatever is there.
+    func leads(to path: String) -> Bool {
+        patterns.contains { $0.matches(path) } && !excluded.contains { $0.matches(path) }
     }
 
     /// Looks at every folder that a pattern leads through. Blocks.
@@ -69,7 +76,7 @@ private struct Scan {
         guard let part = parts.first else { return }
         let rest = parts.dropFirst()
         switch part {
-        case .name(let name): follow(name, in: folder, rest, depth: depth)
+        case .name(let name): follow(name, isNamed: true, in: folder, rest, depth: depth)
         case .wildcard:
             for entry in list(folder) where part.matches(entry.name) && entry.kind != .other {
                 follow(entry.name, kind: entry.kind, in: folder, rest, depth: depth)
@@ -86,15 +93,17 @@ private struct Scan {
         }
     }
 
-    /// - Parameter kind: `unknown` for a name that was not listed.
+    /// - Parameters:
+    ///   - kind: `unknown` for a name that was not listed.
+    ///   - isNamed: the pattern names it, and not others.
     private mutating func follow(
-        _ name: String, kind: DirectoryEntry.Kind = .unknown, in folder: String, _ rest: ArraySlice<PathPattern.Part>,
-        depth: Int
+        _ name: String, kind: DirectoryEntry.Kind = .unknown, isNamed: Bool = false, in folder: String,
+        _ rest: ArraySlice<PathPattern.Part>, depth: Int
     ) {
         let path = Self.join(folder, name)
         if rest.isEmpty {
             watch(folder)
-            if kind != .directory { find(path) }
+            if kind != .directory { find(path, isNamed: isNamed) }
         } else if kind == .directory {
             walk(path, rest, depth: depth)
         } else if kind != .file {
@@ -103,10 +112,10 @@ private struct Scan {
         }
     }
 
-    private mutating func find(_ path: String) {
-        guard !excluded.contains(where: { $0.matches(path) }), let status = status(of: path), status.kind == .file,
-            seen.insert(status.key).inserted
-        else { return }
+    private mutating func find(_ path: String, isNamed: Bool) {
+        guard !excluded.contains(where: { $0.matches(path) }), let status = status(of: path) else { return }
+        if isNamed, status.kind == .directory { findings.folders.append(path) }
+        guard status.kind == .file, seen.insert(status.key).inserted else { return }
         findings.files.append(Discovery.Found(path: path, status: status))
     }
 

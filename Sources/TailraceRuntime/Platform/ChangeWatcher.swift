@@ -49,7 +49,7 @@ package final class ChangeWatcher: Sendable {
         guard inotify >= 0 else { return false }
         return watches.withLock { watches in
             if watches.directories[path] != nil { return true }
-            let watch = inotify_add_watch(inotify, path, Self.directoryEvents)
+            let watch = FileName.withBytes(of: path) { inotify_add_watch(inotify, $0, Self.directoryEvents) }
             guard watch >= 0 else { return Self.isForeseen(errno) }
             // Two paths can lead to one folder, which then has one watch.
             watches.subjects[watch] = .directory(path)
@@ -62,7 +62,7 @@ package final class ChangeWatcher: Sendable {
         guard inotify >= 0 else { return false }
         return watches.withLock { watches in
             if watches.files[key] != nil { return true }
-            let watch = inotify_add_watch(inotify, path, Self.fileEvents)
+            let watch = FileName.withBytes(of: path) { inotify_add_watch(inotify, $0, Self.fileEvents) }
             guard watch >= 0 else { return Self.isForeseen(errno) }
             watches.subjects[watch] = .file(key)
             watches.files[key] = watch

@@ -9,7 +9,9 @@ package final class LinuxLogFiles: LogFiles {
     package init(_ watcher: ChangeWatcher) { self.watcher = watcher }
 
     package func list(_ directory: String) throws(FileFailure) -> [DirectoryEntry] {
-        guard let stream = opendir(directory) else { throw FileFailure("list", directory, code: errno) }
+        guard let stream = FileName.withBytes(of: directory, { opendir($0) }) else {
+            throw FileFailure("list", directory, code: errno)
+        }
         defer { closedir(stream) }
         var entries: [DirectoryEntry] = []
         while true {
@@ -19,7 +21,7 @@ package final class LinuxLogFiles: LogFiles {
                 return entries
             }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { FileName.text($0) }
             }
             guard name != ".", name != ".." else { continue }
             let kind = DirectoryEntry.Kind(type: Int(entry.pointee.d_type))
@@ -29,7 +31,7 @@ package final class LinuxLogFiles: LogFiles {
 
     package func status(of path: String) throws(FileFailure) -> FileStatus? {
         var status = clinux_status()
-        guard clinux_status(-1, path, &status) == 0 else {
+        guard FileName.withBytes(of: path, { clinux_status(-1, $0, &status) }) == 0 else {
             guard errno == ENOENT || errno == ENOTDIR else { throw FileFailure("look at", path, code: errno) }
             return nil
         }
@@ -37,14 +39,16 @@ package final class LinuxLogFiles: LogFiles {
     }
 
     package func resolve(_ path: String) -> String {
-        guard let resolved = realpath(path, nil) else { return path }
+        guard let resolved = FileName.withBytes(of: path, { realpath($0, nil) }) else { return path }
         defer { free(resolved) }
-        return String(cString: resolved)
+        return FileName.text(resolved)
     }
 
     package func open(_ path: String) throws(FileFailure) -> any LogFile {
         // A FIFO would block without O_NONBLOCK until somebody writes.
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        let descriptor = FileName.withBytes(of: path) {
+            Glibc.open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        }
         guard descriptor >= 0 else { throw FileFailure("open", path, code: errno) }
         let file = LinuxLogFile(descriptor, path)
         do throws(FileFailure) {

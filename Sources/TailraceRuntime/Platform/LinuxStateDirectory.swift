@@ -1,28 +1,62 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// Our own folder on a file system of Linux. One process at a time: two would overwrite each other's checkpoints.
 package final class LinuxStateDirectory: StateDirectory {
     private let path: String
-    /// Held locked as long as the process lives.
-    private let lock: CInt
+    /// Held locked as long as the process lives; -1 while the folder can't be written to.
+    private let lock: Mutex<CInt>
 
     /// Makes the folder (mode 0700) if it is not there, and locks it.
     ///
+    /// - Parameter isPatient: a disk that is full or read-only is one that may be mended later.
     /// - Throws: ``FileFailure``; `EWOULDBLOCK` when another process has the folder.
-    package init(_ path: String) throws(FileFailure) {
+    package init(_ path: String, isPatient: Bool = false) throws(FileFailure) {
         self.path = path
-        try Self.make(path)
-        lock = Glibc.open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard lock >= 0 else { throw FileFailure("write to", path, code: errno) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            let code = errno
-            close(lock)
-            throw FileFailure("lock", path, code: code)
+        lock = Mutex(-1)
+        do throws(FileFailure) {
+            try take()
+        } catch {
+            guard isPatient, [EROFS, ENOSPC, EDQUOT, EIO].contains(error.code) else { throw error }
+            try take(O_RDONLY)
         }
     }
 
-    deinit { close(lock) }
+    deinit { lock.withLock { if $0 >= 0 { close($0) } } }
+
+    /// Sees to it that the folder is there, and is ours: it may have been removed since, with its lock.
+    ///
+    /// - Parameter mode: with `O_RDONLY`, a folder without a lock is left as it is.
+    private func take(_ mode: CInt = O_RDWR | O_CREAT) throws(FileFailure) {
+        try lock.withLock { (lock) throws(FileFailure) in
+            let name = path + "/lock"
+            if lock >= 0, Self.inode(of: lock) == Self.inode(of: name) { return }
+            if mode != O_RDONLY { try Self.make(path) }
+            let other = Glibc.open(name, mode | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            guard other >= 0 else {
+                if mode == O_RDONLY { return }
+                throw FileFailure("write to", path, code: errno)
+            }
+            guard flock(other, LOCK_EX | LOCK_NB) == 0 else {
+                let code = errno
+                close(other)
+                throw FileFailure("lock", path, code: code)
+            }
+            if lock >= 0 { close(lock) }
+            lock = other
+        }
+    }
+
+    private static func inode(of descriptor: CInt) -> UInt64? {
+        var status = clinux_status()
+        return clinux_status(descriptor, nil, &status) == 0 ? status.inode : nil
+    }
+
+    private static func inode(of path: String) -> UInt64? {
+        var status = clinux_status()
+        return clinux_status(-1, path, &status) == 0 ? status.inode : nil
+    }
 
     package func read(_ name: String) throws(FileFailure) -> [UInt8]? { try Self.peek(name, in: path) }
 
@@ -51,6 +85,7 @@ package final class LinuxStateDirectory: StateDirectory {
     }
 
     package func replace(_ name: String, with bytes: [UInt8]) throws(FileFailure) {
+        try take()
         let temporary = path(of: name) + ".new"
         let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw FileFailure("write", temporary, code: errno) }
@@ -69,7 +104,8 @@ package final class LinuxStateDirectory: StateDirectory {
     }
 
     package func append(_ bytes: [UInt8], to files: BoundedFiles) throws(FileFailure) -> Int {
-        try files.append(bytes, in: path)
+        try take()
+        return try files.append(bytes, in: path)
     }
 
     package func setAside(_ name: String) throws(FileFailure) -> String {

@@ -101,6 +101,14 @@ extension SettingKind where Value == [String] {
             return parts
         }
     }
+
+    static func globs(example: String) -> Self {
+        SettingKind(word: "list", limits: "separated by commas", example: example) { text throws(Refusal) in
+            let parts = Braces.split(text[...]).flatMap { Braces.expand($0.trimmingBlanks[...]) }.filter { !$0.isEmpty }
+            guard !parts.isEmpty else { throw Refusal(reason: "holds nothing but commas") }
+            return parts
+        }
+    }
 }
 
 extension SettingKind where Value == [NamedText] {

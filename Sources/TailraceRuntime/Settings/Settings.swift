@@ -75,10 +75,10 @@ package struct Settings: Sendable {
     /// Reads all of them. What is wrong is then in `reader.mistakes`, and the value is the default.
     package init(reading reader: inout SettingReader) {
         paths = reader.value(
-            "PATHS", .list(example: "/logs/*.log,/srv/**/*.log"), default: "/var/log/app/**/*.log",
-            "Files to ship, as globs; `**` is any number of folders; `-` is standard input.")
+            "PATHS", .globs(example: "/logs/*.log,/srv/**/*.log"), default: "/var/log/app/**/*.log",
+            "Files to ship, as globs; `**` is any number of folders, `{a,b}` is either; `-` is standard input.")
         excludedPaths = reader.value(
-            "EXCLUDE", .list(example: "*.tmp,/logs/debug/**"), default: "*.gz,*.bz2,*.xz,*.zst,*.zip,*.tmp",
+            "EXCLUDE", .globs(example: "*.tmp,/logs/debug/**"), default: "*.gz,*.bz2,*.xz,*.zst,*.zip,*.tmp",
             "Files not to ship, as globs; one without a slash is held against the file's name.")
         let readFrom = reader.value(
             "READ_FROM", .choice(TailRules.ReadFrom.allCases.map(\.rawValue)), default: "beginning",

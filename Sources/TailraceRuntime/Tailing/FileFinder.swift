@@ -27,6 +27,10 @@ final class FileFinder {
     /// Files that are not read as they are, and when they were last written to.
     private var refused: [FileKey: Int64] = [:]
     private var isFirstLook = true
+    /// When this look began, and the one before it: what is first seen in this one came since then.
+    private var looks: (previous: Timestamp?, present: Timestamp?) = (nil, nil)
+    /// For each folder with files that were read before this start, when that was, at least.
+    private var looksBefore: [String: Timestamp] = [:]
     /// Where files were read before this start, in case that others are not to be read from their beginning.
     private let homesBefore: Set<String>
     /// False when some file or folder can't be watched for changes.
@@ -44,16 +48,32 @@ final class FileFinder {
         self.logger = logger
         reports = RepeatedReports(logger)
         homesBefore = rules.readFrom == .beginning ? [] : Set(checkpoints.files.map(\.home))
-        memory = FileMemory(checkpoints, now: platform.time.now, logger: logger)
+        memory = FileMemory(
+            checkpoints, isWanted: { Self.isWanted($0, discovery) }, now: platform.time.now, logger: logger)
         rotated = RotatedFiles(platform, grace: rules.grace, memory: memory, logger: logger)
+        guard rules.readFrom == .beginning else { return }
+        for checkpoint in checkpoints.files {
+            let time = max(checkpoint.seenAt, Timestamp(nanoseconds: checkpoint.modified))
+            let folder = RotatedFiles.split(checkpoint.home).folder
+            looksBefore[folder] = max(looksBefore[folder] ?? time, time)
+        }
     }
 
     /// Lists what the patterns match, and has the folders watched.
     func scan(now: Moment) -> Discovery.Findings {
+        looks = (looks.present, time.wallClock)
         let findings = discovery.scan(files)
         for folder in findings.directories { noteWatch(files.watchDirectory(folder)) }
         for failure in findings.failures {
             reports.warn("\(failure). What is in there can't be shipped.", about: failure.path, now: now)
+        }
+        for folder in findings.folders {
+            reports.warn(
+                "\(folder) is a folder, but TAILRACE_PATHS names it as a file. For the files in it, write \(folder)/*.",
+                about: folder, now: now)
+        }
+        if isFirstLook, findings.files.isEmpty, rules.capture == nil {
+            logger.info("TAILRACE_PATHS leads to no file yet. New ones are found while this runs.")
         }
         if refused.count > findings.files.count * 2 {
             let keys = Set(findings.files.map(\.status.key))
@@ -98,8 +118,10 @@ final class FileFinder {
                     return nil
                 }
                 watch(file)
-                return Found(
-                    file: file, checkpoint: fresh(file, path: found.path, home: home, resume: start), isUnknown: true)
+                var checkpoint = fresh(file, path: found.path, home: home, resume: start)
+                // What was rotated from here since the last look has not been seen either.
+                checkpoint.seenAt = min(lastLook(at: home) ?? checkpoint.seenAt, checkpoint.seenAt)
+                return Found(file: file, checkpoint: checkpoint, isUnknown: true)
             } catch {
                 file.file.close()
                 throw error
@@ -121,7 +143,10 @@ final class FileFinder {
     func lookForRotated(
         _ findings: Discovery.Findings, begunAt: Timestamp, now: Moment, tails: TailTable
     ) -> RotatedFiles.Sight {
-        defer { isFirstLook = false }
+        defer {
+            isFirstLook = false
+            looksBefore = [:]
+        }
         let sight = rotated.look(findings, begunAt: begunAt, now: now, tails: tails) {
             [self] (file, home, isNew) throws(FileFailure) in
             guard let resume = isNew ? ResumeOffsets(0) : try start(of: file, home: home) else {
@@ -182,12 +207,24 @@ final class FileFinder {
         rotated.settle(checkpoint)
     }
 
+    /// Compressed forms of files that are being read, of which all has been read since the last call.
+    func takeReadCopies(_ tails: TailTable) -> [Checkpoint] {
+        let read = rotated.takeReadCopies(tails)
+        for checkpoint in read { memory.remember(checkpoint) }
+        return read
+    }
+
     func fresh(_ file: OpenedFile, path: String, home: String, resume: ResumeOffsets) -> Checkpoint {
         Checkpoint(
             id: FileID(high: time.random(), low: UInt32(truncatingIfNeeded: time.random())), path: path, home: home,
             format: nil,
             key: file.status.key, birth: file.status.birth, modified: file.status.modified, seenAt: time.wallClock,
             fingerprint: file.fingerprint, resume: resume)
+    }
+
+    /// When the folder was looked at last, before this look: at the latest then, or `nil` if it is not known to have been.
+    private func lastLook(at home: String) -> Timestamp? {
+        isFirstLook ? looksBefore[RotatedFiles.split(home).folder] : looks.previous
     }
 
     func watch(_ file: OpenedFile) { noteWatch(files.watchFile(file.path, key: file.status.key)) }
@@ -197,6 +234,13 @@ final class FileFinder {
 
     /// Checkpoints that are of no use any more, since the last call.
     func takeForgotten(now: Moment) -> [FileID] { memory.takeForgotten(now: now, wallClock: time.wallClock) }
+
+    /// False when the patterns have changed, so that none leads to the file any more, nor to what it was rotated from.
+    private static func isWanted(_ path: String, _ discovery: Discovery) -> Bool {
+        let (folder, name) = RotatedFiles.split(path)
+        return discovery.leads(to: path)
+            || RotatedName.origins(of: name).contains { discovery.leads(to: RotatedFiles.join(folder, $0)) }
+    }
 
     /// Where an unknown file is read from; `nil` when it is not to be read.
     private func start(of file: OpenedFile, home: String) throws(FileFailure) -> ResumeOffsets? {

@@ -19,18 +19,27 @@ final class FileMemory {
     private let logger: Logger
     private var missing = CheckpointIndex()
     private var done = CheckpointIndex()
+    /// Files that no pattern leads to any more: not read, but known when one does again.
+    private var unwanted = CheckpointIndex()
     private var forgotten: [FileID] = []
     /// As in ``Checkpoints/floors``.
     private var floors: [String: Int64]
     private var floorsChanged: Set<String> = []
     private var nextAging = Moment(nanoseconds: .min)
 
-    init(_ checkpoints: Checkpoints, now: Moment, logger: Logger) {
+    /// - Parameter isWanted: whether a file that was written under this path is to be read.
+    init(_ checkpoints: Checkpoints, isWanted: (String) -> Bool = { _ in true }, now: Moment, logger: Logger) {
         self.logger = logger
         floors = checkpoints.floors
-        for checkpoint in checkpoints.files where checkpoint.doneAt == nil { missing.insert(checkpoint, since: now) }
-        let done = checkpoints.files.filter { $0.doneAt != nil }.sorted { $0.modified < $1.modified }
-        for checkpoint in done { self.done.insert(checkpoint, since: now) }
+        for checkpoint in checkpoints.files.sorted(by: { $0.modified < $1.modified }) {
+            if !isWanted(checkpoint.path) {
+                unwanted.insert(checkpoint, since: now)
+            } else if checkpoint.doneAt == nil {
+                missing.insert(checkpoint, since: now)
+            } else {
+                done.insert(checkpoint, since: now)
+            }
+        }
     }
 
     /// The paths of which files were read, as far as they are not followed.
@@ -92,6 +101,13 @@ final class FileMemory {
             guard isMatched || file.status.size > entry.checkpoint.trail.offset, try file.holds(entry.checkpoint)
             else { continue }
             done.remove(entry)
+            var checkpoint = entry.checkpoint
+            checkpoint.doneAt = nil
+            return checkpoint
+        }
+        guard isMatched else { return nil }
+        for entry in unwanted.describing(file.status) where try file.holds(entry.checkpoint) {
+            unwanted.remove(entry)
             var checkpoint = entry.checkpoint
             checkpoint.doneAt = nil
             return checkpoint
@@ -284,6 +300,11 @@ final class FileMemory {
             wallClock.nanoseconds - doneAt.nanoseconds > Self.doneMaxAge.nanoseconds
         {
             forget(first)
+        }
+        for entry in unwanted.all
+        where wallClock.nanoseconds - entry.checkpoint.modified > Self.doneMaxAge.nanoseconds {
+            unwanted.remove(entry)
+            forgotten.append(entry.checkpoint.id)
         }
         return takeAll()
     }

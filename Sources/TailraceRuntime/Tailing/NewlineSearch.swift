@@ -4,6 +4,8 @@ import TailraceCore
 struct NewlineSearch {
     /// Behind the bytes that were searched in vain.
     private(set) var offset: UInt64 = 0
+    /// Of the first byte that was searched and is no NUL, or as `offset`: a hole comes before it.
+    private(set) var text: UInt64 = 0
 
     /// - Parameters:
     ///   - start: where the line begins.
@@ -13,12 +15,13 @@ struct NewlineSearch {
     mutating func endOfLine(
         from start: UInt64, in file: any LogFile, size: UInt64, cut: UInt64?, buffer: ReadBuffer
     ) throws(FileFailure) -> (end: UInt64, hasNewline: Bool)? {
-        offset = offset > size ? start : max(offset, start)
+        if offset > size || offset < start { (offset, text) = (start, start) }
         let cut = cut ?? .max
         while offset < min(size, cut) {
             let most = min(UInt64(ReadBuffer.capacity), cut - offset)
             let count = try buffer.fill(from: file, at: offset, most: Int(most))
             if count == 0 { return nil }
+            if text == offset { text += UInt64(buffer.bytes.leadingNULs) }
             if let newline = buffer.bytes.firstIndex(of: UInt8(ascii: "\n")) {
                 return (offset + UInt64(newline), true)
             }
@@ -27,5 +30,5 @@ struct NewlineSearch {
         return offset == cut ? (cut, false) : nil
     }
 
-    mutating func reset() { offset = 0 }
+    mutating func reset() { (offset, text) = (0, 0) }
 }

@@ -58,6 +58,8 @@ struct RotatedFiles {
     private var candidates: RotationCandidates
     /// Files that were seen to be copies of one that is being read.
     private var copies: [Identity: Copy] = [:]
+    /// Compressed forms of files that are being read.
+    private var compressed: [(original: FileID, form: Checkpoint)] = []
     /// Files that patterns lead to, which may be copies.
     var matched: Set<String> = []
     /// Folders with a file that a checkpoint was perhaps saved for, and that could not be read: whether it was emptied
@@ -309,7 +311,12 @@ struct RotatedFiles {
             // What it holds is looked for when the file itself is looked at.
             guard try tail.isIntact(files) else { return .later }
             guard try tail.isCopied(to: file, files) else { continue }
-            if file.isCompressed { return .never("it is the compressed form of a file that is being read") }
+            if file.isCompressed {
+                if let form = try fresh(file, path, true) {
+                    compressed.append((tail.checkpoint.id, try Self.asRead(form, file)))
+                }
+                return .never("it is the compressed form of a file that is being read")
+            }
             copies[Identity(file.status)] = Copy(original: tail.checkpoint.id, size: file.status.size)
             return .later
         }
@@ -331,6 +338,30 @@ struct RotatedFiles {
         }
         guard let checkpoint = try fresh(file, path, candidate.isNew) else { return .never("the settings say so") }
         return .read(checkpoint, isUnknown: true)
+    }
+
+    /// All of it has been read.
+    private static func asRead(_ checkpoint: Checkpoint, _ file: OpenedFile) throws(FileFailure) -> Checkpoint {
+        var checkpoint = checkpoint
+        checkpoint.trail = try Trail.of(file.file, before: file.status.size)
+        checkpoint.resume = ResumeOffsets(file.status.size)
+        checkpoint.doneAt = checkpoint.seenAt
+        return checkpoint
+    }
+
+    /// A program may write on to a file while that is compressed. What is read of it then is more than the compressed form
+    /// has, and nothing of it would tell later that this has been read: it is remembered for itself.
+    ///
+    /// - Returns: those of which all has been read since the last call.
+    mutating func takeReadCopies(_ tails: TailTable) -> [Checkpoint] {
+        var read: [Checkpoint] = []
+        compressed.removeAll { (original, form) in
+            guard let tail = tails.at(form.home).first(where: { $0.checkpoint.id == original }) else { return true }
+            guard tail.checkpoint.resume.low >= form.resume.low else { return false }
+            read.append(form)
+            return true
+        }
+        return read
     }
 
     private func say(_ file: OpenedFile, _ checkpoint: Checkpoint) {

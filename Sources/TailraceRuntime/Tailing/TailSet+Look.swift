@@ -53,7 +53,12 @@ extension TailSet {
             }
         }
         for tail in tails.all where tail.sight != sight {
-            if let tailer = tail.tailer { tailer.pathIsLost(now: now) } else { miss(tail, now) }
+            guard let tailer = tail.tailer else {
+                miss(tail, now)
+                continue
+            }
+            tailer.pathIsLost(now: now)
+            if tailer.isRest { makeReady(tail) }
         }
         let rotated = finder.lookForRotated(findings, begunAt: begunAt, now: now, tails: tails)
         for found in rotated.found {
@@ -73,6 +78,7 @@ extension TailSet {
             noteFinished(checkpoint)
         }
         for tail in tails.all where tail.isEmptied { followCopy(of: tail, now) }
+        readCopies += finder.takeReadCopies(tails)
         counters.filesFollowed.set(tails.all.count)
         counters.filesOpen.set(open.count)
     }

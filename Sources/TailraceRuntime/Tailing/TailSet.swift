@@ -22,6 +22,8 @@ final class TailSet {
     private var touched: [Tail] = []
     /// What the next manifest says of files that were closed or let go since the last one.
     var parting: [Checkpoint] = []
+    /// Copies of which all has been read since the last manifest, from the originals.
+    var readCopies: [Checkpoint] = []
     /// Checkpoints do not know these files, or not under their present identity.
     private var unknown: [Tail] = []
     var schedule = LookSchedule()
@@ -59,6 +61,11 @@ final class TailSet {
         while let tail = ready.next() {
             tail.isReady = false
             guard !tail.isFinished else { continue }
+            if tails.isRestLeft(before: tail) {
+                tail.isReady = true
+                ready.append(tail, isUrgent: false)
+                continue
+            }
             let now = time.now
             do throws(FileFailure) {
                 guard let tailer = try wake(tail, now) else { continue }
@@ -110,7 +117,7 @@ final class TailSet {
     }
 
     /// A file was let go; the checkpoints have to be told even if there is nothing to send.
-    var hasFinished: Bool { !parting.isEmpty }
+    var hasFinished: Bool { !parting.isEmpty || !readCopies.isEmpty }
 
     /// Ends everything that is unfinished, for the end of the process. Call it when nothing is left to read.
     ///
@@ -157,10 +164,11 @@ final class TailSet {
             for tail in touched { tail.isTouched = false }
             touched.removeAll(keepingCapacity: true)
             parting.removeAll()
+            readCopies.removeAll()
         }
         return Manifest(
             files: parting + touched.compactMap { $0.tailer?.takeCheckpoint() },
-            forgotten: finder.takeForgotten(now: time.now))
+            forgotten: finder.takeForgotten(now: time.now), copies: readCopies)
     }
 
     func report(into reports: inout [FileReport]) {

@@ -25,6 +25,16 @@ struct TailTable {
 
     func isAny(at home: String) -> Bool { byHome[home] != nil }
 
+    /// True when there is something to read that was written under the same path before `tail` was, and was rotated away.
+    func isRestLeft(before tail: Tail) -> Bool {
+        guard tail.nextAtHome != nil || byHome[tail.home] !== tail else { return false }
+        let isRest = tail.tailer?.isRest ?? false
+        return at(tail.home).contains { other in
+            guard other !== tail, other.isReady, other.tailer?.isRest ?? false else { return false }
+            return !isRest || other.checkpoint.birth < tail.checkpoint.birth
+        }
+    }
+
     /// Since when each of those was there.
     func floors(at home: String) -> [Timestamp] { at(home).map { FileMemory.floor($0.checkpoint) } }
 

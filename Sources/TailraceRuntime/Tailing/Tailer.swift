@@ -26,6 +26,8 @@ final class Tailer {
     let path: String
     let home: String
     private(set) var state = TailState()
+    /// Its size when it was rotated away, in bytes.
+    private var sizeRotated: UInt64 = 0
     /// The size that was seen last, in bytes.
     private(set) var size: UInt64 = 0
     /// As in ``FileStatus/modified``, as seen last.
@@ -108,7 +110,13 @@ final class Tailer {
     func pathIsFound() { state.pathIsFound() }
 
     /// - Parameter quietSince: when it was written to last, or renamed, if that is known.
-    func pathIsLost(now: Moment, quietSince: Moment? = nil) { state.pathIsLost(now: now, quietSince: quietSince) }
+    func pathIsLost(now: Moment, quietSince: Moment? = nil) {
+        if !state.isDraining { sizeRotated = sizeNow }
+        state.pathIsLost(now: now, quietSince: quietSince)
+    }
+
+    /// It was rotated away before all of it had been read. What is written to it since then does not count.
+    var isRest: Bool { state.isDraining && position < sizeRotated }
 
     func close() { file.close() }
 
@@ -137,6 +145,7 @@ final class Tailer {
         modified = copy.status.modified
         size = copy.status.size
         isAtEnd = false
+        sizeRotated = size
         state.pathIsLost(now: now)
     }
 
@@ -322,7 +331,8 @@ final class Tailer {
             from: position, in: file, size: size, cut: assembler?.nextOldCut, buffer: buffer)
         guard let (end, hasNewline) = found else { return }
         let length = end - position
-        let front = try buffer.fill(from: file, at: position, most: Int(min(length, UInt64(most))))
+        let start = length > UInt64(most) ? search.text : position
+        let front = try buffer.fill(from: file, at: start, most: Int(min(end - start, UInt64(most))))
         assembler?.consumeLong(
             buffer.bytes.extracting(first: front), end: end + (hasNewline ? 1 : 0), hasNewline: hasNewline,
             readAt: readAt, now: now, into: &batch)

@@ -43,6 +43,16 @@ import Testing
         #expect(scan.directories.contains(folder.path))
     }
 
+    @Test func `a folder that is named as if it were a file is told apart from one that a wildcard meets`() throws {
+        try folder.write("a.log/b.log")
+        func folders(_ pattern: String) -> [String] {
+            Discovery(patterns: ["\(folder.path)/\(pattern)"], excluded: []).scan(files).folders
+        }
+        #expect(folders("a.log") == ["\(folder.path)/a.log"])
+        #expect(folders("*.log").isEmpty)
+        #expect(folders("a.log/*.log").isEmpty)
+    }
+
     @Test func `a loop of links ends`() throws {
         try folder.write("a/b.log")
         try folder.link("a/loop", to: folder.path)

@@ -92,6 +92,45 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: path).sorted() == [name, "lock"])
     }
 
+    @Test(
+        arguments: [
+            [0x63, 0x61, 0x66, 0xE9], [0xFF, 0xC3, 0x28, 0xED, 0xA0, 0x80], [0xC3, 0xA9, 0x80, 0xF0, 0x9F, 0x98, 0x80],
+        ] as [[UInt8]])
+    func `a file whose name is not UTF-8 is found, opened and watched`(_ name: [UInt8]) async throws {
+        let path = Array("\(folder.path)/".utf8) + name + [0]
+        let descriptor = path.withUnsafeBytes {
+            open($0.bindMemory(to: CChar.self).baseAddress!, O_WRONLY | O_CREAT, 0o600)
+        }
+        #expect(descriptor >= 0)
+        defer { close(descriptor) }
+        let files = LinuxLogFiles(ChangeWatcher(time: time))
+        let entry = try #require(try files.list(folder.path).first)
+        let found = "\(folder.path)/\(entry.name)"
+        let status = try #require(try files.status(of: found))
+        #expect(files.resolve(found) == found)
+        #expect(files.watchFile(found, key: status.key))
+        #expect(write(descriptor, "line\n", 5) == 5)
+        #expect(await files.waitForChange(until: time.now + .seconds(30)).written == [status.key])
+        let file = try files.open(found)
+        defer { file.close() }
+        #expect(try file.status().size == 5)
+    }
+
+    @Test func `a state folder that is removed is made and locked again`() throws {
+        let path = folder.path + "/state"
+        let state = try LinuxStateDirectory(path)
+        try FileManager.default.removeItem(atPath: path)
+        try state.replace("checkpoints", with: Array("one".utf8))
+        #expect(try state.read("checkpoints") == Array("one".utf8))
+        #expect(throws: FileFailure.self, "a second process is kept out") { try LinuxStateDirectory(path) }
+        try FileManager.default.removeItem(atPath: path)
+        let other = try LinuxStateDirectory(path)
+        #expect(throws: FileFailure.self, "another process has it now") {
+            try state.replace("checkpoints", with: Array("two".utf8))
+        }
+        #expect(try other.read("checkpoints") == nil)
+    }
+
     @Test func `jobs of a thread run on it, in their order`() async {
         let thread = ThreadExecutor(name: "test")
         var names: Set<UInt> = []

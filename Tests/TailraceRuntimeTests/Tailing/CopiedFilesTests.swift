@@ -223,4 +223,36 @@ import Testing
         }
         #expect(read == ["part"])
     }
+
+    /// It goes on writing to the file that it has open, although that is being compressed.
+    @Test(arguments: [false, true]) func `a program that writes on while its file is compressed`(_ isLate: Bool) throws
+    {
+        let lines = (0..<100).map { "line \($0)" }
+        try world.folder.write("app.log", lines.joined(separator: "\n") + "\n")
+        try world.look()
+        if !isLate { #expect(try world.read() == lines) }
+        try world.waitForFileTimes()
+        try world.compress("app.log", to: "app.log.1.gz")
+        try world.move("app.log", to: "unseen")
+        try world.folder.append("unseen", "more\n")
+        try world.folder.write("app.log", "new\n")
+        try world.look()
+        try world.look()
+        if isLate {
+            // What was not delivered is in the compressed file only.
+            try world.remove("unseen")
+            try world.start()
+            try world.look()
+            #expect(try world.read().sorted() == (lines + ["new"]).sorted())
+            return
+        }
+        #expect(try world.read().sorted() == ["more", "new"])
+        try world.look()
+        #expect(try world.read().isEmpty)
+        try world.remove("unseen")
+        try world.move("app.log.1.gz", to: "app.log.2.gz")
+        try world.start()
+        try world.look()
+        #expect(try world.read().isEmpty)
+    }
 }

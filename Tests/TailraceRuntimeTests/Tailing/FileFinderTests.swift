@@ -66,4 +66,56 @@ import Testing
         #expect(try world.read().sorted() == ["line 1", "line 2"])
         #expect(world.remembered == 2)
     }
+
+    @Test func `a file that no pattern leads to any more is left, and known when one does again`() throws {
+        try world.folder.write("app.log", "line 1\n")
+        try world.folder.write("other.log", "other 1\n")
+        try world.start()
+        try world.look()
+        #expect(try world.read().sorted() == ["line 1", "other 1"])
+        for isRotated in [false, true] {
+            try world.folder.append("app.log", "line 2\n")
+            if isRotated { try world.move("app.log", to: "app.log.1") }
+            try world.start(excluded: ["app.log"])
+            try world.look()
+            #expect(try world.read().isEmpty)
+        }
+        try world.move("app.log.1", to: "app.log")
+        try world.start()
+        try world.look()
+        #expect(try world.read() == ["line 2", "line 2"])
+    }
+
+    @Test func `a file under the name that its rotation gave it belongs to the path that it was written under`() throws
+    {
+        try world.folder.write("app.log", "line 1\n")
+        try world.start(pattern: "app.log*")
+        try world.look()
+        #expect(try world.read() == ["line 1"])
+        try world.move("app.log", to: "app.log.1")
+        try world.folder.append("app.log.1", "line 2\n")
+        try world.folder.write("app.log", "line 3\n")
+        try world.start()
+        try world.look()
+        #expect(try world.read().sorted() == ["line 2", "line 3"])
+    }
+
+    /// A container that is started again logs to another file of the same folder.
+    @Test(arguments: [false, true]) func `a path that is new, and was rotated before anybody looked`(
+        _ isRestarted: Bool
+    ) throws {
+        try world.folder.write("0.log", "line 1\n")
+        try world.folder.write("1.log.0", "old\n")
+        try world.waitForFileTimes()
+        try world.start()
+        try world.look()
+        #expect(try world.read() == ["line 1"])
+        try world.waitForFileTimes()
+        try world.folder.write("1.log", "line 2\n")
+        try world.compress("1.log", to: "1.log.1.gz")
+        try world.folder.write("1.log", "line 3\n")
+        if isRestarted { try world.start() }
+        try world.look()
+        #expect(try world.read().sorted() == ["line 2", "line 3"])
+    }
 }

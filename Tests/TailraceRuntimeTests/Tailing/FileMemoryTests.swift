@@ -34,23 +34,23 @@ import Testing
     }
 
     private let now = Moment(nanoseconds: 1)
-    private let wallClock = Timestamp(nanoseconds: 50_000_000_000)
+    private let wallClock = Timestamp(nanoseconds: 5_000_000_000_000)
 
     /// After a crash, nothing else tells of what is later than the floor that it is not new.
     @Test func `what was read is forgotten when all that is older has been judged`() {
         let memory = memory([])
         for number in 1...40 as ClosedRange<UInt64> {
-            memory.remember(checkpoint(number, modified: Int64(number) * 1_000_000_000, isDone: true))
+            memory.remember(checkpoint(number, modified: Int64(number) * 100_000_000_000, isDone: true))
         }
         var unjudged = Unjudged(now: wallClock)
         memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock).isEmpty)
         #expect(memory.takeFloors().isEmpty)
         unjudged.list("/logs")
-        unjudged.leave(candidate(size: 10, modified: 3), in: "/logs")
+        unjudged.leave(candidate(size: 10, modified: 310), in: "/logs")
         memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock) == (1...2).map { FileID(high: $0, low: 0) })
-        #expect(memory.takeFloors() == ["/logs/app.log": 3_000_000_000])
+        #expect(memory.takeFloors() == ["/logs/app.log": 310_000_000_000])
         unjudged = Unjudged(now: wallClock)
         unjudged.list("/logs")
         unjudged.leave(["/logs"])
@@ -60,19 +60,20 @@ import Testing
         unjudged.list("/logs")
         memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock) == (3...8).map { FileID(high: $0, low: 0) })
-        #expect(memory.takeFloors() == ["/logs/app.log": 40_000_000_000])
+        #expect(memory.takeFloors() == ["/logs/app.log": 4_000_000_000_000])
     }
 
     @Test func `a floor is never later than the look`() {
         let memory = memory([])
-        memory.remember(checkpoint(1, modified: 99_000_000_000, isDone: true))
+        memory.remember(checkpoint(1, modified: 9_000_000_000_000, isDone: true))
         var unjudged = Unjudged(now: wallClock)
         unjudged.list("/logs")
         memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
-        #expect(memory.takeFloors() == ["/logs/app.log": wallClock.nanoseconds])
-        let before = Timestamp(nanoseconds: 20_000_000_000)
+        #expect(memory.takeFloors() == ["/logs/app.log": wallClock.nanoseconds - FileMemory.tick.nanoseconds])
+        let before = Timestamp(nanoseconds: 2_000_000_000_000)
         memory.haveLooked(TailTable(), unjudged, begunAt: before)
-        #expect(memory.takeFloors() == ["/logs/app.log": before.nanoseconds], "the clock was set back")
+        let floor = before.nanoseconds - FileMemory.tick.nanoseconds
+        #expect(memory.takeFloors() == ["/logs/app.log": floor], "the clock was set back")
     }
 
     @Test func `of thousands of files that can't be forgotten, the oldest does not come again`() {
@@ -113,18 +114,18 @@ import Testing
         memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock).isEmpty, "nothing was listed")
         unjudged.list("/logs")
-        if let left { unjudged.leave(candidate(size: left.size, modified: left.modified), in: "/logs") }
+        if let left { unjudged.leave(candidate(size: left.size, modified: left.modified, isNew: false), in: "/logs") }
         memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
         let forgotten = memory.takeForgotten(now: now, wallClock: wallClock)
         #expect(forgotten == (isForgotten ? [empty.id] : []))
     }
 
     /// - Parameter modified: in seconds.
-    private func candidate(size: UInt64, modified: Int64) -> RotationCandidates.Candidate {
+    private func candidate(size: UInt64, modified: Int64, isNew: Bool = true) -> RotationCandidates.Candidate {
         RotationCandidates.Candidate(
             path: "/logs/app.log.37",
             status: FileStatus(
                 device: 1, inode: 8, birth: 0, size: size, modified: modified * 1_000_000_000, changed: 0),
-            origins: ["/logs/app.log"], mayClaim: false, isNew: true, isMatched: false)
+            origins: ["/logs/app.log"], mayClaim: false, isNew: isNew, isMatched: false)
     }
 }

@@ -23,9 +23,6 @@ import Testing
         try world.look()
         #expect(world.followed == 0)
         #expect(try world.read().isEmpty)
-        try world.look()
-        #expect(try world.read().isEmpty)
-        #expect(world.remembered == 32)
     }
 
     @Test func `what was rotated just before a start is watched for a while`() throws {

@@ -43,7 +43,8 @@ final class TailWorld {
 
     /// Goes on from what was noted of the life before.
     func start(
-        openFilesMax: Int = 512, in parent: String = ".", pattern: String = "*.log", format: LogFormat = .plain,
+        openFilesMax: Int = 512, in parent: String = ".", pattern: String = "*.log", excluded: [String] = [],
+        format: LogFormat = .plain,
         readFrom: TailRules.ReadFrom = .beginning
     ) throws {
         tails?.closeAll()
@@ -60,7 +61,7 @@ final class TailWorld {
         rules.readFrom = readFrom
         tails = TailSet(
             platform, rules: rules,
-            discovery: Discovery(patterns: ["\(folder.path)/\(parent)/\(pattern)"], excluded: []),
+            discovery: Discovery(patterns: ["\(folder.path)/\(parent)/\(pattern)"], excluded: excluded),
             checkpoints: table.saved, counters: Counters(),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
