@@ -148,7 +148,12 @@ enum ExceptionText {
         guard !isUpper(name[0]) else { return false }
         var index = name.count - 1
         while index > 0, name[index] != UInt8(ascii: "."), name[index] != UInt8(ascii: "$") { index -= 1 }
-        return index > 0 && index + 1 < name.count && isUpper(name[index + 1])
+        guard index > 0, index + 1 < name.count else { return false }
+        if isUpper(name[index + 1]) { return true }
+        // Scala: `play.api.http.Exceptions$$anon$1`.
+        guard isDigit(name[index + 1]), name[index] == UInt8(ascii: "$") else { return false }
+        while index > 0, name[index] != UInt8(ascii: ".") { index -= 1 }
+        return index > 0 && isUpper(name[index + 1])
     }
 
     private static func ends(_ name: Span<UInt8>, _ suffix: StaticString) -> Bool {
