@@ -64,14 +64,14 @@ extension TraceMachine {
         var admitted: TracePlaces = .anyHead
         let isTold = isTelling(head)
         if isTold { admitted.insert(.tellingHead) }
-        if isAlarm(head, isTold: isTold) || repeats(head, line) {
+        var end = head.count
+        while end > 0, isBlank(head[end - 1]) { end -= 1 }
+        if isAlarm(head.extracting(first: end), isTold: isTold) || repeats(head, line) {
             admitted.formUnion(isTold ? [.alarmHead, .tellingAlarm] : .alarmHead)
         }
         if endsWithBracket(head) || opensValue(head) { admitted.insert(.bracketHead) }
         if headHeader == .unrated, RecordHeader.isOnlyTime(head) { admitted.insert(.timeHead) }
         var facts = HeadFacts(places: admitted)
-        var end = head.count
-        while end > 0, isBlank(head[end - 1]) { end -= 1 }
         facts.isAnnouncing = end > 0 && head[end - 1] == UInt8(ascii: ":")
         if headHeader == .alarm, line.header == .none, let prefix = line.prefix, prefix.end == prefix.nameEnd,
             contains(head, line.bytes.extracting(first: prefix.nameEnd))
@@ -122,7 +122,9 @@ extension TraceMachine {
         case .unrated: ExceptionText.isFailure(head)
         // Prose tells of many failures; one that announces something ends in a colon.
         case .none:
-            isTold || (head.count > 0 && head[head.count - 1] == UInt8(ascii: ":") && ExceptionText.isFailure(head))
+            isTold
+                || (head.count > 0 && (head[0] == UInt8(ascii: "[") || head[head.count - 1] == UInt8(ascii: ":"))
+                    && ExceptionText.isFailure(head))
         case .calm, .object, .access: false
         }
     }
