@@ -14,8 +14,10 @@ enum ExceptionText {
             // `Error:x` is a setting or an address.
             return end + 1 == line.count || isBlank(line.bytes[end + 1]) ? end : nil
         case 0x20:
-            // .NET: `Npgsql.PostgresException (0x80004005): text`.
-            if line.has(" (0x", at: end) { return line.index(of: "): ", from: end) == nil ? nil : end }
+            // .NET: `Npgsql.PostgresException (0x80004005): text`, `System.Net.Sockets.SocketException (111): text`.
+            if line.has(" (", at: end), end + 2 < line.count, isDigit(line.bytes[end + 2]) {
+                return line.index(of: "): ", from: end) == nil ? nil : end
+            }
             // Node: `TypeError [ERR_INVALID_ARG_TYPE]: text`.
             guard end + 1 < line.count, line.bytes[end + 1] == UInt8(ascii: "[") else { return nil }
             return line.index(of: "]", from: end) == nil ? nil : end
@@ -148,7 +150,12 @@ enum ExceptionText {
         guard !isUpper(name[0]) else { return false }
         var index = name.count - 1
         while index > 0, name[index] != UInt8(ascii: "."), name[index] != UInt8(ascii: "$") { index -= 1 }
-        return index > 0 && index + 1 < name.count && isUpper(name[index + 1])
+        guard index > 0, index + 1 < name.count else { return false }
+        if isUpper(name[index + 1]) { return true }
+        // Scala: `play.api.http.Exceptions$$anon$1`.
+        guard isDigit(name[index + 1]), name[index] == UInt8(ascii: "$") else { return false }
+        while index > 0, name[index] != UInt8(ascii: ".") { index -= 1 }
+        return index > 0 && isUpper(name[index + 1])
     }
 
     private static func ends(_ name: Span<UInt8>, _ suffix: StaticString) -> Bool {

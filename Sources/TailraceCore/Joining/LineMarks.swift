@@ -20,7 +20,7 @@ struct LineMarks: OptionSet, Sendable {
     static let endsInQuote = LineMarks(rawValue: 1 << 13)
     /// There is no blank in the line, apart from its indentation.
     static let oneWord = LineMarks(rawValue: 1 << 14)
-    /// The first word may be the name of an exception: behind it stands a colon, ` [`, ` (0x`, or nothing.
+    /// The first word may be the name of an exception: behind it stands a colon, ` [`, ` (` and a digit, or nothing.
     static let name = LineMarks(rawValue: 1 << 15)
 
     static let all = LineMarks(rawValue: .max)
@@ -70,7 +70,8 @@ struct LineMarks: OptionSet, Sendable {
         var end = start
         while end < line.count, isInName(line[unchecked: end]) { end += 1 }
         if end == line.count || line[unchecked: end] == UInt8(ascii: ":")
-            || line.has(" [", at: end) || line.has(" (0x", at: end)
+            || line.has(" [", at: end)
+            || line.has(" (", at: end) && end + 2 < line.count && isDigit(line[unchecked: end + 2])
         {
             marks = .name
         }

@@ -32,7 +32,7 @@ struct LinePrefix {
         (nameEnd, nameShape) = isNamed ? (scan.index, scan.shape) : (0, 0)
         let isTimed = scan.time()
         guard isNamed || isTimed else { return nil }
-        if isTimed { _ = scan.containerName() || scan.logcatTag() }
+        if isTimed { _ = scan.containerName() || scan.logcatTag() || scan.processName() }
         (end, shape) = (scan.index, scan.shape)
     }
 }
@@ -284,14 +284,19 @@ private struct PrefixScan: ~Escapable {
         return true
     }
 
-    /// `(EngineCore_0 pid=17) `
-    private mutating func processName() -> Bool {
-        guard let close = line.firstIndex(of: UInt8(ascii: ")"), from: 1), close < 120, byte(close + 1) == 0x20 else {
-            return false
+    /// `(EngineCore_0 pid=17) `, `(EngineCore_0 pid=17) (VllmWorker TP0 pid=18) `
+    mutating func processName() -> Bool {
+        var start = index
+        while byte(start) == UInt8(ascii: "("), let close = line.firstIndex(of: UInt8(ascii: ")"), from: start),
+            close - start < 120, byte(close + 1) == 0x20
+        {
+            let process =
+                line.firstIndex(of: "pid=", from: start) ?? (line.has("(raylet)", at: start) ? start : close)
+            guard process < close else { break }
+            start = close + 2
         }
-        let process = line.firstIndex(of: "pid=", from: 1) ?? (line.has("(raylet)", at: 0) ? 0 : close)
-        guard process < close else { return false }
-        pass(to: close + 2, exactly: true)
+        guard start > index else { return false }
+        pass(to: start, exactly: true)
         return true
     }
 

@@ -25,7 +25,7 @@ struct LoggerPrefix {
     /// - Parameter record: a line that begins like a record; `nil` comes of one that ends neither in the first line of a
     ///   traceback nor in a frame.
     init?(of record: borrowing LineView) {
-        guard let end = Self.end(of: record), end >= 8 else { return nil }
+        guard let end = Self.end(of: record), end >= 6 else { return nil }
         var (hash, count, last) = (Self.seed, 0, UInt8(0))
         for index in 0..<end { Self.take(record.bytes[index], &hash, &count, &last) }
         (self.count, self.hash) = (count, hash)
@@ -44,12 +44,51 @@ struct LoggerPrefix {
     /// - Returns: the place of the indentation of `at com.acme.Bank.pay(Bank.java:12)` behind a prefix, less the blank that
     ///   belongs to the prefix; `nil` when there is no such frame.
     static func endBeforeFrame(_ record: Span<UInt8>) -> Int? {
-        guard let at = record.firstIndex(of: "\tat ") ?? record.firstIndex(of: "  at "), at > 0,
-            record.firstIndex(of: UInt8(ascii: "("), from: at) != nil
-        else { return nil }
+        guard let at = record.firstIndex(of: "\tat ") ?? record.firstIndex(of: "  at ") else {
+            return endBeforeBareFrame(record)
+        }
+        guard at > 0 else { return nil }
+        guard record.firstIndex(of: UInt8(ascii: "("), from: at) != nil || endsInColumn(record) else { return nil }
         var start = at
         while start > 0, isBlank(record[start - 1]) { start -= 1 }
         return record[start] == 0x20 ? start + 1 : start
+    }
+
+    /// `at async /app/main.js:7:3`
+    private static func endsInColumn(_ record: Span<UInt8>) -> Bool {
+        var index = record.count
+        for _ in 0..<2 {
+            let end = index
+            while index > 1, isDigit(record[index - 1]) { index -= 1 }
+            guard index < end, record[index - 1] == UInt8(ascii: ":") else { return false }
+            index -= 1
+        }
+        return true
+    }
+
+    /// `[ERROR] at com.acme.Bank.pay(Bank.java:12)`
+    private static func endBeforeBareFrame(_ record: Span<UInt8>) -> Int? {
+        guard record[record.count - 1] == UInt8(ascii: ")"), let bracket = record.firstIndex(of: "] at "),
+            let open = record.firstIndex(of: UInt8(ascii: "("), from: bracket + 5)
+        else { return nil }
+        for index in (bracket + 5)..<open where isBlank(record[index]) { return nil }
+        return bracket + 2
+    }
+
+    /// True when two records begin alike, up to something in brackets that only one of them has, as of OpenStack:
+    ///
+    ///     2024-05-01 12:34:56.789 17 ERROR nova.compute [req-17] [instance: 3] Failed: KeyError: 'port'
+    ///     2024-05-01 12:34:56.789 17 ERROR nova.compute [instance: 3] Traceback (most recent call last):
+    static func isShared(by head: Span<UInt8>, and record: borrowing LineView) -> Bool {
+        guard record.ends(with: opening) else { return false }
+        let end = record.count - opening.utf8CodeUnitCount
+        var index = 0
+        while index < min(head.count, end),
+            head[index] == record.bytes[index] || isDigit(head[index]) && isDigit(record.bytes[index])
+        {
+            index += 1
+        }
+        return index * 3 > end * 2 && record.bytes[index - 1] == UInt8(ascii: "[")
     }
 
     /// True when Android says in the record that a program died.

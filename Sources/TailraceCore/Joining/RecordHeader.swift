@@ -10,6 +10,8 @@
 /// | `[info     ] …`, `[core:error] …` behind a time | structlog, Apache |
 /// | `ERROR …`, `ERROR:root:…`, `[error] …`, `ERRO[0012] …`, `error: …` | python, winston, logrus |
 /// | `E0501 12:34:56.789012`, `[E501 12:34:56.789012 …]`, `2024-05-01 12:34:56.789: E ` | klog, glog, PyTorch, TensorFlow |
+/// | `####<May 1, 2024 12:34:56 PM UTC> <Error> <HTTP> …` | WebLogic |
+/// | `17 ERROR `, `distributed.worker - ERROR - `, `[TRT-LLM] [E] ` behind a time | python, Dask, TensorRT-LLM |
 /// | `[E 240501 12:34:56 web:1875] `, `[E 2024-05-01 12:34:56.789 ServerApp] ` | Tornado, Jupyter |
 /// | `E 05-01 12:34:56`, `05-01 12:34:56.789 `, `24/05/01 12:34:56 `, `1.714567890123e+09⇥` | SkyPilot, Android, Spark, zap |
 /// | `E, [2024-05-01T12:34:56.789012 #17] ERROR -- : …` | Ruby's Logger |
@@ -65,6 +67,8 @@ extension RecordHeader {
             self = line.count > 2 && isDigit(line[1]) ? Self.levelWithin(line, from: 3) ?? .unrated : .none
         } else if isLetter(byte) {
             self = Self.wordFirst(line)
+        } else if byte == UInt8(ascii: "#"), line.has("####<", at: 0) {
+            self = Self.levelWithin(line, from: 5) ?? .unrated
         } else {
             self = .none
         }
@@ -75,8 +79,21 @@ extension RecordHeader {
     /// - Parameter end: set to the place behind the level of a line that has a time first and then a level in upper case.
     ///   Nothing behind the byte there has been looked at.
     static func digitFirst(_ line: Span<UInt8>, endOfLevel end: inout Int) -> RecordHeader {
-        guard timeFirst(line, at: 0) else { return accessOrNone(line) }
+        guard timeFirst(line, at: 0) else { return levelBehindNumber(line, endOfLevel: &end) ?? accessOrNone(line) }
         return levelWithin(line, from: 6, endOfUpperCase: &end) ?? unratedOrAccess(line)
+    }
+
+    /// `17 ERROR text`: the number of the process.
+    private static func levelBehindNumber(_ line: Span<UInt8>, endOfLevel end: inout Int) -> RecordHeader? {
+        var index = 0
+        while index < line.count, index < 8, isDigit(line[unchecked: index]) { index += 1 }
+        guard index + 1 < line.count, line[unchecked: index] == 0x20, isUpper(line[unchecked: index + 1]) else {
+            return nil
+        }
+        let word = HeaderWord(in: line, at: index + 1)
+        guard let level = word.level, isLevel(line, endingAt: word.end) else { return nil }
+        end = word.end
+        return RecordHeader(level)
     }
 
     private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader? {
@@ -94,6 +111,11 @@ extension RecordHeader {
         guard word.count >= 3 else { return nil }
         if let level = word.level { return isLevel(line, endingAt: word.end) ? RecordHeader(level) : nil }
         let next = word.end < line.count ? line[unchecked: word.end] : 0
+        // Dask: `distributed.worker - WARNING - text`.
+        if next == 0x20, line.has("- ", at: word.end + 1) {
+            let second = HeaderWord(in: line, at: word.end + 3)
+            return second.level.flatMap { line.has(" - ", at: second.end) ? RecordHeader($0) : nil }
+        }
         guard next == UInt8(ascii: ":"), word.isLowerCase, let level = word.lowerCaseLevel, level != .panic,
             word.end + 1 < line.count, line[unchecked: word.end + 1] == 0x20
         else { return nil }
@@ -264,7 +286,7 @@ extension RecordHeader {
                 return RecordHeader(level)
             }
             if let level = lowerCaseLevel(line, index, word, isFirst: words == 0) { return RecordHeader(level) }
-            if words == 0, word.count == 1, let header = letterLevel(line, index) { return header }
+            if word.count == 1, words < 3, let header = letterLevel(line, index, isFirst: words == 0) { return header }
             words += 1
             if words == 8 { return nil }
             index = word.end
@@ -287,15 +309,19 @@ extension RecordHeader {
         switch line[unchecked: end] {
         case UInt8(ascii: "]"):
             return before == UInt8(ascii: "[") || before == UInt8(ascii: ":") ? level : nil
-        case UInt8(ascii: ":"): return word.isLowerCase && isFirst ? level : nil
+        // What Go says behind a time of somebody else.
+        case UInt8(ascii: ":"): return word.isLowerCase && isFirst && level != .panic ? level : nil
         case 0x09: return before == 0x09 ? level : nil
+        case UInt8(ascii: ">"): return before == UInt8(ascii: "<") ? level : nil
         default: return nil
         }
     }
 
-    /// ` E tensorflow/core/…`, ` E ActivityManager: …`
-    private static func letterLevel(_ line: Span<UInt8>, _ index: Int) -> RecordHeader? {
-        guard index > 0, line[unchecked: index - 1] == 0x20, index + 1 < line.count, line[unchecked: index + 1] == 0x20
+    /// ` E tensorflow/core/…`, ` E ActivityManager: …`; `[TRT-LLM] [E] …`
+    private static func letterLevel(_ line: Span<UInt8>, _ index: Int, isFirst: Bool) -> RecordHeader? {
+        guard index > 0, index + 1 < line.count else { return nil }
+        let (before, next) = (line[unchecked: index - 1], line[unchecked: index + 1])
+        guard before == 0x20 && next == 0x20 && isFirst || before == UInt8(ascii: "[") && next == UInt8(ascii: "]")
         else { return nil }
         return levelOfLetter(line[unchecked: index])
     }

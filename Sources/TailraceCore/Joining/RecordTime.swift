@@ -70,8 +70,10 @@ extension RecordHeader {
     /// `01 12:34` behind `05-`, `06/07 12:34` behind `20/`: Android and Spark write no year, or half of it.
     static func clockFollows(_ line: Span<UInt8>, at start: Int, mark: UInt8) -> Bool {
         func isNumber(at place: Int) -> Bool { isDigit(line[place]) && isDigit(line[place + 1]) }
-        guard start + 9 < line.count, isNumber(at: start) else { return false }
-        var index = start + 2
+        guard start + 9 < line.count, isDigit(line[start]) else { return false }
+        // WebSphere writes 5/1/24.
+        guard isDigit(line[start + 1]) || mark == UInt8(ascii: "/") else { return false }
+        var index = isDigit(line[start + 1]) ? start + 2 : start + 1
         if line[index] == mark, isNumber(at: index + 1) { index += 3 }
         return line[index] == 0x20 && isNumber(at: index + 1) && line[index + 3] == UInt8(ascii: ":")
     }

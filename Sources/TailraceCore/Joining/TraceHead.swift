@@ -17,6 +17,7 @@ extension TraceMachine {
             if !isOrdinary, matchesBehindHead(line) { return true }
             if isTelling(head) { return true }
             if rules.languages.contains(.json), endsWithBracket(head) { return true }
+            if line.indent > 0, opensValue(head) { return true }
         case .unrated: break
         case .calm, .alarm:
             return mayCarryOn(line.bytes)
@@ -63,34 +64,45 @@ extension TraceMachine {
         var admitted: TracePlaces = .anyHead
         let isTold = isTelling(head)
         if isTold { admitted.insert(.tellingHead) }
-        if isAlarm(head, isTold: isTold) || repeats(head, line) {
-            admitted.formUnion(isTold ? [.alarmHead, .tellingAlarm] : .alarmHead)
-        }
-        if endsWithBracket(head) { admitted.insert(.bracketHead) }
-        if headHeader == .unrated, RecordHeader.isOnlyTime(head) { admitted.insert(.timeHead) }
-        var facts = HeadFacts(places: admitted)
         var end = head.count
         while end > 0, isBlank(head[end - 1]) { end -= 1 }
+        if isAlarm(head.extracting(first: end), isTold: isTold) || repeats(head, line) {
+            admitted.formUnion(isTold ? [.alarmHead, .tellingAlarm] : .alarmHead)
+        }
+        if endsWithBracket(head) || opensValue(head) { admitted.insert(.bracketHead) }
+        if headHeader == .unrated, RecordHeader.isOnlyTime(head) { admitted.insert(.timeHead) }
+        var facts = HeadFacts(places: admitted)
         facts.isAnnouncing = end > 0 && head[end - 1] == UInt8(ascii: ":")
         if headHeader == .alarm, line.header == .none, let prefix = line.prefix, prefix.end == prefix.nameEnd,
             contains(head, line.bytes.extracting(first: prefix.nameEnd))
         {
             facts.tagShape = prefix.shape
         }
-        if line.isRecord, var prefix = LoggerPrefix(of: line), let end = prefix.end(in: head) {
-            prefix.note(head: head, prefixEnd: end)
-            facts.loggerPrefix = prefix
+        if line.isRecord, var prefix = LoggerPrefix(of: line) {
+            if let end = prefix.end(in: head) {
+                prefix.note(head: head, prefixEnd: end)
+                facts.loggerPrefix = prefix
+            } else if LoggerPrefix.isShared(by: head, and: line) {
+                facts.loggerPrefix = prefix
+            }
         }
         return facts
     }
 
     /// True when a head without a level has the text of the exception behind it: Nest writes no level behind a pipe.
     private func repeats(_ head: Span<UInt8>, _ line: borrowing LineView) -> Bool {
-        guard headHeader == .unrated || (headHeader == .none && head[0] == UInt8(ascii: "[")),
-            line.header == .none, let end = ExceptionText.endOfName(in: line, from: 0),
-            line.count > end + 10
+        guard headHeader == .unrated || headHeader == .none, line.header == .none,
+            let end = ExceptionText.endOfName(in: line, from: 0), line.count > end + 6
         else { return false }
-        return contains(head, line.bytes.extracting((end + 2)..<line.count))
+        let text = line.bytes.extracting((end + 2)..<line.count)
+        return text.count > 8 ? contains(head, text) : ends(head, with: text)
+    }
+
+    private func ends(_ text: Span<UInt8>, with tag: Span<UInt8>) -> Bool {
+        guard text.count > tag.count else { return false }
+        let start = text.count - tag.count
+        for index in tag.indices where text[start + index] != tag[index] { return false }
+        return true
     }
 
     private func contains(_ text: Span<UInt8>, _ tag: Span<UInt8>) -> Bool {
@@ -110,10 +122,15 @@ extension TraceMachine {
         case .unrated: ExceptionText.isFailure(head)
         // Prose tells of many failures; one that announces something ends in a colon.
         case .none:
-            isTold || (head.count > 0 && head[head.count - 1] == UInt8(ascii: ":") && ExceptionText.isFailure(head))
+            isTold
+                || (head.count > 0 && (head[0] == UInt8(ascii: "[") || head[head.count - 1] == UInt8(ascii: ":"))
+                    && ExceptionText.isFailure(head))
         case .calm, .object, .access: false
         }
     }
+
+    /// klog: `err=<`
+    private func opensValue(_ head: Span<UInt8>) -> Bool { head.has("=<", at: head.count - 2) }
 
     func endsWithBracket(_ line: Span<UInt8>) -> Bool {
         guard let last = line.count > 0 ? line[line.count - 1] : nil else { return false }

@@ -100,19 +100,24 @@ struct TraceMachine: ~Copyable {
         if isBehindNewHead { return .ends }
         if let loggerPrefix {
             if let end = loggerPrefix.end(in: line.bytes) {
-                hasLoggerPrefix = true
+                if !isBehindHead { hasLoggerPrefix = true }
                 let text = line.behind(end)
                 guard !isBehindHead, line.header == .alarm, loggerPrefix.isOfSameRecord(line.bytes, endingAt: end),
                     !opens(text)
                 else {
-                    return judge(behindPrefix: text, isRecord: true)
+                    let isInside = !isBehindHead
+                    let judgement = judge(behindPrefix: text, isRecord: true)
+                    // The last line of a text that ends in a newline.
+                    return judgement == .waits && isInside && text.isBlankLine ? .joins : judgement
                 }
                 let before = places.indices
                 if judge(behindPrefix: text, isRecord: true) == .ends { places.putBack(before) }
                 return .joins
             }
+            guard !line.isRecord else { return .ends }
+            // Celery puts its prefix before the first line of each frame only.
+            guard !hasLoggerPrefix else { return line.indent > 0 ? advance(line, isRecord: false) : .ends }
             // A record that ends in the first line of a trace, whose other lines stand alone.
-            guard !hasLoggerPrefix, !line.isRecord else { return .ends }
             self.loggerPrefix = nil
         }
         if let prefix = commonPrefix(of: line) {
@@ -152,7 +157,9 @@ struct TraceMachine: ~Copyable {
             !isRecord, !line.isRecord, !line.isBlankLine, !opens(line)
         else { return .ends }
         candidateCount += 1
-        self.headPlaces = isAnnounced ? headPlaces.intersection([.anyHead, .alarmHead]) : .anyHead
+        // A text that is indented is the record's own; the exception may be behind it.
+        let isOpen = isAnnounced || line.indent > 0
+        self.headPlaces = isOpen ? headPlaces.intersection([.anyHead, .alarmHead]) : .anyHead
         return .waits
     }
 

@@ -10,6 +10,7 @@ extension TraceMachine {
         case .none:
             if !isOrdinary, let opening = openTrace(line) { return opening }
             if let prefix = line.prefix, let opening = openTrace(line, behind: prefix) { return opening }
+            if line.marks.contains(.endsInColon), let opening = openTraceBehindLogger(line) { return opening }
         case .unrated:
             if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
             if let prefix = line.prefix, let opening = openTrace(line, behind: prefix) { return opening }
@@ -41,6 +42,7 @@ extension TraceMachine {
         let last = record[record.count - 1]
         // The text may be the first line of a traceback.
         guard last != UInt8(ascii: ":"), last != 0x0D else { return false }
+        if last == UInt8(ascii: "]"), DotNetTrace.startsConsoleRecord(record) { return false }
         return !ExceptionText.isTold(in: record)
     }
 
@@ -49,14 +51,14 @@ extension TraceMachine {
     func mayCarryOn(_ record: Span<UInt8>) -> Bool {
         guard headHeader == .alarm || headHeader == .calm else { return false }
         let last = record[record.count - 1]
-        guard last == UInt8(ascii: ")") || last == UInt8(ascii: "]") else { return false }
+        guard last == UInt8(ascii: ")") || last == UInt8(ascii: "]") || isDigit(last) else { return false }
         return LoggerPrefix.endBeforeFrame(record) != nil
     }
 
     /// True when ``open(_:)`` may find a rule for the line although it is a record.
     private func isOfSeveralLines(_ line: borrowing LineView) -> Bool {
-        // None of them begins with a digit.
-        guard line.indent > 0 || !isDigit(line.firstByte) else { return false }
+        // One of them may begin with a digit.
+        guard line.indent > 0 || !isDigit(line.firstByte) else { return DotNetTrace.startsConsoleRecord(line) }
         return JavaTrace.startsTwoLineHeader(line) || DotNetTrace.startsConsoleRecord(line)
             || NodeTrace.startsPrettyRecord(line) || RustTrace.startsPrettyRecord(line)
             || SanitizerReport.startsReport(line) || line.has("FATAL EXCEPTION: ", at: 0)

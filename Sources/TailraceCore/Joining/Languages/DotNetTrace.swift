@@ -26,20 +26,22 @@ enum DotNetTrace {
     private static let console = TracePlaces.own(4)
     private static let data = TracePlaces.own(5)
     private static let consoleFailure = TracePlaces.own(6)
+    private static let overflow = TracePlaces.own(7)
 
     static let grammar = TraceGrammar(
         language: .dotnet,
         rules: [
-            TraceRule([.anyHead, message, frames, announced], frame, .joins(frames)),
+            TraceRule([.anyHead, message, frames, announced, overflow], frame, .joins(frames)),
             TraceRule([message, frames], readableFrame, .joins(frames)),
+            TraceRule([message, frames], frameAtMargin, .joins(frames)),
             TraceRule([message, frames, announced], translatedFrame, .joins(frames)),
             TraceRule(.alarmHead, translatedFrameWithSource, .joins(frames)),
             TraceRule(.anyHead, indentedInner, .joins(message)),
             TraceRule([message, frames, gap], inner, .joins(message)),
-            TraceRule([message, frames], endOfStack, .joins(frames)),
+            TraceRule([message, frames, data], endOfStack, .joins(frames)),
             TraceRule([message, frames], translatedEnd, .joins(frames)),
             TraceRule([message, frames], .starts("<---", indented: .any), .joins(frames)),
-            TraceRule(frames, .starts("Repeat "), .joins(frames)),
+            TraceRule([frames, overflow], .starts("Repeat "), .joins(frames)),
             TraceRule(frames, .equals("--------------------------------"), .joins(frames)),
             TraceRule(frames, .blank, .waits(gap)),
             // SQL Server.
@@ -49,7 +51,14 @@ enum DotNetTrace {
             TraceRule(frames, .starts("Exception data:", indented: .some), .joins(data)),
             TraceRule(data, datum, .joins(data)),
 
+            // Unity.
+            TraceRule([message, frames], frameOfUnity, .joins(frames)),
+            TraceRule(frames, methodOfUnity, .joins(frames)),
+
             // What names itself.
+            TraceRule(.first, .equals("Stack overflow."), .waits(overflow)),
+            TraceRule(.first, .starts("Process terminated. "), .waits(message)),
+            TraceRule(.first, .starts("Fatal error. "), .waits(message)),
             TraceRule(.first, .starts("Unhandled exception. "), .joins(message)),
             TraceRule(.first, .equals("Unhandled Exception:"), .waits(announced)),
             TraceRule(.first, .starts("Unhandled Exception: "), .joins(message)),
@@ -68,6 +77,8 @@ enum DotNetTrace {
             TraceRule(.first, consoleRecord, .joins(console)),
             TraceRule(console, consoleText, .joins(console)),
             TraceRule(consoleFailure, consoleText, .joins(consoleFailure)),
+            TraceRule(console, .blank, .waits(console)),
+            TraceRule(consoleFailure, .blank, .waits(consoleFailure)),
             // .NET Core 1 did not indent exceptions.
             TraceRule(consoleFailure, .exceptionName, .waits(message)),
 
@@ -93,6 +104,16 @@ enum DotNetTrace {
         "a frame of .NET", ByteSet(of: "a"), indented: .some, needs: .roundBracket
     ) { line in
         line.indent <= 3 && line.has("at ", at: line.indent)
+    }
+
+    /// `at Acme.Bank.Pay(Int32 account)`, of who takes blanks off
+    private static let frameAtMargin = LinePattern.shape(
+        "a frame of .NET", ByteSet(of: "a"), needs: [.roundBracket, .dot]
+    ) { line in
+        guard line.has("at ", at: 0), let bracket = line.index(of: UInt8(ascii: "("), from: 3),
+            let dot = line.index(of: UInt8(ascii: "."), from: 3)
+        else { return false }
+        return dot < bracket && (line.index(of: 0x20, from: 3).map { $0 > bracket } ?? true)
     }
 
     /// `bei Acme.Bank.Pay(Int32 account) in C:\Bank.cs:Zeile 12`: .NET Framework speaks the language of the system.
@@ -121,6 +142,23 @@ enum DotNetTrace {
         line.has("--- ", at: line.indent) && line.ends(with: " ---")
     }
 
+    /// `Shop.Cart.Total () (at Assets/Cart.cs:17)`
+    private static let frameOfUnity = LinePattern.shape(
+        "a frame of Unity", .letters, needs: [.endsInRoundBracket, .colon, .digit]
+    ) { line in
+        line.index(of: ") (at ", from: 1) != nil && line.startOfLineNumber(endingAt: line.count - 1) != nil
+    }
+
+    /// `UnityEngine.Debug:Log(Object)`
+    private static let methodOfUnity = LinePattern.shape(
+        "a frame of Unity", .letters, needs: [.endsInRoundBracket, .colon]
+    ) { line in
+        guard let colon = line.index(of: UInt8(ascii: ":"), from: 1), isLetter(line.bytes[colon + 1]),
+            let bracket = line.index(of: UInt8(ascii: "("), from: colon)
+        else { return false }
+        return line.index(of: 0x20, from: 0).map { $0 > bracket } ?? true
+    }
+
     private static let datum = LinePattern.shape("data of the exception", .letters, indented: .some, needs: .colon) {
         $0.indent >= 4
     }
@@ -134,27 +172,35 @@ enum DotNetTrace {
         line.has("--- End of ", at: line.indent)
     }
 
-    /// `fail: Acme.Bank[0]`
-    static func startsConsoleRecord(_ line: borrowing LineView) -> Bool {
-        guard line.count > 8, line.bytes[4] == UInt8(ascii: ":"), line.ends(with: "]") else { return false }
+    /// `fail: Acme.Bank[0]`, also behind a time
+    static func startsConsoleRecord(_ line: borrowing LineView) -> Bool { startsConsoleRecord(line.bytes) }
+
+    static func startsConsoleRecord(_ line: Span<UInt8>) -> Bool {
+        guard line.count > 8, line[line.count - 1] == UInt8(ascii: "]") else { return false }
+        var start = line.count - 1
+        while start > 0, line[start - 1] != 0x20 { start -= 1 }
+        start -= 6
+        guard start == 0 || (start > 8 && line[start - 1] == 0x20 && !isLetter(line[0])) else { return false }
         for level in ["info: ", "fail: ", "warn: ", "dbug: ", "crit: ", "trce: "] as [StaticString]
-        where line.has(level, at: 0) {
-            return line.index(of: UInt8(ascii: "["), from: 7) != nil && line.index(of: 0x20, from: 6) == nil
+        where line.has(level, at: start) {
+            return line.firstIndex(of: UInt8(ascii: "["), from: start + 7) != nil
         }
         return false
     }
 
     private static let consoleRecord = LinePattern.shape(
-        "a record of the console logger", ByteSet(of: "ifwdct"), needs: [.colon, .squareBracket], admitsRecords: true
+        "a record of the console logger", startOfConsoleRecord, needs: [.colon, .squareBracket], admitsRecords: true
     ) {
         startsConsoleRecord($0)
     }
 
     private static let consoleAlarm = LinePattern.shape(
-        "a failure of the console logger", ByteSet(of: "fwc"), needs: [.colon, .squareBracket], admitsRecords: true
+        "a failure of the console logger", startOfConsoleRecord, needs: [.colon, .squareBracket], admitsRecords: true
     ) { line in
         line.header == .alarm && startsConsoleRecord(line)
     }
+
+    private static let startOfConsoleRecord = ByteSet.digits.union(ByteSet(of: "ifwdct["))
 
     private static let consoleText = LinePattern.shape("text of the console logger", .all, indented: .some) { line in
         line.indent >= 6 && line.has("      ", at: 0)

@@ -36,6 +36,15 @@ enum GoTrace {
     private static let ginText = TracePlaces.own(12)
     private static let ginFrames = TracePlaces.own(13)
     private static let placesAlone = TracePlaces.own(14)
+    private static let chiText = TracePlaces.own(15)
+    private static let chiFrames = TracePlaces.own(16)
+    private static let detail = TracePlaces.own(17)
+    private static let details = TracePlaces.own(18)
+    private static let value = TracePlaces.own(19)
+    private static let field = TracePlaces.own(20)
+    private static let fields = TracePlaces.own(21)
+    private static let minio = TracePlaces.own(22)
+    private static let layers = TracePlaces.own(23)
 
     static let grammar = TraceGrammar(
         language: .go,
@@ -88,11 +97,43 @@ enum GoTrace {
             // Places alone, as klog printed them of old.
             TraceRule([.alarmHead, placesAlone], placeAlone, .joins(placesAlone)),
 
+            // Values of several lines: klog puts a tab before them, hclog a bar.
+            TraceRule(.bracketHead, tabbed, .joins(value)),
+            TraceRule(value, tabbed, .joins(value)),
+            TraceRule(value, .equals(">", indented: .some), .joins(.end)),
+            TraceRule([.anyHead, fields], fieldOfLines, .waits(field)),
+            TraceRule([field, fields], .starts("|", indented: .some), .joins(fields)),
+            TraceRule(fields, .blank, .joins(.end)),
+
             // gin, which prints the request before it.
             TraceRule([.anyHead, ginText, ginFrames], ginPlace, .joins(ginFrames)),
             TraceRule(ginFrames, .indented, .joins(ginFrames)),
             TraceRule([.tellingHead, ginText], .free, .waits(ginText)),
             TraceRule([.tellingHead, ginText], .blank, .waits(ginText)),
+
+            // chi indents all of it.
+            TraceRule(.first, .starts("panic: ", indented: .some), .waits(chiText)),
+            TraceRule([chiText, chiFrames], .starts("-> ", indented: .some), .joins(chiFrames)),
+            TraceRule(chiText, .blank, .waits(chiText)),
+            TraceRule(chiFrames, .indented, .joins(chiFrames)),
+            TraceRule(chiFrames, .blank, .waits(chiFrames)),
+
+            // The details of `golang.org/x/xerrors`.
+            TraceRule(detail, place, .joins(details)),
+            TraceRule([.anyHead, details], indentedFunction, .waits(detail)),
+            TraceRule(details, .starts("- ", indented: .some), .joins(details)),
+
+            // `github.com/cockroachdb/errors`.
+            TraceRule(.anyHead, .starts("(1) "), .waits(layers)),
+            TraceRule(layers, .starts("-- stack trace:", indented: .some), .joins(layers)),
+            TraceRule(layers, .starts("| ", indented: .some), .joins(layers)),
+            TraceRule(layers, .starts("Wraps: ("), .joins(layers)),
+            TraceRule(layers, .starts("Error types: (1) "), .joins(.end)),
+
+            // MinIO.
+            TraceRule(.first, .starts("API: "), .waits(minio)),
+            TraceRule(minio, fieldOfMinIO, .joins(minio)),
+            TraceRule(minio, frameOfMinIO, .joins(minio)),
 
             // The race detector draws a line above and below.
             TraceRule(.first, .equals("=================="), .waits(raceRule)),
@@ -179,9 +220,44 @@ enum GoTrace {
             && line.index(of: UInt8(ascii: "="), from: 0) == nil
     }
 
-    /// `/app/main.go:12 (0x7a3b1c)`
+    private static let tabbed = LinePattern.shape("a line with a tab in front", .all, indented: .some) { line in
+        line.bytes[0] == 0x09
+    }
+
+    /// `  stack=`
+    private static let fieldOfLines = LinePattern.shape(
+        "a field of several lines", .letters, indented: .some, needs: .oneWord
+    ) { line in
+        line.indent == 2 && line.lastByte == UInt8(ascii: "=")
+    }
+
+    private static let fieldOfMinIO = LinePattern.shape("what MinIO says", ByteSet(of: "TDRHUE"), needs: .colon) {
+        line in
+        for name in ["Time: ", "DeploymentID: ", "RequestID: ", "RemoteHost: ", "Host: ", "UserAgent: ", "Error: "]
+            as [StaticString]
+        where line.has(name, at: 0) {
+            return true
+        }
+        return false
+    }
+
+    /// `       6: internal/logger/logger.go:258:logger.LogIf()`
+    private static let frameOfMinIO = LinePattern.shape(
+        "a frame of MinIO", .digits, indented: .some, needs: .endsInRoundBracket
+    ) { line in
+        line.has(": ", at: line.endOfDigits(from: line.indent)) && line.index(of: ".go:", from: line.indent) != nil
+    }
+
+    /// `    main.pay`
+    private static let indentedFunction = LinePattern.shape(
+        "a function of Go", .letters, indented: .some, needs: [.oneWord, .dot]
+    ) { line in
+        line.indent >= 4 && !line.marks.contains(.colon) && line.index(of: UInt8(ascii: "="), from: line.indent) == nil
+    }
+
+    /// `/app/main.go:12 (0x7a3b1c)`, `net/http/server.go:2136 (0x6c1e43)` of a program that was built with `-trimpath`
     private static let ginPlace = LinePattern.shape(
-        "a place from gin", ByteSet(of: "/ABCDEFGHIJKLMNOPQRSTUVWXYZ"), needs: [.endsInRoundBracket, .colon, .digit]
+        "a place from gin", .letters.union(ByteSet(of: "/")), needs: [.endsInRoundBracket, .colon, .digit]
     ) {
         line in
         guard line.ends(with: ")"), let offset = line.index(of: " (0x", from: 1) else { return false }

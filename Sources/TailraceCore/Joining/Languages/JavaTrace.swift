@@ -39,12 +39,16 @@ enum JavaTrace {
     private static let analysis = TracePlaces.own(19)
     private static let action = TracePlaces.own(20)
     private static let advice = TracePlaces.own(21)
+    private static let marked = TracePlaces.own(22)
+    private static let history = TracePlaces.own(23)
 
     static let grammar = TraceGrammar(
         language: .java,
         rules: [
-            TraceRule([message, pythonText, frames], frameWithSource, .settles(frames)),
-            TraceRule([.anyHead, message, pythonText, frames, loggerDate, loggerAlarm], frame, .joins(frames)),
+            // Hadoop leaves a line blank between the frames of the server and those of the client.
+            TraceRule([message, pythonText, frames, gap, history], frameWithSource, .settles(frames)),
+            TraceRule(
+                [.anyHead, message, pythonText, frames, loggerDate, loggerAlarm, history], frame, .joins(frames)),
             TraceRule([message, frames], omitted, .joins(frames)),
             TraceRule(frames, omittedAtMargin, .joins(frames)),
             TraceRule(frames, .starts("at ", indented: .some), .joins(frames)),
@@ -54,6 +58,13 @@ enum JavaTrace {
             TraceRule([message, frames, gap], causeInPython, .joins(pythonText)),
             TraceRule([message, frames, gap], .equals("Driver stacktrace:"), .waits(message)),
             TraceRule([.anyHead, message, frames, gap], cause, .joins(message)),
+            // Jenkins.
+            TraceRule([frames, gap], .starts("Caused: "), .joins(message)),
+            // Application servers put records in brackets.
+            TraceRule([frames, gap], endOfRecord, .joins(.end)),
+            // Dropwizard marks what belongs to the record.
+            TraceRule(.alarmHead, markedException, .joins(marked)),
+            TraceRule(marked, .starts("!"), .joins(marked)),
 
             // A trace that stands alone, or behind the record that announces it.
             TraceRule(.first, .starts("Exception in thread \""), .joins(message)),
@@ -74,14 +85,22 @@ enum JavaTrace {
             TraceRule(message, .equals("nested exception is:", indented: .any), .waits(nested)),
             TraceRule(nested, .exceptionName, .waits(message)),
             TraceRule(behindHead, .exceptionName, .waits(message)),
+            // Camel says first where the message went.
+            TraceRule([headGap, behindHead], .starts("Message History"), .waits(history)),
+            TraceRule(history, .unrecorded, .waits(history)),
+            TraceRule(history, .blank, .waits(history)),
             TraceRule([.tellingAlarm, behindHead], .free, .waits([message, behindHead])),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule(.tellingHead, .blank, .waits([message, behindHead])),
             TraceRule(message, .blank, .waits(message)),
             TraceRule(frames, .blank, .waits(gap)),
 
-            // Spring Boot explains some failures in place of a trace.
+            // Spring Boot leaves a line blank, and explains some failures in place of a trace.
             TraceRule(.alarmHead, .blank, .waits(headGap)),
+            TraceRule(headGap, .exceptionName, .waits(message)),
+            // Play.
+            TraceRule(headGap, .starts("! @"), .waits(headGap)),
+            TraceRule(headGap, .blank, .waits(headGap)),
             TraceRule(headGap, .starts("********"), .waits(title)),
             TraceRule(title, .equals("APPLICATION FAILED TO START"), .joins(analysis)),
             TraceRule(analysis, .equals("Action:"), .joins(action)),
@@ -188,6 +207,16 @@ enum JavaTrace {
     ) { line in
         line.has("... ", at: 0) && line.endOfDigits(from: 4) > 4
             && (line.ends(with: " more") || line.ends(with: " omitted"))
+    }
+
+    /// `]` of WebSphere, `]]` of Payara, `>` of WebLogic
+    private static let endOfRecord = LinePattern.shape("the end of the record", ByteSet(of: "]>|")) { line in
+        line.count <= 2 || line.has("|#]", at: 0)
+    }
+
+    /// `! java.io.IOException: disk`
+    private static let markedException = LinePattern.shape("an exception of Dropwizard", ByteSet(of: "!")) { line in
+        line.has("! ", at: 0) && ExceptionText.endOfName(in: line, from: 2) != nil
     }
 
     /// `# Problematic frame:`

@@ -53,7 +53,7 @@ enum NodeTrace {
         rules: [
             // Frames. In braces everything is indented; the brace that closes them is not.
             TraceRule([.anyHead, thrown, message, frames, warning], frameAndBrace, .joins(block)),
-            TraceRule([.anyHead, thrown, message, frames, warning], frame, .joins(frames)),
+            TraceRule([.anyHead, thrown, message, frames, warning, gap, excerpt], frame, .joins(frames)),
             TraceRule([.anyHead, frames], .starts("eval at ", indented: .some), .joins(frames)),
             TraceRule(frames, .starts("at ", indented: .some), .joins(frames)),
             TraceRule(frames, .starts("... ", indented: .some), .joins(frames)),
@@ -61,7 +61,7 @@ enum NodeTrace {
             TraceRule(block, .blank, .waits(block)),
             TraceRule([block, bareBlock], .equals("}"), .joins(gap)),
             TraceRule([frames, excerpt, excerptOfBrace], excerptAndBrace, .joins(excerptOfBrace)),
-            TraceRule([frames, excerpt, excerptOfBrace], excerptLine, .joins(excerpt)),
+            TraceRule([frames, gap, excerpt, excerptOfBrace], excerptLine, .joins(excerpt)),
             TraceRule(excerptOfBrace, .indented, .joins(block)),
             TraceRule([frames, gap, excerpt, excerptOfBrace], .blank, .waits(gap)),
             TraceRule([thrown, gap], .starts("Node.js v"), .joins(.end)),

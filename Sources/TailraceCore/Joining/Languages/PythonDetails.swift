@@ -19,6 +19,7 @@
 /// - SeeAlso: `sqlalchemy/exc.py` (`StatementError._sql_message`); `c10/cuda/CUDAMiscFunctions.cpp`;
 ///   `torch/distributed/elastic/multiprocessing/errors/__init__.py` (`_TemplateFormatter` of `ChildFailedError`);
 ///   `pydantic_core`'s `ValidationError`; libpq's `pqBuildErrorMessage3`; `jsonschema/exceptions.py`;
+///   `distributed/worker.py` (`log_errors` of `execute`); `socketserver.py` (`handle_error`);
 ///   `kubernetes/client/exceptions.py`; `torch/_dynamo/exc.py`; `selenium/common/exceptions.py`; NCCL's `ncclGetLastError`.
 enum PythonDetails {
     /// True when the text of an exception ends in the middle of something: lines with blanks in front belong to it.
@@ -69,8 +70,31 @@ enum PythonDetails {
         case UInt8(ascii: "["): return line.has("[[{{node ", at: line.indent)
         default: break
         }
+        // ` rank=0`, a field of the record that the Rust around it wrote.
+        if line.indent == 1, line.marks.contains(.oneWord), line.index(of: UInt8(ascii: "="), from: 2) != nil {
+            return true
+        }
         if line.index(of: " [type=", from: line.indent) != nil { return true }
         return line.ends(with: ")") && line.index(of: "(type=", from: line.indent) != nil
+    }
+
+    /// `Key:       sum-17`, `Function:  add`: what Dask says of a task that failed
+    static let startOfTask = LinePattern.shape("a task of Dask", ByteSet(of: "KF"), needs: .colon) { line in
+        line.has("Key:       ", at: 0) || line.has("Function:  ", at: 0)
+    }
+
+    static let lineOfTask = LinePattern.shape("a task of Dask", ByteSet(of: "SFTakE"), needs: .colon) { line in
+        for name in ["State:  ", "Function:  ", "Task:  ", "args:  ", "kwargs:  ", "Exception: ", "Traceback: "]
+            as [StaticString]
+        where line.has(name, at: 0) {
+            return true
+        }
+        return false
+    }
+
+    static let request = LinePattern.shape("what failed", ByteSet(of: "E")) { line in
+        line.has("Exception occurred during processing of request from ", at: 0)
+            || line.has("Exception happened during processing of request from ", at: 0)
     }
 
     /// `    class_name: Replica`, the first of what Ray knows of an actor that died

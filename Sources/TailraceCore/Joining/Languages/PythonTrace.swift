@@ -44,15 +44,19 @@ enum PythonTrace {
     private static let headText = TracePlaces.own(19)
     private static let notebookRule = TracePlaces.own(20)
     private static let notebook = TracePlaces.own(21)
+    private static let boxed = TracePlaces.own(22)
+    private static let task = TracePlaces.own(23)
 
     static let grammar = TraceGrammar(
         language: .python,
         rules: [
             TraceRule(frames, .indented, .joins(frames)),
+            // The traceback of another process.
+            TraceRule([frames, announced], exceptionWithTraceback, .joins(frames)),
             TraceRule(frames, openException, .joins(open)),
             TraceRule(frames, exceptionLine, .joins(exception)),
             TraceRule(
-                [.first, .alarmHead, announced, headText, link],
+                [.first, .alarmHead, announced, headText, headGap, link],
                 .starts("Traceback (most recent call last):", indented: .any),
                 .joins(frames)),
             TraceRule(frames, .starts("> File \""), .joins(frames)),
@@ -91,7 +95,7 @@ enum PythonTrace {
             TraceRule(java, JavaTrace.cause, .joins(java)),
 
             // Lines of its text cannot be told from other prose, unless a link to the next exception follows.
-            TraceRule([exception, pause, open, native, java, group, groupText], linkLine, .joins(link)),
+            TraceRule([exception, pause, open, native, java, group, groupText, boxed], linkLine, .joins(link)),
             TraceRule([exception, pause, open], .starts("Call stack:"), .joins(stack)),
             TraceRule(statement, .unrecorded, .waits(statement)),
             TraceRule(statement, .blank, .waits(statement)),
@@ -104,7 +108,7 @@ enum PythonTrace {
             TraceRule(link, .blank, .waits(link)),
 
             // pybind11, and so Triton, names the places behind the text.
-            TraceRule(.tellingHead, .blank, .waits(headGap)),
+            TraceRule([.tellingHead, .alarmHead], .blank, .waits(headGap)),
             TraceRule([.anyHead, headGap, exception, pause], .equals("At:"), .waits(places)),
             TraceRule(places, PythonDetails.place, .joins(places)),
             TraceRule(places, .equals("\""), .joins(.end)),
@@ -122,14 +126,29 @@ enum PythonTrace {
 
             // Lines that announce a traceback.
             TraceRule(.first, announcement, .waits(announced)),
+            // Atheris.
+            TraceRule(.first, .equals("=== Uncaught Python exception: ===", indented: .some), .waits(announced)),
+            TraceRule(announced, exceptionLine, .waits(announced)),
             TraceRule([.alarmHead, announced], detailOfTask, .waits(announced)),
             TraceRule([.first, .alarmHead], remoteStart, .waits(announced)),
             TraceRule(announced, .equals("\"\"\""), .waits(announced)),
 
             // rich draws a box.
-            TraceRule([.first, .alarmHead, link], .starts("╭", indented: .any), .waits(box)),
+            TraceRule([.first, .alarmHead, link, boxed], .starts("╭", indented: .any), .waits(box)),
             TraceRule(box, .starts("│", indented: .any), .joins(box)),
-            TraceRule(box, .starts("╰", indented: .any), .joins(frames)),
+            TraceRule(box, .starts("╰", indented: .any), .joins(boxed)),
+            TraceRule(boxed, openException, .joins(open)),
+            TraceRule(boxed, exceptionLine, .joins(exception)),
+            TraceRule(boxed, textBehindBox, .joins(boxed)),
+            TraceRule(boxed, .blank, .waits(boxed)),
+
+            // Dask says which task failed.
+            TraceRule(.alarmHead, PythonDetails.startOfTask, .joins(task)),
+            TraceRule(task, PythonDetails.lineOfTask, .joins(task)),
+
+            // `socketserver`, between two rulers.
+            TraceRule(notebookRule, PythonDetails.request, .joins(announced)),
+            TraceRule(exception, .equals("----------------------------------------"), .joins(.end)),
 
             // IPython, and so what runs notebooks.
             TraceRule([.first, .alarmHead, link], notebookRuler, .waits(notebookRule)),
@@ -190,6 +209,14 @@ enum PythonTrace {
         return end > 0 && line.has(":", at: end) && (end + 1 == line.count || line.bytes[end + 1] == 0x20)
     }
 
+    /// `RuntimeError: Traceback (most recent call last):`
+    private static let exceptionWithTraceback = LinePattern.shape(
+        "an exception with a traceback", .letters, needs: .endsInColon
+    ) { line in
+        guard line.ends(with: ": Traceback (most recent call last):") else { return false }
+        return line.has(": T", at: endOfName(line))
+    }
+
     private static let linkLine = LinePattern.shape("a link to the next exception", ByteSet(of: "DTO")) { line in
         line.has("During handling of the above exception", at: 0) || line.has("The above exception was the ", at: 0)
             || line.has("Original exception was:", at: 0)
@@ -230,7 +257,8 @@ enum PythonTrace {
     }
 
     private static let notebookRuler = LinePattern.shape("a ruler", ByteSet(of: "-")) { line in
-        guard line.count >= 70 else { return false }
+        // `socketserver` draws one of 40.
+        guard line.count >= 70 || line.count == 40 else { return false }
         for index in 0..<line.count where line.bytes[index] != UInt8(ascii: "-") { return false }
         return true
     }
@@ -268,6 +296,11 @@ enum PythonTrace {
             return false
         }
         return line.endOfDigits(from: number + 8) == line.count
+    }
+
+    /// What `RichHandler` writes behind the box, but not its next record in the same second: `           INFO     text`.
+    private static let textBehindBox = LinePattern.shape("text behind a box", .all, indented: .some) { line in
+        !line.isRecord && HeaderWord(in: line.bytes, at: line.indent).level == nil
     }
 
     /// What threading, multiprocessing, asyncio and the interpreter print before a traceback.
