@@ -6,6 +6,7 @@
 /// |---|---|
 /// | `2024-05-01T12:34:56…`, `2024/05/01 …`, `12:34:56.789 …`, `01-May-2024 …`, `05/01/2024 …`, `1714567890.123 ` | most |
 /// | `May  1 12:34:56 …`, `May 01, 2024 …`, `Wed May 01 …`, `<13>…` | syslog, java.util.logging |
+/// | `[   12.345678] …`, `<4>[   12.345678] …` | the Linux kernel |
 /// | `[` and one of these, or with a level within the first words | gunicorn, celery, Nest, Apache |
 /// | `[info     ] …`, `[core:error] …` behind a time | structlog, Apache |
 /// | `ERROR …`, `ERROR:root:…`, `[error] …`, `ERRO[0012] …`, `error: …` | python, winston, logrus |
@@ -62,7 +63,7 @@ extension RecordHeader {
         } else if byte == UInt8(ascii: "[") {
             self = Self.bracketFirst(line)
         } else if byte == UInt8(ascii: "<") {
-            self = line.count > 2 && isDigit(line[1]) ? Self.levelWithin(line, from: 3) ?? .unrated : .none
+            self = line.count > 2 && isDigit(line[1]) ? Self.priorityFirst(line) : .none
         } else if isLetter(byte) {
             self = Self.wordFirst(line)
         } else {
@@ -95,7 +96,7 @@ extension RecordHeader {
         if let level = word.level { return isLevel(line, endingAt: word.end) ? RecordHeader(level) : nil }
         let next = word.end < line.count ? line[unchecked: word.end] : 0
         guard next == UInt8(ascii: ":"), word.isLowerCase, let level = word.lowerCaseLevel, level != .panic,
-            word.end + 1 < line.count, line[unchecked: word.end + 1] == 0x20
+            word.end + 1 < line.count, line[unchecked: word.end + 1] == 0x20, !word.isNote
         else { return nil }
         return RecordHeader(level)
     }
@@ -187,7 +188,14 @@ extension RecordHeader {
     /// `May  1 12:34:56`, `May 01, 2024 `, `Wed May 01 `, `Wed, 01 May `.
     private static func dateFirst(_ line: Span<UInt8>) -> RecordHeader? {
         guard timeFirst(line, at: 0) else { return nil }
-        return levelWithin(line, from: 4) ?? unratedOrAccess(line)
+        guard let level = levelWithin(line, from: 4) else { return unratedOrAccess(line) }
+        // `WARNING: CPU: 0 PID: 17 at …` is no level but the first words of a report.
+        return line.extracting(first: min(line.count, 64)).firstIndex(of: " kernel: ") == nil ? level : .unrated
+    }
+
+    /// `<13>May  1 12:34:56 …` of syslog, `<4>[   12.345678] …` of the kernel.
+    private static func priorityFirst(_ line: Span<UInt8>) -> RecordHeader {
+        endOfUptime(line, at: 0) == nil ? levelWithin(line, from: 3) ?? .unrated : .unrated
     }
 
     private static func bracketFirst(_ line: Span<UInt8>) -> RecordHeader {
@@ -195,6 +203,7 @@ extension RecordHeader {
             // `[info]: text`; in `[rank0]: text` the text says what it is.
             return levelWithin(line.extracting(first: close + 1), from: 1) ?? .none
         }
+        if endOfUptime(line, at: 0) != nil { return .unrated }
         if let level = klogFirst(line, at: 1) ?? tornadoFirst(line) ?? levelWithin(line, from: 1) { return level }
         return timeFirst(line, at: 1) ? unratedOrAccess(line) : .none
     }
@@ -254,7 +263,7 @@ extension RecordHeader {
                 continue
             }
             let word = HeaderWord(in: line, at: index)
-            if isUpper(byte), let level = word.level {
+            if isUpper(byte), let level = word.level, !isInRuler(line, index) {
                 end = word.end
                 return RecordHeader(level)
             }
@@ -272,6 +281,11 @@ extension RecordHeader {
         return nil
     }
 
+    /// True of `=ERROR REPORT====` and `==17==ERROR: …`, the first lines of reports; not of `level=ERROR`.
+    private static func isInRuler(_ line: Span<UInt8>, _ index: Int) -> Bool {
+        index > 1 && line[unchecked: index - 1] == UInt8(ascii: "=") && !isLetter(line[unchecked: index - 2])
+    }
+
     /// `[error]` of nginx, `[info     ]` of structlog, `[core:error]` of Apache, ` error: ` of winston, `⇥error⇥` of zap.
     /// `Error: ` is the name of a class.
     private static func lowerCaseLevel(
@@ -287,7 +301,7 @@ extension RecordHeader {
         switch line[unchecked: end] {
         case UInt8(ascii: "]"):
             return before == UInt8(ascii: "[") || before == UInt8(ascii: ":") ? level : nil
-        case UInt8(ascii: ":"): return word.isLowerCase && isFirst ? level : nil
+        case UInt8(ascii: ":"): return word.isLowerCase && isFirst && !word.isNote ? level : nil
         case 0x09: return before == 0x09 ? level : nil
         default: return nil
         }
