@@ -64,6 +64,9 @@ struct HeaderWord {
         return true
     }
 
+    /// `note: ` is what compilers and Rust say, not how loud a logger is.
+    var isNote: Bool { packed == Self.pack("note") }
+
     var isRequestMethod: Bool {
         switch packed {
         case Self.pack("GET"), Self.pack("POST"), Self.pack("PUT"), Self.pack("HEAD"), Self.pack("DELETE"),

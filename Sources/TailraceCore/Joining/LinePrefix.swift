@@ -3,6 +3,7 @@
 ///
 /// | Prefix | Who |
 /// |---|---|
+/// | `[   12.345678] `, `<4>[   12.345678][  T17] `, `May  1 12:34:56 host kernel: [   12.345678] ` | the Linux kernel |
 /// | `2024-05-01T12:34:56.789Z `, `[2024-05-01 12:34:56] `, `2024/05/01 12:34:56 `, `1714567890.123 ` | programs, `ts`, `docker logs -t` |
 /// | `May  1 12:34:56 host app[17]: `, `<13>May …`, `2024-05-01T… app[web.1]: ` | syslog, journald, Heroku |
 /// | `<13>1 2024-05-01T12:34:56.789Z host app 17 - - ` | syslog of RFC 5424 |
@@ -28,12 +29,29 @@ struct LinePrefix {
     init?(of line: Span<UInt8>) {
         guard line.count >= 8 else { return nil }
         var scan = PrefixScan(line)
-        let isNamed = scan.name()
+        let isUptime = scan.uptime()
+        let isNamed = !isUptime && scan.name()
         (nameEnd, nameShape) = isNamed ? (scan.index, scan.shape) : (0, 0)
-        let isTimed = scan.time()
+        let isTimed = isUptime || scan.uptime() || scan.time()
         guard isNamed || isTimed else { return nil }
-        if isTimed { _ = scan.containerName() || scan.logcatTag() || scan.processName() }
+        if isTimed { _ = scan.containerName() || scan.logcatTag() || scan.uptime() || scan.processName() }
         (end, shape) = (scan.index, scan.shape)
+    }
+}
+
+extension LinePrefix {
+    /// The prefix of `head` that is like that of a further line: a program may begin its record with a time of its own,
+    /// behind the time that somebody put in front of every line.
+    init?(of head: Span<UInt8>, like prefix: LinePrefix) {
+        let whole = LinePrefix(of: head)
+        guard whole?.shape != prefix.shape, head.count > prefix.end,
+            let front = LinePrefix(of: head.extracting(first: prefix.end)), front.shape == prefix.shape
+        else {
+            guard let whole else { return nil }
+            self = whole
+            return
+        }
+        self = front
     }
 }
 
@@ -63,6 +81,14 @@ private struct PrefixScan: ~Escapable {
         if passTime(isBracketed: isBracketed) { return true }
         self = before
         return false
+    }
+
+    /// Passes the seconds since the kernel started, however many they are.
+    mutating func uptime() -> Bool {
+        guard let end = RecordHeader.endOfUptime(line, at: index) else { return false }
+        shape = (shape ^ UInt64(UInt8(ascii: "["))) &* 0x100_0000_01B3
+        index = end < line.count ? end + 1 : end
+        return true
     }
 
     private mutating func passTime(isBracketed: Bool) -> Bool {
@@ -188,8 +214,9 @@ private struct PrefixScan: ~Escapable {
             }
             if line[blank - 1] == UInt8(ascii: ":") {
                 let isTag =
-                    blank > start + 3 && line[blank - 2] == UInt8(ascii: "]") && line[start] != UInt8(ascii: "[")
-                return isTag || (isSyslog && word == 1) ? blank + 1 : nil
+                    blank > start + 3 && line[blank - 2] == UInt8(ascii: "]") && isLetter(line[start])
+                let isKernel = word == 1 && line.has("kernel:", at: start)
+                return isTag || (isSyslog && word == 1) || isKernel ? blank + 1 : nil
             }
             start = blank + 1
         }

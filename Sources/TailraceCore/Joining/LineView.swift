@@ -82,8 +82,8 @@ struct LineView: ~Escapable {
     }
 
     /// False when none of the rules can apply to what stands behind the prefix.
-    func mayMatch(_ rules: RuleIndex, behind prefix: LinePrefix) -> Bool {
-        var index = prefix.end
+    func mayMatch(_ rules: RuleIndex, behind end: Int) -> Bool {
+        var index = end
         while index < count, TailraceCore.isBlank(bytes[unchecked: index]) { index += 1 }
         guard index < count else { return rules.mayApply(to: 0, []) }
         let marks = header == .unrated ? marks : LineMarks(of: bytes, from: index)
@@ -135,6 +135,12 @@ struct LineView: ~Escapable {
         var index = start
         while index < count, isDigit(bytes[unchecked: index]) { index += 1 }
         return index
+    }
+
+    /// True of `#0` and `#1`. A stack that begins further on has lost its head: the line before it is none of its own.
+    var startsStack: Bool {
+        (secondByte == UInt8(ascii: "0") || secondByte == UInt8(ascii: "1"))
+            && endOfDigits(from: indent + 1) == indent + 2
     }
 
     /// - Returns: the place behind the hexadecimal digits at `start`; `start` itself when there are none.

@@ -203,8 +203,8 @@ package struct MultilineJoiner: ~Copyable {
     mutating func judge(
         _ view: borrowing LineView, byteCount: Int, behind: Int, heldCount: Int
     ) -> TraceMachine.Judgement {
-        if machine.asksForPrefix(view) {
-            let prefix = withPlainHead { LinePrefix(of: $0) }
+        if machine.asksForPrefix(view), let own = view.prefix {
+            let prefix = withPlainHead { LinePrefix(of: $0, like: own) }
             machine.learn(prefix)
         }
         let lines = event.lineCount + heldCount + 1

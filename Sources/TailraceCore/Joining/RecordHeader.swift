@@ -6,6 +6,7 @@
 /// |---|---|
 /// | `2024-05-01T12:34:56…`, `2024/05/01 …`, `12:34:56.789 …`, `01-May-2024 …`, `05/01/2024 …`, `1714567890.123 ` | most |
 /// | `May  1 12:34:56 …`, `May 01, 2024 …`, `Wed May 01 …`, `<13>…` | syslog, java.util.logging |
+/// | `[   12.345678] …`, `<4>[   12.345678] …` | the Linux kernel |
 /// | `[` and one of these, or with a level within the first words | gunicorn, celery, Nest, Apache |
 /// | `[info     ] …`, `[core:error] …` behind a time | structlog, Apache |
 /// | `ERROR …`, `ERROR:root:…`, `[error] …`, `ERRO[0012] …`, `error: …` | python, winston, logrus |
@@ -64,7 +65,7 @@ extension RecordHeader {
         } else if byte == UInt8(ascii: "[") {
             self = Self.bracketFirst(line)
         } else if byte == UInt8(ascii: "<") {
-            self = line.count > 2 && isDigit(line[1]) ? Self.levelWithin(line, from: 3) ?? .unrated : .none
+            self = line.count > 2 && isDigit(line[1]) ? Self.priorityFirst(line) : .none
         } else if isLetter(byte) {
             self = Self.wordFirst(line)
         } else if byte == UInt8(ascii: "#"), line.has("####<", at: 0) {
@@ -117,7 +118,7 @@ extension RecordHeader {
             return second.level.flatMap { line.has(" - ", at: second.end) ? RecordHeader($0) : nil }
         }
         guard next == UInt8(ascii: ":"), word.isLowerCase, let level = word.lowerCaseLevel, level != .panic,
-            word.end + 1 < line.count, line[unchecked: word.end + 1] == 0x20
+            word.end + 1 < line.count, line[unchecked: word.end + 1] == 0x20, !word.isNote
         else { return nil }
         return RecordHeader(level)
     }
@@ -209,7 +210,14 @@ extension RecordHeader {
     /// `May  1 12:34:56`, `May 01, 2024 `, `Wed May 01 `, `Wed, 01 May `.
     private static func dateFirst(_ line: Span<UInt8>) -> RecordHeader? {
         guard timeFirst(line, at: 0) else { return nil }
-        return levelWithin(line, from: 4) ?? unratedOrAccess(line)
+        guard let level = levelWithin(line, from: 4) else { return unratedOrAccess(line) }
+        // `WARNING: CPU: 0 PID: 17 at …` is no level but the first words of a report.
+        return line.extracting(first: min(line.count, 64)).firstIndex(of: " kernel: ") == nil ? level : .unrated
+    }
+
+    /// `<13>May  1 12:34:56 …` of syslog, `<4>[   12.345678] …` of the kernel.
+    private static func priorityFirst(_ line: Span<UInt8>) -> RecordHeader {
+        endOfUptime(line, at: 0) == nil ? levelWithin(line, from: 3) ?? .unrated : .unrated
     }
 
     private static func bracketFirst(_ line: Span<UInt8>) -> RecordHeader {
@@ -217,6 +225,7 @@ extension RecordHeader {
             // `[info]: text`; in `[rank0]: text` the text says what it is.
             return levelWithin(line.extracting(first: close + 1), from: 1) ?? .none
         }
+        if endOfUptime(line, at: 0) != nil { return .unrated }
         if let level = klogFirst(line, at: 1) ?? tornadoFirst(line) ?? levelWithin(line, from: 1) { return level }
         return timeFirst(line, at: 1) ? unratedOrAccess(line) : .none
     }
@@ -276,7 +285,7 @@ extension RecordHeader {
                 continue
             }
             let word = HeaderWord(in: line, at: index)
-            if isUpper(byte), let level = word.level {
+            if isUpper(byte), let level = word.level, !isInRuler(line, index) {
                 end = word.end
                 return RecordHeader(level)
             }
@@ -292,6 +301,11 @@ extension RecordHeader {
             index = word.end
         }
         return nil
+    }
+
+    /// True of `=ERROR REPORT====` and `==17==ERROR: …`, the first lines of reports; not of `level=ERROR`.
+    private static func isInRuler(_ line: Span<UInt8>, _ index: Int) -> Bool {
+        index > 1 && line[unchecked: index - 1] == UInt8(ascii: "=") && !isLetter(line[unchecked: index - 2])
     }
 
     /// `[error]` of nginx, `[info     ]` of structlog, `[core:error]` of Apache, ` error: ` of winston, `⇥error⇥` of zap.
@@ -310,7 +324,7 @@ extension RecordHeader {
         case UInt8(ascii: "]"):
             return before == UInt8(ascii: "[") || before == UInt8(ascii: ":") ? level : nil
         // What Go says behind a time of somebody else.
-        case UInt8(ascii: ":"): return word.isLowerCase && isFirst && level != .panic ? level : nil
+        case UInt8(ascii: ":"): return word.isLowerCase && isFirst && level != .panic && !word.isNote ? level : nil
         case 0x09: return before == 0x09 ? level : nil
         case UInt8(ascii: ">"): return before == UInt8(ascii: "<") ? level : nil
         default: return nil

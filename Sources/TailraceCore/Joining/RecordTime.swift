@@ -8,6 +8,32 @@ extension RecordHeader {
         return isDigit(line[start]) ? digitsFirst(line, at: start) : nameFirst(line, at: start)
     }
 
+    /// - Returns: the place behind `[   12.345678]`, `<4>[   12.345678]` or `[   12.345678][  T17]` at `start`: the seconds
+    ///   since the Linux kernel started, and who spoke. `nil` when something else stands there.
+    static func endOfUptime(_ line: Span<UInt8>, at start: Int) -> Int? {
+        var index = start
+        if line.has("<", at: index) {
+            index += 1
+            while index < line.count, isDigit(line[unchecked: index]) { index += 1 }
+            guard line.has(">", at: index) else { return nil }
+            index += 1
+        }
+        guard line.has("[", at: index) else { return nil }
+        index += 1
+        while index < line.count, line[unchecked: index] == 0x20 { index += 1 }
+        let seconds = index
+        while index < line.count, isDigit(line[unchecked: index]) { index += 1 }
+        guard index > seconds, line.has(".", at: index), line.has("]", at: index + 7) else { return nil }
+        for place in index + 1..<index + 7 where !isDigit(line[unchecked: place]) { return nil }
+        index += 8
+        if line.has("[ ", at: index), let close = line.firstIndex(of: UInt8(ascii: "]"), from: index),
+            close - index < 10
+        {
+            index = close + 1
+        }
+        return index == line.count || line[unchecked: index] == 0x20 ? index : nil
+    }
+
     /// True when a line is nothing but a date and a time of day.
     static func isOnlyTime(_ line: Span<UInt8>) -> Bool {
         guard line.count >= 10, line.count <= 40 else { return false }

@@ -70,8 +70,8 @@ struct TraceGrammar: Sendable {
     static let all: [TraceGrammar] = [
         JavaTrace.grammar, PythonTrace.grammar, PythonFault.grammar, GoTrace.grammar, NodeTrace.grammar,
         DotNetTrace.grammar,
-        RubyTrace.grammar, PHPTrace.grammar, RustTrace.grammar, SwiftTrace.grammar, CPPTrace.grammar,
-        SanitizerReport.grammar, ServerCrash.grammar,
+        RubyTrace.grammar, RubyCrash.grammar, PHPTrace.grammar, RustTrace.grammar, SwiftTrace.grammar, CPPTrace.grammar,
+        DebuggerTrace.grammar, SanitizerReport.grammar, ServerCrash.grammar, EngineCrash.grammar, KernelOops.grammar,
         DartTrace.grammar, ErlangTrace.grammar, PerlTrace.grammar, LuaTrace.grammar, RTrace.grammar,
         ClojureTrace.grammar, HaskellTrace.grammar,
         PrettyJSON.grammar, PrettyXML.grammar, PostgreSQLLog.grammar, MySQLLog.grammar,

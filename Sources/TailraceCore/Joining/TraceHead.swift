@@ -24,10 +24,11 @@ extension TraceMachine {
                 || (headHeader == .alarm && line.lastByte == UInt8(ascii: ":") && LoggerPrefix(of: line) != nil)
         case .object, .access: return false
         }
-        guard let prefix = commonPrefix(of: line) else { return false }
-        if rules.joinsBehindPrefix, line.behind(prefix).indent > 0 { return true }
-        guard line.mayMatch(rules.headRules, behind: prefix) else { return false }
-        let text = line.behind(prefix)
+        guard let end = endOfCommonPrefix(of: line) else { return false }
+        if headHeader == .alarm, end == line.count { return true }
+        if rules.joinsBehindPrefix, line.behind(end).indent > 0 { return true }
+        guard line.mayMatch(rules.headRules, behind: end) else { return false }
+        let text = line.behind(end)
         return !text.isRecord && matchesBehindHead(text)
     }
 

@@ -120,20 +120,24 @@ struct TraceMachine: ~Copyable {
             // A record that ends in the first line of a trace, whose other lines stand alone.
             self.loggerPrefix = nil
         }
-        if let prefix = commonPrefix(of: line) {
-            return judge(behindPrefix: line.behind(prefix), isRecord: line.isRecord)
+        if let end = endOfCommonPrefix(of: line) {
+            return judge(behindPrefix: line.behind(end), isRecord: line.isRecord)
         }
         // Some traces have lines in them that look like records.
         guard !line.isRecord || !isBehindHead else { return .ends }
         return advance(line, isRecord: false)
     }
 
-    /// The prefix of the line, if the first line of the event has the same, or the name in it.
-    func commonPrefix(of line: borrowing LineView) -> LinePrefix? {
-        guard prefixShape != 0, line.header == .none || line.header == .unrated, let prefix = line.prefix,
-            prefix.shape == prefixShape || (nameShape != 0 && prefix.shape == nameShape)
-        else { return nil }
-        return prefix
+    /// The place behind the prefix of the line, if the first line of the event has the same, or behind the name in it.
+    func endOfCommonPrefix(of line: borrowing LineView) -> Int? {
+        guard prefixShape != 0, line.header == .none || line.header == .unrated, let prefix = line.prefix else {
+            return nil
+        }
+        if prefix.shape == prefixShape { return prefix.end }
+        guard nameShape != 0 else { return nil }
+        if prefix.shape == nameShape { return prefix.end }
+        // What follows the name may only look like a time.
+        return prefix.nameShape == nameShape ? prefix.nameEnd : nil
     }
 
     private mutating func judge(behindPrefix line: borrowing LineView, isRecord: Bool) -> Judgement {

@@ -61,7 +61,8 @@ extension TraceMachine {
         guard line.indent > 0 || !isDigit(line.firstByte) else { return DotNetTrace.startsConsoleRecord(line) }
         return JavaTrace.startsTwoLineHeader(line) || DotNetTrace.startsConsoleRecord(line)
             || NodeTrace.startsPrettyRecord(line) || RustTrace.startsPrettyRecord(line)
-            || SanitizerReport.startsReport(line) || line.has("FATAL EXCEPTION: ", at: 0)
+            || SanitizerReport.startsReport(line) || KernelOops.startsReport(line)
+            || line.has("FATAL EXCEPTION: ", at: 0)
     }
 
     /// `INFO … - java.io.IOException: text` may have frames behind it.
@@ -109,7 +110,7 @@ extension TraceMachine {
 
     /// As ``openTrace(_:)``, with what stands behind the prefix.
     private mutating func openTrace(_ line: borrowing LineView, behind prefix: LinePrefix) -> Opening? {
-        guard line.mayMatch(rules.firstRules, behind: prefix) else { return nil }
+        guard line.mayMatch(rules.firstRules, behind: prefix.end) else { return nil }
         guard let opening = openTrace(line.behind(prefix)) else { return nil }
         take(prefix)
         return opening

@@ -30,9 +30,8 @@
 ///           Source "/app/bank.cpp", line 44, in pay
 ///
 /// Frames of glibc (`./bank(pay+0x14) [0x55d0…]`), Boost (` 0# pay in ./bank`), glog and Abseil (`    @ 0x7f3c… pay`;
-/// Folly writes no `0x`, and the place in the source in a line of its own), gdb (`#0  0x7f3c… in pay () from …`, behind
-/// `Program received signal …`); systemd-coredump (`Process 17 (bank) of user 0 dumped core.`,
-/// `Stack trace of thread 17:`); valgrind puts `==17==` before every line. Sanitizers: `SanitizerReport`.
+/// Folly writes no `0x`, and the place in the source in a line of its own), Asterisk (`#0: [0x55d0…] bank(pay+0x14)`);
+/// valgrind puts `==17==` before every line. Sanitizers: `SanitizerReport`; gdb and core dumps: `DebuggerTrace`.
 ///
 /// - SeeAlso: `libstdc++-v3/libsupc++/vterminate.cc`; glibc's `debug/backtracesyms.c`; glog's `signalhandler.cc`;
 ///   `boost/stacktrace/detail/frame_unwind.ipp`; `c10/util/Backtrace.cpp`; `opal/util/stacktrace.c`; `ucs/debug/debug.c`;
@@ -46,12 +45,10 @@ enum CPPTrace {
     private static let abort = TracePlaces.own(5)
     private static let signal = TracePlaces.own(6)
     private static let backtrace = TracePlaces.own(7)
-    private static let stopped = TracePlaces.own(8)
-    private static let core = TracePlaces.own(9)
-    private static let valgrindHead = TracePlaces.own(10)
-    private static let tensorflow = TracePlaces.own(11)
-    private static let backward = TracePlaces.own(12)
-    private static let checked = TracePlaces.own(13)
+    private static let valgrindHead = TracePlaces.own(8)
+    private static let tensorflow = TracePlaces.own(9)
+    private static let backward = TracePlaces.own(10)
+    private static let checked = TracePlaces.own(11)
 
     static let grammar = TraceGrammar(
         language: .cpp,
@@ -71,21 +68,15 @@ enum CPPTrace {
 
             // Frames of several libraries.
             TraceRule(checked, frame, .joins(checked)),
-            TraceRule([.anyHead, what, frames, abort, stopped], frame, .joins(frames)),
+            TraceRule([what, frames, abort], frame, .joins(frames)),
+            TraceRule(.anyHead, firstFrame, .joins(frames)),
+            TraceRule(.alarmHead, frameOfSource, .joins(frames)),
+            TraceRule(frames, frameOfSource, .joins(frames)),
             TraceRule([.anyHead, what, frames, abort], symbol, .joins(frames)),
-            TraceRule([frames, stopped], frameOfSource, .joins(frames)),
             TraceRule(frames, restOfFrame, .joins(frames)),
-            TraceRule(frames, sourceLine, .waits(frames)),
             TraceRule([.first, .alarmHead], .starts("Stack trace (most recent call "), .waits(backward)),
             TraceRule([.first, .anyHead, backward], frameOfBackward, .joins(backward)),
             TraceRule(backward, .indented, .waits(backward)),
-            TraceRule(.first, stop, .waits(stopped)),
-            TraceRule([stopped, frames], lineOfDebugger, .waits(frames)),
-            TraceRule(stopped, .free, .waits(stopped)),
-            TraceRule(stopped, .blank, .waits(stopped)),
-            TraceRule(.first, coreDump, .waits(core)),
-            TraceRule(core, .blank, .waits(core)),
-            TraceRule([core, frames], .starts("Stack trace of thread ", indented: .any), .joins(frames)),
             TraceRule([.anyHead, .first], .starts("*** Check failure stack trace: ***"), .joins(checked)),
             TraceRule([.first, checked], .starts("*** Aborted at "), .joins(frames)),
             TraceRule(checked, aborted, .joins(.end)),
@@ -118,8 +109,9 @@ enum CPPTrace {
 
             // The rest of a trace whose beginning is missing.
             TraceRule(.first, frame, .resumes(frames)),
+            TraceRule(.first, frameOfSource, .resumes(frames)),
+            TraceRule(.first, .starts("======= Backtrace: ======"), .resumes(glibc)),
             TraceRule(.first, symbol, .resumes(frames)),
-            TraceRule(.first, firstFrameOfSource, .resumes(frames)),
         ])
 
     private static let glibcAbort = LinePattern.shape("an abort of glibc", ByteSet(of: "fmcr*d")) { line in
@@ -129,7 +121,7 @@ enum CPPTrace {
     }
 
     /// What the shell says of the process.
-    private static let aborted = LinePattern.shape("the end of the process", ByteSet(of: "A")) { line in
+    static let aborted = LinePattern.shape("the end of the process", ByteSet(of: "A")) { line in
         line.has("Aborted", at: 0) && (line.count == 7 || line.ends(with: "(core dumped)"))
     }
 
@@ -157,10 +149,21 @@ enum CPPTrace {
     /// `10# pay at bank.cpp:3`, `    @     0x7f3c  pay`, `    @ 00000000004f5e1c pay`
     private static let frame = LinePattern.shape(
         "a frame of C++", ByteSet(of: "#@0123456789"), indented: .any
+    ) { isFrame($0) }
+
+    /// As `frame`. A stack that begins further on has lost its head, and the line before it is none.
+    private static let firstFrame = LinePattern.shape(
+        "a frame of C++", ByteSet(of: "#@0123456789"), indented: .any
     ) { line in
+        guard line.firstByte != UInt8(ascii: "#") || line.startsStack else { return false }
+        return isFrame(line)
+    }
+
+    private static func isFrame(_ line: borrowing LineView) -> Bool {
         switch line.firstByte {
         case UInt8(ascii: "#"):
             let end = line.endOfDigits(from: line.indent + 1)
+            if line.has(": [0x", at: end) { return true }
             guard end > line.indent + 1, line.has(" ", at: end) else { return false }
             let address = line.has("  ", at: end) ? end + 2 : end + 1
             return line.has("0x", at: address)
@@ -171,6 +174,18 @@ enum CPPTrace {
             return line.indent > 0 || line.has("0x", at: end + 2) || line.index(of: " in ", from: end) != nil
                 || line.startOfLineNumber(endingAt: line.count) != nil
         }
+    }
+
+    /// `  #1 bank::pay(int) at bank.cc:12`, `  #4 bank::take() at bank.cc:44 (discriminator 2)`
+    private static let frameOfSource = LinePattern.shape(
+        "a frame of C++", ByteSet(of: "#"), indented: .some, needs: [.colon, .digit]
+    ) { line in
+        let number = line.endOfDigits(from: line.indent + 1)
+        guard number > line.indent + 1, line.has(" ", at: number), let at = line.index(of: " at ", from: number) else {
+            return false
+        }
+        let end = line.index(of: " (discriminator ", from: at) ?? line.count
+        return line.startOfLineNumber(endingAt: end) != nil
     }
 
     /// `0x7f3c`, or at least eight hexadecimal digits.
@@ -190,58 +205,11 @@ enum CPPTrace {
         return end > 1 && (line.index(of: " Object \"", from: end) ?? line.index(of: " Source \"", from: end)) != nil
     }
 
-    /// `(gdb) bt`, `[Current thread is 1 (LWP 17)]`, `Thread 2 (Thread 0x7f3c (LWP 18)):`
-    private static let lineOfDebugger = LinePattern.shape("a line of gdb", ByteSet(of: "([T")) { line in
-        line.has("(gdb) ", at: 0) || line.has("[Current thread is ", at: 0)
-            || (line.has("Thread ", at: 0) && line.ends(with: ":"))
-    }
-
-    /// `#1  main (argc=1) at main.c:7` behind other frames of gdb.
-    private static let frameOfSource = LinePattern.shape("a frame of gdb", ByteSet(of: "#"), needs: .digit) { line in
-        let end = line.endOfDigits(from: 1)
-        guard end > 1 else { return false }
-        return line.has("  ", at: end) && line.index(of: " (", from: end) != nil
-            || line.ends(with: " <signal handler called>")
-    }
-
-    /// `#0  __GI_raise (sig=6) at ../sysdeps/unix/sysv/linux/raise.c:50`
-    private static let firstFrameOfSource = LinePattern.shape(
-        "a frame of gdb", ByteSet(of: "#"), needs: [.roundBracket, .colon, .endsInDigit]
-    ) { line in
-        guard line.has("#0  ", at: 0), let place = line.index(of: ") at ", from: 4) else { return false }
-        return line.startOfLineNumber(endingAt: line.count).map { $0 > place } ?? false
-    }
-
-    /// `    at main.c:7`, `   from /usr/lib/libpay.so`: gdb breaks lines.
+    /// `                       ./bank.cpp:44` of Folly
     private static let restOfFrame = LinePattern.shape(
-        "the rest of a frame", .letters.union(ByteSet(of: "./")), indented: .some, needs: .dot
+        "the rest of a frame", .letters.union(ByteSet(of: "./")), indented: .some, needs: [.dot, .oneWord]
     ) { line in
-        if line.has("from /", at: line.indent) { return true }
-        // Folly: `                       ./bank.cpp:44`.
-        if line.indent >= 20, line.marks.contains(.oneWord) {
-            return line.startOfLineNumber(endingAt: line.count) != nil
-        }
-        return line.has("at ", at: line.indent) && line.startOfLineNumber(endingAt: line.count) != nil
-    }
-
-    /// `44⇥    return pay(17);`, which gdb prints between the place where it stopped and the stack
-    private static let sourceLine = LinePattern.shape("a line of source", .digits) { line in
-        let end = line.endOfDigits(from: 0)
-        return line.has("\t", at: end) || line.has("   ", at: end)
-    }
-
-    /// `Program received signal SIGSEGV, Segmentation fault.`, `Thread 1 "bank" received signal SIGSEGV, …`
-    private static let stop = LinePattern.shape("a stop in gdb", ByteSet(of: "PT"), needs: .endsInDot) { line in
-        guard line.has("Program ", at: 0) || line.has("Thread ", at: 0) else { return false }
-        return (line.index(of: " received signal ", from: 7) ?? line.index(of: " terminated with signal ", from: 7))
-            != nil
-    }
-
-    /// `Process 17 (bank) of user 1000 dumped core.` of systemd-coredump.
-    private static let coreDump = LinePattern.shape(
-        "a core dump", ByteSet(of: "PM"), indented: .any, needs: [.roundBracket, .endsInDot]
-    ) { line in
-        line.ends(with: " dumped core.") && line.index(of: "Process ", from: line.indent) != nil
+        line.indent >= 20 && line.startOfLineNumber(endingAt: line.count) != nil
     }
 
     /// `./bank(pay+0x14) [0x55d0]`, `/lib/libpay.so(+0x14) [0x55d0] pay()`, `  /lib/libpay.so : pay()+0x14  [0x55d0]`
@@ -252,7 +220,7 @@ enum CPPTrace {
         if line.indent > 1 {
             return line.ends(with: "]") && line.index(of: "+0x", from: 1).map { $0 < bracket } ?? false
         }
-        let name = line.index(of: UInt8(ascii: "("), from: 1).map { $0 < bracket } ?? false
+        let name = line.index(of: UInt8(ascii: "("), from: 1).map { $0 < bracket } ?? line.marks.contains(.oneWord)
         if line.ends(with: "]") { return name || line.bytes[bracket - 1] == 0x20 }
         return name && line.firstByte == UInt8(ascii: "/") && line.index(of: "] ", from: bracket) != nil
     }
@@ -275,7 +243,9 @@ enum CPPTrace {
     }
 
     /// `00400000-00401000 r-xp 00000000 08:01 17   /app/bank`
-    private static let mapping = LinePattern.shape("a part of memory", ByteSet(of: "0123456789abcdef")) { line in
+    private static let mapping = LinePattern.shape(
+        "a part of memory", ByteSet(of: "0123456789abcdef"), admitsRecords: true
+    ) { line in
         guard let dash = line.index(of: UInt8(ascii: "-"), from: 0), dash >= 8,
             let blank = line.index(of: 0x20, from: dash)
         else { return false }

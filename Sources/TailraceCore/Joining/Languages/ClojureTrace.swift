@@ -6,7 +6,7 @@
 ///     Full report at:
 ///     /tmp/clojure-1234.edn
 ///
-///     {:clojure.main/message                                         (instead, with `-Dclojure.main.report=stderr`)
+///     {:clojure.main/message                                         (before, with `-Dclojure.main.report=stderr`)
 ///      "Execution error (ExceptionInfo) at bank/pay (bank.clj:3).\naccount 17\n",
 ///      :clojure.main/triage …
 ///
@@ -21,6 +21,10 @@
 ///      at bank.core$pay.invoke (core.clj:3)
 ///         clojure.core$apply.invoke (core.clj:126)
 ///
+///           app.bank/pay   bank.clj:   12                            (`io.aviso/pretty`, Timbre)
+///     clojure.lang.ExceptionInfo: account 17
+///         account: 17
+///
 /// - SeeAlso: `clojure.main/ex-str`, `clojure.main/report-error`; `print-method` of `Throwable` in `core_print.clj`;
 ///   `clojure.stacktrace/print-stack-trace`.
 enum ClojureTrace {
@@ -30,6 +34,9 @@ enum ClojureTrace {
     private static let message = TracePlaces.own(3)
     private static let trace = TracePlaces.own(4)
     private static let exception = TracePlaces.own(5)
+    private static let printed = TracePlaces.own(6)
+    private static let columns = TracePlaces.own(7)
+    private static let properties = TracePlaces.own(8)
 
     static let grammar = TraceGrammar(
         language: .clojure,
@@ -42,6 +49,9 @@ enum ClojureTrace {
             TraceRule(message, .unrecorded, .waits(message)),
             TraceRule([head, message], .blank, .waits(message)),
             TraceRule([.first, .alarmHead], .starts("#error {"), .joins(data)),
+            TraceRule(.first, .starts("{:clojure.main/message"), .joins(printed)),
+            TraceRule(printed, .indented, .joins(printed)),
+            TraceRule(printed, error, .joins(head)),
             TraceRule(data, endOfData, .joins(.end)),
             TraceRule(.anyHead, .starts(":cause ", indented: .some), .joins(data)),
             TraceRule(data, .indented, .joins(data)),
@@ -50,9 +60,44 @@ enum ClojureTrace {
             TraceRule([.first, .alarmHead], .exceptionName, .waits(exception)),
             TraceRule([.tellingHead, exception], firstFrame, .settles(trace)),
             TraceRule(exception, .free, .waits(exception)),
+            TraceRule(exception, .blank, .waits(exception)),
             TraceRule(trace, frame, .joins(trace)),
             TraceRule(.first, frame, .resumes(trace)),
+            TraceRule(.first, firstFrame, .resumes(trace)),
+
+            // io.aviso/pretty: the newest frame last, then the exception and what is in it.
+            TraceRule([.alarmHead, columns], column, .joins(columns)),
+            TraceRule(.first, column, .resumes(columns)),
+            TraceRule(columns, .equals("...", indented: .some), .joins(columns)),
+            TraceRule(columns, .exceptionName, .joins(properties)),
+            TraceRule(properties, property, .joins(properties)),
+            TraceRule(properties, column, .joins(columns)),
         ])
+
+    /// `    app.bank/pay   bank.clj:   12`
+    private static let column = LinePattern.shape(
+        "a frame of Clojure", .letters, indented: .some, needs: [.dot, .colon]
+    ) { line in
+        if line.ends(with: "REPL Input") { return true }
+        guard let file = line.index(of: ".clj:", from: line.indent) ?? line.index(of: ".java:", from: line.indent)
+        else {
+            return false
+        }
+        var end = line.count
+        while end > file, line.bytes[end - 1] == 0x20 { end -= 1 }
+        var number = end
+        while number > file, isDigit(line.bytes[number - 1]) { number -= 1 }
+        return number < end && line.bytes[number - 1] == 0x20
+    }
+
+    /// `    account: 17`
+    private static let property = LinePattern.shape(
+        "what is in an exception", .letters.union(ByteSet(of: ":")), indented: .some, needs: .colon
+    ) { line in
+        line.indent >= 4
+            && line.index(of: ": ", from: line.indent).map { line.index(of: 0x20, from: line.indent) == $0 + 1 }
+                ?? false
+    }
 
     /// `  [java.lang.Thread run "Thread.java" 833]]}`
     private static let endOfData = LinePattern.shape("the end of the data", .all, indented: .some) { line in

@@ -29,6 +29,9 @@
 ///                                                                    (a blank line)
 ///         lib/bank.ex:12: Bank.pay/1
 ///
+///     init terminating in do_boot ({undef,[{bank,start,[],[]}]})     (the emulator)
+///     Crash dump is being written to: erl_crash.dump...done
+///
 /// - SeeAlso: `logger_formatter`, `proc_lib:format`, `gen_server:format_log`, `erl_error`; `Exception.format/3`,
 ///   `Logger.Translator` of Elixir.
 enum ErlangTrace {
@@ -42,6 +45,7 @@ enum ErlangTrace {
     private static let process = TracePlaces.own(7)
     private static let arguments = TracePlaces.own(8)
     private static let source = TracePlaces.own(9)
+    private static let start = TracePlaces.own(10)
 
     static let grammar = TraceGrammar(
         language: .erlang,
@@ -56,7 +60,7 @@ enum ErlangTrace {
             TraceRule(arguments, frame, .joins(frames)),
             TraceRule(arguments, .indented, .joins(arguments)),
             TraceRule(arguments, .blank, .waits(arguments)),
-            TraceRule(process, .indented, .waits(process)),
+            TraceRule(process, .indented, .joins(process)),
             TraceRule(process, closingBracket, .joins(process)),
             TraceRule(exception, .free, .waits(exception)),
             TraceRule(exception, .blank, .waits(exception)),
@@ -69,6 +73,14 @@ enum ErlangTrace {
             TraceRule([.first, .alarmHead], .starts("** exception "), .joins(shell)),
             TraceRule([.first, .alarmHead], .starts("escript: exception "), .joins(shell)),
             TraceRule(shell, callLine, .joins(shell)),
+            TraceRule(shell, .starts("** Arg "), .joins(shell)),
+            TraceRule(shell, .indented, .joins(shell)),
+
+            // The emulator, when it can't start.
+            TraceRule(.first, .starts("{\"init terminating in do_boot\","), .waits(start)),
+            TraceRule([.first, start], .starts("init terminating in do_boot "), .joins(start)),
+            TraceRule(start, .starts("Crash dump is being written to: "), .joins(.end)),
+            TraceRule(start, .blank, .waits(start)),
 
             // Reports.
             TraceRule(.first, reportStart, .joins(report)),
@@ -81,6 +93,11 @@ enum ErlangTrace {
             TraceRule([.alarmHead, .tellingHead], .starts("** Reason for "), .joins(reportText)),
             TraceRule(.alarmHead, .starts("** "), .joins(reportText)),
             TraceRule(.alarmHead, crasher, .joins(reportText)),
+
+            // The rest of a report whose beginning is missing.
+            TraceRule(.first, element, .resumes(reportText)),
+            TraceRule(.first, placeOfCall, .resumes(shell)),
+            TraceRule(.first, frameOfApplication, .resumes(frames)),
         ])
 
     /// `    (bank 0.1.0) lib/bank.ex:12: Bank.pay/1`, `    cases.exs:18: (file)`, `    :erlang.+(:a, 1)`
@@ -168,6 +185,36 @@ enum ErlangTrace {
 
     private static let crasher = LinePattern.shape("a part of a report", ByteSet(of: "cs"), indented: .some) { line in
         line.has("crasher:", at: line.indent) || line.has("supervisor: ", at: line.indent)
+    }
+
+    /// `     {gen_server,handle_msg,6,[{file,"gen_server.erl"},{line,17}]},`, `     {bank,pay,2,`
+    private static let element = LinePattern.shape("an element of a stack", ByteSet(of: "{["), indented: .some) {
+        line in
+        guard !line.isRecord, line.indent >= 4 else { return false }
+        if line.index(of: "{file,\"", from: line.indent) != nil || line.has("{line,", at: line.indent) { return true }
+        guard line.firstByte == UInt8(ascii: "{"), line.lastByte == UInt8(ascii: ","),
+            let arity = line.index(of: UInt8(ascii: ","), from: line.indent)
+                .flatMap({ line.index(of: UInt8(ascii: ","), from: $0 + 1) })
+        else { return false }
+        return line.endOfDigits(from: arity + 1) > arity + 1 && line.index(of: 0x20, from: line.indent) == nil
+    }
+
+    /// `   in function  bank:pay/1 (bank.erl, line 3)`
+    private static let placeOfCall = LinePattern.shape(
+        "a call", ByteSet(of: "i"), indented: .some, needs: [.slash, .colon, .endsInRoundBracket]
+    ) { line in
+        line.has("in ", at: line.indent) && line.index(of: ".erl, line ", from: line.indent) != nil
+    }
+
+    /// `    (bank 0.1.0) lib/bank.ex:12: Bank.pay/1`
+    private static let frameOfApplication = LinePattern.shape(
+        "a frame of Elixir", ByteSet(of: "("), indented: .some, needs: [.roundBracket, .dot, .colon]
+    ) { line in
+        guard line.indent >= 4, let close = line.index(of: ") ", from: line.indent),
+            let file = line.index(of: ".ex:", from: close) ?? line.index(of: ".erl:", from: close)
+                ?? line.index(of: ".exs:", from: close)
+        else { return false }
+        return line.index(of: 0x20, from: close + 2).map { $0 > file } ?? false
     }
 
     /// What Elixir tells of the process.

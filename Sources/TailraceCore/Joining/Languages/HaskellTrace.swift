@@ -11,16 +11,33 @@
 ///     HasCallStack backtrace:
 ///       error, called at bank.hs:3:5 in main:Main
 ///
-/// - SeeAlso: `GHC.Stack.prettyCallStack`, `GHC.Internal.Exception.displayExceptionWithInfo`.
+///     *** Exception (reporting due to +RTS -xc): (THUNK_2_0), stack trace:
+///       --> evaluated by: Main.pay,
+///       called from Main.CAF
+///
+///     bank: internal error: evacuate: strange closure type 17        (the runtime)
+///         (GHC version 9.4.7 for x86_64_unknown_linux)
+///         Please report this as a GHC bug:  https://www.haskell.org/ghc/reportabug
+///
+/// - SeeAlso: `rts/RtsMessages.c`, `rts/Profiling.c` (`fprintCCS_stderr`); `GHC.Stack.prettyCallStack`, `GHC.Internal.Exception.displayExceptionWithInfo`.
 enum HaskellTrace {
     private static let message = TracePlaces.own(0)
     private static let frames = TracePlaces.own(1)
+    private static let evaluation = TracePlaces.own(2)
+    private static let fault = TracePlaces.own(3)
 
     static let grammar = TraceGrammar(
         language: .haskell,
         rules: [
             TraceRule([.anyHead, message, frames], stackStart, .joins(frames)),
             TraceRule(.first, stackStart, .resumes(frames)),
+            TraceRule(.first, .starts("*** Exception (reporting due to +RTS -xc)"), .joins(evaluation)),
+            TraceRule(evaluation, .indented, .joins(evaluation)),
+            TraceRule(.first, .starts("--> evaluated by: ", indented: .some), .resumes(evaluation)),
+            TraceRule(.first, calledAt, .resumes(frames)),
+            TraceRule(.anyHead, .starts("(GHC version ", indented: .some), .joins(fault)),
+            TraceRule(fault, .starts("Please report this as a GHC bug", indented: .some), .joins(fault)),
+            TraceRule(fault, CPPTrace.aborted, .joins(.end)),
             TraceRule(frames, frame, .joins(frames)),
             TraceRule(.first, uncaught, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
@@ -39,6 +56,12 @@ enum HaskellTrace {
         if line.index(of: ", called at ", from: line.indent) != nil { return true }
         // With profiling: `Main.pay (bank.hs:3:5-12)`, `Main.CAF (<entire-module>)`
         return line.ends(with: ")") && (line.index(of: ".hs:", from: 0) ?? line.index(of: " (<entire", from: 0)) != nil
+    }
+
+    private static let calledAt = LinePattern.shape(
+        "a frame of Haskell", .letters, indented: .some, needs: [.dot, .colon, .digit]
+    ) { line in
+        line.index(of: ", called at ", from: line.indent).flatMap { line.index(of: ".hs:", from: $0) } != nil
     }
 
     private static let uncaught = LinePattern.shape("an uncaught exception", .letters, needs: .endsInColon) { line in

@@ -24,7 +24,19 @@ enum LuaTrace {
             TraceRule(.first, interpreter, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
+            TraceRule(.first, frameOfFile, .resumes(frames)),
+            TraceRule(.first, .equals("stack traceback:"), .resumes(frames)),
+            TraceRule(.first, .equals("coroutine 0:"), .resumes(frames)),
         ])
+
+    /// `⇥/app/bank.lua:3: in function 'pay'`, `⇥[C]: in function 'error'`
+    private static let frameOfFile = LinePattern.shape(
+        "a frame of Lua", .letters.union(ByteSet(of: "/.[")), indented: .some, needs: .colon
+    ) { line in
+        if line.has("[C]: in ", at: line.indent) { return true }
+        guard let file = line.index(of: ".lua:", from: line.indent) else { return false }
+        return line.has(": in ", at: line.endOfDigits(from: file + 5))
+    }
 
     private static let frame = LinePattern.shape("a frame of Lua", .all, indented: .some) { line in
         line.index(of: ": in ", from: line.indent) != nil || line.has("...", at: line.indent)

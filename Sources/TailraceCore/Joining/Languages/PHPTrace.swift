@@ -11,7 +11,8 @@
 ///       thrown in /app/main.php on line 9
 ///
 /// Monolog, and so Laravel and Symfony, write `[stacktrace]` and `[previous exception]` into the JSON behind a record.
-/// Xdebug numbers frames with a period: `PHP   1. {main}() /app/main.php:0`. SimpleSAMLphp counts down:
+/// Symfony's console draws a box of blanks below `In Bank.php line 3:`, then `Exception trace:`. nginx quotes what PHP-FPM
+/// says, several messages in one record. Xdebug numbers frames with a period: `PHP   1. {main}() /app/main.php:0`. SimpleSAMLphp counts down:
 ///
 ///     3 [6810ea4612] Backtrace:
 ///     3 [6810ea4612] 1 /app/bank.php:3 (pay)
@@ -27,11 +28,15 @@ enum PHPTrace {
     private static let thrown = TracePlaces.own(4)
     private static let callStack = TracePlaces.own(5)
     private static let countdown = TracePlaces.own(6)
+    private static let fastCGI = TracePlaces.own(7)
+    private static let box = TracePlaces.own(8)
+    private static let calls = TracePlaces.own(9)
 
     static let grammar = TraceGrammar(
         language: .php,
         rules: [
-            TraceRule([frames, message, .anyHead], frame, .joins(frames)),
+            TraceRule([frames, message], frame, .joins(frames)),
+            TraceRule(.anyHead, firstFrame, .joins(frames)),
             TraceRule([message, .anyHead], stackStart, .joins(frames)),
             TraceRule([message, frames], .starts("thrown in ", indented: .some), .joins(thrown)),
             TraceRule([frames, gap], .starts("Next "), .joins(message)),
@@ -58,12 +63,29 @@ enum PHPTrace {
             TraceRule([.first, .anyHead], countdownStart, .waits(countdown)),
             TraceRule(countdown, countdownFrame, .joins(countdown)),
 
+            // nginx and PHP-FPM: one record holds several messages.
+            TraceRule(.alarmHead, .starts("PHP message: "), .joins(fastCGI)),
+            TraceRule(fastCGI, .starts("PHP message: "), .joins(fastCGI)),
+
+            // Symfony.
+            TraceRule([.first, box], boxStart, .waits(box)),
+            TraceRule(box, .indented, .joins(box)),
+            TraceRule(box, .starts("Exception trace:"), .joins(calls)),
+            TraceRule(calls, .indented, .joins(calls)),
+            TraceRule([box, calls], .blank, .waits([box, calls])),
+
             // The rest of a trace whose beginning is missing.
             TraceRule(.first, frame, .resumes(frames)),
         ])
 
     /// `#0 /app/main.php(7): pay(17)`, `#1 [internal function]: {closure}()`, `#2 {main}`
-    private static let frame = LinePattern.shape("a frame of PHP", ByteSet(of: "#"), needs: .digit) { line in
+    private static let frame = LinePattern.shape("a frame of PHP", ByteSet(of: "#"), needs: .digit) { isFrame($0) }
+
+    private static let firstFrame = LinePattern.shape("a frame of PHP", ByteSet(of: "#"), needs: .digit) { line in
+        line.startsStack && isFrame(line)
+    }
+
+    private static func isFrame(_ line: borrowing LineView) -> Bool {
         let number = line.endOfDigits(from: 1)
         guard number > 1, line.has(" ", at: number) else { return false }
         if line.has("{main}", at: number + 1) || line.has("[internal function]: ", at: number + 1) { return true }
@@ -125,6 +147,13 @@ enum PHPTrace {
         let place = line.endOfDigits(from: number)
         guard place > number, line.has(" ", at: place) else { return false }
         return line.has("[builtin]", at: place + 1) || line.startOfLineNumber(endingAt: name) != nil
+    }
+
+    /// `In Bank.php line 3:`
+    private static let boxStart = LinePattern.shape("an error of Symfony", ByteSet(of: "I"), needs: .endsInColon) {
+        line in
+        guard line.has("In ", at: 0), let file = line.index(of: ".php line ", from: 3) else { return false }
+        return line.endOfDigits(from: file + 10) == line.count - 1
     }
 
     private static let stackStart = LinePattern.shape("the start of a stack", ByteSet(of: "S[")) { line in

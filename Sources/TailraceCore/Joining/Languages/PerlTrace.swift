@@ -10,7 +10,8 @@
 ///     Traceback (most recent call first):
 ///       File "/app/bank.pl", line 3, in "main"
 ///
-/// Where such a text was passed on with `croak` or `confess`, ` at /app/main.pl line 9.` and its frames follow.
+/// The compiler lists mistakes before `Execution of /app/main.pl aborted due to compilation errors.` Catalyst puts quotes
+/// around the text and its frames. Where such a text was passed on with `croak` or `confess`, ` at /app/main.pl line 9.` and its frames follow.
 ///
 /// - SeeAlso: `Carp.pm` (`longmess`), `Devel::StackTrace` (`as_string`), `perldiag`; `Mojo::Exception`
 ///   (`to_string`).
@@ -19,6 +20,7 @@ enum PerlTrace {
     private static let context = TracePlaces.own(1)
     private static let places = TracePlaces.own(2)
     private static let message = TracePlaces.own(3)
+    private static let mistakes = TracePlaces.own(4)
 
     static let grammar = TraceGrammar(
         language: .perl,
@@ -32,11 +34,21 @@ enum PerlTrace {
             TraceRule([.anyHead, frames], .starts("Compilation failed in require at "), .joins(frames)),
             TraceRule([.anyHead, frames], executionEnd, .joins(frames)),
             TraceRule(frames, passedOn, .joins(frames)),
+            TraceRule(frames, .equals("\""), .joins(.end)),
+            TraceRule(.first, .starts("DBD::"), .waits(message)),
+            TraceRule(.first, .starts("Global symbol \""), .waits(mistakes)),
+            TraceRule(.first, .starts("syntax error at "), .waits(mistakes)),
+            TraceRule(
+                [.anyHead, frames, mistakes], .starts("BEGIN not safe after errors--compilation aborted"),
+                .joins(frames)),
+            TraceRule(mistakes, executionEnd, .joins(frames)),
+            TraceRule(mistakes, mistake, .waits(mistakes)),
             TraceRule([.first, .alarmHead, .tellingHead, message], .starts("Trace begun at "), .waits(frames)),
             TraceRule(frames, place, .joins(frames)),
             TraceRule(.anyHead, .equals("Context:"), .waits(context)),
             TraceRule(context, .indented, .waits(context)),
             TraceRule([.anyHead, context], .equals("Traceback (most recent call first):"), .joins(places)),
+            TraceRule(.first, .equals("Traceback (most recent call first):"), .resumes(places)),
             TraceRule(places, .starts("File \"", indented: .some), .joins(places)),
             TraceRule(.first, frame, .resumes(frames)),
         ])
@@ -51,6 +63,11 @@ enum PerlTrace {
             line.endOfDigits(from: number + 6) > number + 6
         else { return false }
         return line.indent > 0 || line.index(of: "::", from: 0).map { $0 < called } ?? line.has("eval {", at: 0)
+    }
+
+    /// `Global symbol "$account" requires … at /app/bank.pl line 3.`, `syntax error at /app/bank.pl line 3, near "}"`
+    private static let mistake = LinePattern.shape("a mistake in a program", .letters, needs: .digit) { line in
+        line.index(of: " at ", from: 0).flatMap { line.index(of: " line ", from: $0) } != nil
     }
 
     /// `Bank::BEGIN at /app/bank.pm line 3`, among the frames of Devel::StackTrace

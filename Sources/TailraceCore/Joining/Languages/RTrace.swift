@@ -84,11 +84,19 @@ enum RTrace {
             TraceRule([shiny, shinyCalls], shinyCall, .joins(shinyCalls)),
             TraceRule(shiny, .equals("[No stack trace available]", indented: .any), .joins(shinyCalls)),
             TraceRule(shinyCalls, .starts("From earlier call:"), .joins(shinyCalls)),
+            TraceRule([.first, shiny], .starts("Stack trace (innermost first):"), .waits(shiny)),
             TraceRule(shiny, .free, .waits(shiny)),
             TraceRule(.first, warningStart, .joins(warning)),
             TraceRule(warning, warningText, .joins(warnings)),
             TraceRule(warnings, .indented, .joins(warnings)),
+            TraceRule(warnings, .starts("(`"), .joins(warnings)),
             TraceRule(warnings, numbered, .joins(warnings)),
+
+            // The rest of an error whose beginning is missing.
+            TraceRule(.first, .equals("Backtrace:"), .waits(backtrace)),
+            TraceRule(.first, .equals("Traceback:"), .waits(segfault)),
+            TraceRule(.first, branch, .resumes(backtrace)),
+            TraceRule(.first, shinyPlace, .resumes(shinyCalls)),
         ])
 
     /// `Error in pay(17) : text`
@@ -130,6 +138,20 @@ enum RTrace {
     /// `  62: pay [app.R#8]`
     private static let shinyCall = LinePattern.shape("a call", .digits, indented: .some, needs: .colon) { line in
         line.has(": ", at: line.endOfDigits(from: line.indent))
+    }
+
+    /// `  62: pay [app.R#8]`
+    private static let shinyPlace = LinePattern.shape(
+        "a call", .digits, indented: .some, needs: [.colon, .squareBracket]
+    ) { line in
+        line.has(": ", at: line.endOfDigits(from: line.indent)) && line.ends(with: "]")
+            && line.index(of: ".R#", from: line.indent) != nil
+    }
+
+    /// ` 2. └─global pay()`
+    private static let branch = LinePattern.shape("a call", .digits, indented: .some, needs: .dot) { line in
+        let end = line.endOfDigits(from: line.indent)
+        return line.has(". └─", at: end) || line.has(". ├─", at: end) || line.has(". │ ", at: end)
     }
 
     private static let adviceOfRlang = LinePattern.shape("advice from rlang", ByteSet(of: "R")) { line in

@@ -25,11 +25,13 @@ enum RustTrace {
     private static let overflow = TracePlaces.own(6)
     private static let span = TracePlaces.own(7)
     private static let note = TracePlaces.own(8)
+    private static let announced = TracePlaces.own(9)
 
     static let grammar = TraceGrammar(
         language: .rust,
         rules: [
             TraceRule(frames, frame, .joins(frames)),
+            TraceRule(frames, inlinedFrame, .joins(frames)),
             TraceRule([.anyHead, text, message, error, chain, gap], backtrace, .joins(frames)),
             TraceRule([message, frames, note], .starts("note: "), .joins(note)),
             TraceRule([message, frames, note], abortion, .joins(note)),
@@ -51,13 +53,17 @@ enum RustTrace {
             TraceRule([error, chain, gap], link, .joins(chain)),
             TraceRule([.alarmHead, error, gap], firstBranch, .joins(chain)),
             TraceRule(chain, branch, .joins(chain)),
-            TraceRule([.anyHead, error, chain, gap], .equals("Caused by:"), .joins(chain)),
+            TraceRule([.anyHead, error, chain, gap, announced], .equals("Caused by:"), .joins(chain)),
+            // Loggers print an error of anyhow behind what they say.
+            TraceRule(.alarmHead, .blank, .waits(announced)),
             TraceRule([error, chain, gap], .equals("Location:"), .joins(chain)),
             TraceRule(chain, .indented, .joins(chain)),
             TraceRule([.tellingHead, error], .free, .waits(error)),
             TraceRule(error, .blank, .waits(error)),
             TraceRule([chain, frames], .blank, .waits(gap)),
             TraceRule([chain, gap], .starts("Backtrace omitted. "), .joins(chain)),
+            TraceRule([chain, gap], .starts("Suggestion: "), .joins(chain)),
+            TraceRule([chain, gap], .starts("Note: "), .joins(chain)),
             TraceRule([chain, gap], .starts("Run with COLORBT_SHOW_HIDDEN=1 "), .joins(chain)),
             TraceRule([chain, gap], .starts("Run with RUST_BACKTRACE=full "), .joins(.end)),
 
@@ -67,6 +73,10 @@ enum RustTrace {
 
             // The rest of a trace whose beginning is missing.
             TraceRule(.first, numberedPath, .resumes(frames)),
+            TraceRule(.first, placeOfFrame, .resumes(frames)),
+            TraceRule(.first, .equals("stack backtrace:"), .resumes(frames)),
+            TraceRule(.first, .equals("Stack backtrace:"), .resumes(frames)),
+            TraceRule(.first, .equals("Caused by:"), .waits(chain)),
         ])
 
     /// `thread 'main' panicked at src/main.rs:4:5:`
@@ -97,6 +107,20 @@ enum RustTrace {
         case 0xE2: return line.has("⋮", at: line.indent) || line.has("━━", at: line.indent)
         default: return line.has(":", at: line.endOfDigits(from: line.indent))
         }
+    }
+
+    /// `      core::iter::range::RangeIteratorImpl::spec_next`: of a function that was put into the one above.
+    private static let inlinedFrame = LinePattern.shape(
+        "a frame of Rust", .letters.union(ByteSet(of: "<_")), indented: .some
+    ) { line in
+        line.indent >= 6 && (line.index(of: "::", from: line.indent) != nil || line.marks.contains(.oneWord))
+    }
+
+    /// `                               at /app/src/bank.rs:12:5`
+    private static let placeOfFrame = LinePattern.shape(
+        "a frame of Rust", ByteSet(of: "a"), indented: .some, needs: [.endsInDigit, .colon, .dot]
+    ) { line in
+        line.indent >= 10 && line.has("at ", at: line.indent) && line.index(of: ".rs:", from: line.indent) != nil
     }
 
     /// `thread caused non-unwinding panic. aborting.`, `thread panicked while processing panic. aborting.`

@@ -49,12 +49,16 @@ enum SanitizerReport {
             TraceRule(report, frame, .joins(report)),
             TraceRule(report, .starts("SUMMARY: "), .joins(summary)),
             TraceRule([report, summary], aborting, .joins(.end)),
+            TraceRule([report, summary], CPPTrace.aborted, .joins(.end)),
             TraceRule(summary, .equals("Exiting"), .joins(.end)),
             TraceRule(report, noteOfProcess, .joins(report)),
             TraceRule(report, .starts("NOTE: libFuzzer has "), .joins(report)),
             TraceRule(report, .unrecorded, .waits(report)),
             TraceRule(report, .blank, .waits(report)),
             TraceRule(summary, shadow, .joins(summary)),
+
+            // The rest of a report whose beginning is missing.
+            TraceRule(.first, addressedFrame, .resumes(report)),
 
             // ThreadSanitizer.
             TraceRule(.first, .equals("=================="), .waits(threadRuler)),
@@ -77,8 +81,8 @@ enum SanitizerReport {
 
     /// `AddressSanitizer:DEADLYSIGNAL`, `ASAN:SIGSEGV`
     private static let signal = LinePattern.shape("a deadly signal", ByteSet(of: "AHLMTU"), needs: .oneWord) { line in
-        line.ends(with: "Sanitizer:DEADLYSIGNAL") || line.ends(with: "SAN:SIGSEGV")
-            || line.ends(with: "SAN:DEADLYSIGNAL")
+        line.ends(with: "Sanitizer:DEADLYSIGNAL") || line.ends(with: "SAN:DEADLYSIGNAL")
+            || line.index(of: "SAN:SIG", from: 0) != nil
     }
 
     private static let longRuler = LinePattern.shape("a ruler", ByteSet(of: "=")) { line in
@@ -120,6 +124,12 @@ enum SanitizerReport {
     private static let frame = LinePattern.shape("a frame of C++", ByteSet(of: "#"), indented: .some) { line in
         let end = line.endOfDigits(from: line.indent + 1)
         return end > line.indent + 1 && line.has(" ", at: end)
+    }
+
+    private static let addressedFrame = LinePattern.shape(
+        "a frame of C++", ByteSet(of: "#"), indented: .some, needs: .digit
+    ) { line in
+        line.has(" 0x", at: line.endOfDigits(from: line.indent + 1))
     }
 
     /// `==17==Hint: address points to the zero page.`

@@ -17,21 +17,13 @@
 ///      1: /lib64/libc.so.6(+0x54db0) [0x7f3c…]
 ///      NOTE: a copy of the executable, or `objdump -rdS <executable>` is needed to interpret this.
 ///
-///     #                                                              (V8, so Node.js and Chromium)
-///     # Fatal error in ../src/api.cc, line 17
-///     # Check failed: number < 17.
-///     #
-///
 /// - SeeAlso: MySQL's `sql/signal_handler.cc` (`print_fatal_signal`); Redis's `debug.c` (`bugReportStart`, `bugReportEnd`);
-///   Ceph's `global/signal_handler.cc`, `common/BackTrace.cc`; V8's `base/logging.cc` (`V8_Fatal`).
+///   Ceph's `global/signal_handler.cc`, `common/BackTrace.cc`.
 enum ServerCrash {
     private static let mysql = TracePlaces.own(0)
     private static let redis = TracePlaces.own(1)
     private static let ceph = TracePlaces.own(2)
-    private static let hash = TracePlaces.own(3)
-    private static let v8 = TracePlaces.own(4)
-    private static let request = TracePlaces.own(5)
-    private static let check = TracePlaces.own(6)
+    private static let request = TracePlaces.own(3)
 
     static let grammar = TraceGrammar(
         language: .cpp,
@@ -62,17 +54,6 @@ enum ServerCrash {
             TraceRule(ceph, lineOfCeph, .joins(ceph)),
             TraceRule(ceph, .starts("NOTE: a copy of the executable, ", indented: .some), .joins(.end)),
             TraceRule(ceph, .blank, .waits(ceph)),
-
-            TraceRule(.first, .equals("#"), .waits(hash)),
-            TraceRule([.first, hash], .starts("# Fatal error in "), .joins(check)),
-            TraceRule(check, .starts("# "), .joins(check)),
-            TraceRule(check, .equals("#"), .joins(v8)),
-            // What begins another error, if it is not in the middle of this one.
-            TraceRule(v8, .equals("#"), .waits(v8)),
-            TraceRule(v8, .starts("#FailureMessage Object: "), .joins(v8)),
-            TraceRule(v8, .starts("==== C stack trace ==="), .joins(v8)),
-            TraceRule(v8, symbol, .joins(v8)),
-            TraceRule(v8, .blank, .waits(v8)),
         ])
 
     /// `/usr/sbin/mysqld(handle_fatal_signal+0x4a)[0x55d0]`, `/usr/sbin/mysqld[0x55d0]`

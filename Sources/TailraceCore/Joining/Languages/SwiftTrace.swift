@@ -35,12 +35,17 @@ enum SwiftTrace {
             TraceRule([.anyHead, error], .equals("Stack dump:"), .joins(stack)),
             TraceRule(stack, frame, .joins(stack)),
             TraceRule(stack, symbol, .joins(stack)),
+            TraceRule(stack, frameOfCompiler, .joins(stack)),
             TraceRule([.anyHead, error, stack], namedAddress, .joins(stack)),
             TraceRule([.alarmHead, error, stack], address, .joins(stack)),
 
             // The rest of a trace whose beginning is missing.
             TraceRule(.first, taggedFrame, .resumes(crash)),
             TraceRule(.first, namedAddress, .resumes(stack)),
+            TraceRule(.first, image, .resumes(crash)),
+            TraceRule(.first, addressedFrame, .resumes(stack)),
+            TraceRule(.first, .equals("Current stack trace:"), .resumes(stack)),
+            TraceRule(.first, .equals("Stack dump:"), .waits(stack)),
         ])
 
     private static let crashStart = LinePattern.shape("a crash of Swift", ByteSet(of: "*💣")) { line in
@@ -79,6 +84,25 @@ enum SwiftTrace {
     private static let frame = LinePattern.shape("a frame of Swift", .digits, indented: .any) { line in
         let end = line.endOfDigits(from: line.indent)
         return line.has(".\t", at: end) || (line.has(" ", at: end) && line.index(of: " 0x", from: end) != nil)
+    }
+
+    /// `#0 0x000055e0a6d0f7a3 llvm::sys::PrintStackTrace(llvm::raw_ostream&, int) (/usr/bin/swift-frontend+0x7ce27a3)`
+    private static let frameOfCompiler = LinePattern.shape(
+        "a frame of the compiler", ByteSet(of: "#"), indented: .any, needs: .digit
+    ) { line in
+        line.has(" 0x", at: line.endOfDigits(from: line.indent + 1))
+    }
+
+    /// `15   bank   0x00007f83289f0ea0 pay + 50`
+    private static let addressedFrame = LinePattern.shape("a frame of Swift", .digits, needs: .digit) { line in
+        let end = line.endOfDigits(from: 0)
+        guard end <= 3, line.has("  ", at: end), let address = line.index(of: " 0x", from: end) else { return false }
+        return line.endOfHexDigits(from: address + 3) == address + 19 && line.has(" ", at: address + 19)
+    }
+
+    /// `0x00007efa5b3fb000–0x00007efa5b414805 b02e3f0f libpay.so /usr/lib/libpay.so`
+    private static let image = LinePattern.shape("an image", ByteSet(of: "0"), needs: .digit) { line in
+        line.has("–0x", at: endOfAddress(line))
     }
 
     /// `0x000055d0a1b2, pay(_:) at /app/main.swift:3`
