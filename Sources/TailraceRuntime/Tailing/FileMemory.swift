@@ -13,6 +13,8 @@ final class FileMemory {
     private static let agingInterval = Duration.seconds(60)
     /// A rotation that copies takes so long at most, from the last write to the file to the last one to its copy.
     private static let copyTime = Duration.seconds(30)
+    /// A list of a folder may lack what is renamed meanwhile; all lists of so long a time do not.
+    private static let oversightTime = Duration.seconds(60)
     /// The times that file systems note can lie behind the clock by one of its coarse ticks.
     static let tick = Duration.milliseconds(20)
 
@@ -50,9 +52,8 @@ final class FileMemory {
     /// A file that was rotated from this path unseen was not written to before. `nil`: nothing is known of it.
     func floor(of home: String, _ tails: TailTable) -> Timestamp? {
         if let floor = floors[home] { return Timestamp(nanoseconds: floor) }
-        let lastDone = done.at(home).map { Timestamp(nanoseconds: $0.checkpoint.modified) }.max()
-        let seen = missing.at(home).map { Self.floor($0.checkpoint) } + tails.floors(at: home)
-        return ([lastDone].compactMap(\.self) + seen).min()
+        // Nothing was forgotten yet.
+        return ((done.at(home) + missing.at(home)).map { Self.floor($0.checkpoint) } + tails.floors(at: home)).min()
     }
 
     /// What was written to a path before it was seen for the first time is nobody's business.
@@ -220,7 +221,7 @@ final class FileMemory {
             remembered. Those that were written to before \(behind / 1_000_000_000) s since 1970 have to be read before \
             the next restart.
             """)
-        raiseFloor(of: home, to: behind)
+        setFloor(of: home, to: behind)
     }
 
     /// A look has judged what it could: what it has not left need not be held against anything again.
@@ -230,10 +231,10 @@ final class FileMemory {
     func haveLooked(_ tails: TailTable, _ unjudged: Unjudged, begunAt: Timestamp) {
         for (home, entries) in done.homes where unjudged.isListed(home) {
             let lastRead = (entries.map(\.checkpoint.modified) + tails.at(home).map(\.checkpoint.modified)).max() ?? 0
-            var floor = max(self.floor(of: home, tails)?.nanoseconds ?? 0, lastRead)
-            floor = min(floor, begunAt.nanoseconds - Self.tick.nanoseconds)
-            if let left = unjudged.floors[home] { floor = min(floor, left) }
-            raiseFloor(of: home, to: floor)
+            let judged = min(lastRead, begunAt.nanoseconds - Self.oversightTime.nanoseconds)
+            let floor = max(self.floor(of: home, tails)?.nanoseconds ?? 0, min(judged, unjudged.floors[home] ?? .max))
+            // Clocks are set back.
+            setFloor(of: home, to: min(floor, begunAt.nanoseconds - Self.tick.nanoseconds))
             forgetOldest(of: home)
         }
         for home in floors.keys where !knows(home) && !tails.isAny(at: home) {
@@ -243,7 +244,7 @@ final class FileMemory {
         forgetEmpty(unjudged)
     }
 
-    private func raiseFloor(of home: String, to floor: Int64) {
+    private func setFloor(of home: String, to floor: Int64) {
         guard floors[home] != floor else { return }
         floors[home] = floor
         floorsChanged.insert(home)

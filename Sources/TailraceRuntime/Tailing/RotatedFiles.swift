@@ -115,7 +115,7 @@ struct RotatedFiles {
             copies = copies.filter { pending.contains($0.key) }
         }
         var sight = Sight()
-        var unjudged = Unjudged(now: begunAt)
+        var unjudged = Unjudged()
         var births = Births(memory, tails)
         for folder in candidates.beginLook(tails) {
             guard let listed = candidates.list(folder, findings.listings[folder], tails, matched: matched)

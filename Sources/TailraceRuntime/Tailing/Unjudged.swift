@@ -2,23 +2,15 @@ import TailraceCore
 
 /// What a look has left for later ones: of what was read, nothing may be forgotten that it may be, or be a copy of.
 struct Unjudged {
-    /// What is empty for so long is no copy in the making.
-    private static let makingMax = Duration.seconds(60)
-
     /// For each path, the earliest last write to what is left and was perhaps rotated unseen.
     private(set) var floors: [String: Int64] = [:]
-    /// As well to what is empty, and perhaps a copy in the making.
+    /// As well to what is left for other reasons, but to what is empty only if a checkpoint was perhaps saved for it.
     private var earliest: [String: Int64] = [:]
     private var listed: Set<String> = []
     /// Folders with a file that a checkpoint was perhaps saved for, under a name that tells no path.
     private var left: Set<String> = []
     /// Folders of which not all is known.
     private var unclear: Set<String> = []
-    private let now: Timestamp
-
-    init(now: Timestamp) {
-        self.now = now
-    }
 
     /// The folder could be listed.
     mutating func list(_ folder: String) { listed.insert(folder) }
@@ -29,10 +21,9 @@ struct Unjudged {
     mutating func leave(_ candidate: RotationCandidates.Candidate, in folder: String) {
         let (status, isEmpty) = (candidate.status, candidate.status.size == 0)
         if candidate.mayClaim, candidate.origins.isEmpty { left.insert(folder) }
-        let isPerhapsMade = candidate.mayClaim || now.nanoseconds - status.modified < Self.makingMax.nanoseconds
         for path in candidate.origins {
             if !isEmpty, candidate.isNew { floors[path] = min(floors[path] ?? .max, status.modified) }
-            if !isEmpty || isPerhapsMade { earliest[path] = min(earliest[path] ?? .max, status.modified) }
+            if !isEmpty || candidate.mayClaim { earliest[path] = min(earliest[path] ?? .max, status.modified) }
         }
     }
 

@@ -42,7 +42,7 @@ import Testing
         for number in 1...40 as ClosedRange<UInt64> {
             memory.remember(checkpoint(number, modified: Int64(number) * 100_000_000_000, isDone: true))
         }
-        var unjudged = Unjudged(now: wallClock)
+        var unjudged = Unjudged()
         memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock).isEmpty)
         #expect(memory.takeFloors().isEmpty)
@@ -51,12 +51,12 @@ import Testing
         memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock) == (1...2).map { FileID(high: $0, low: 0) })
         #expect(memory.takeFloors() == ["/logs/app.log": 310_000_000_000])
-        unjudged = Unjudged(now: wallClock)
+        unjudged = Unjudged()
         unjudged.list("/logs")
         unjudged.leave(["/logs"])
         memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock).isEmpty, "not all of the folder is known")
-        unjudged = Unjudged(now: wallClock)
+        unjudged = Unjudged()
         unjudged.list("/logs")
         memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock) == (3...8).map { FileID(high: $0, low: 0) })
@@ -66,10 +66,10 @@ import Testing
     @Test func `a floor is never later than the look`() {
         let memory = memory([])
         memory.remember(checkpoint(1, modified: 9_000_000_000_000, isDone: true))
-        var unjudged = Unjudged(now: wallClock)
+        var unjudged = Unjudged()
         unjudged.list("/logs")
         memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
-        #expect(memory.takeFloors() == ["/logs/app.log": wallClock.nanoseconds - FileMemory.tick.nanoseconds])
+        #expect(memory.takeFloors() == ["/logs/app.log": wallClock.nanoseconds - 60_000_000_000])
         let before = Timestamp(nanoseconds: 2_000_000_000_000)
         memory.haveLooked(TailTable(), unjudged, begunAt: before)
         let floor = before.nanoseconds - FileMemory.tick.nanoseconds
@@ -89,28 +89,26 @@ import Testing
         let memory = FileMemory(
             Checkpoints(files: [checkpoint(1, isDone: true)], floors: ["/logs/app.log": 7, "/logs/gone.log": 7]),
             now: Moment(nanoseconds: 0), logger: logger)
-        memory.haveLooked(TailTable(), Unjudged(now: wallClock), begunAt: wallClock)
+        memory.haveLooked(TailTable(), Unjudged(), begunAt: wallClock)
         #expect(memory.takeFloors() == ["/logs/gone.log": nil])
     }
 
     @Test(arguments: [
         (left: nil, isForgotten: true),
         // Another file, which is later than all that is known.
-        (left: (size: 10, modified: 9), isForgotten: true),
+        (left: (size: 10, modified: 90), isForgotten: true),
         // It may be the very file.
-        (left: (size: 10, modified: 5), isForgotten: false),
-        // A copy in the making; not one that nobody has written to for a minute.
-        (left: (size: 0, modified: 5), isForgotten: false),
-        (left: (size: 0, modified: -90), isForgotten: true),
+        (left: (size: 10, modified: 30), isForgotten: false),
+        (left: (size: 0, modified: 30), isForgotten: true),
     ] as [(left: (size: UInt64, modified: Int64)?, isForgotten: Bool)])
     func `a file that was empty is forgotten when nothing is left that it may be`(
         left: (size: UInt64, modified: Int64)?, isForgotten: Bool
     ) {
         var empty = checkpoint(0)
         (empty.fingerprint, empty.trail, empty.resume) = (Fingerprint(of: [UInt8]().span), .none, ResumeOffsets(0))
-        let memory = memory([empty, checkpoint(1, modified: 8_000_000_000, isDone: true)])
-        let wallClock = Timestamp(nanoseconds: 10_000_000_000)
-        var unjudged = Unjudged(now: wallClock)
+        let memory = memory([empty, checkpoint(1, modified: 80_000_000_000, isDone: true)])
+        let wallClock = Timestamp(nanoseconds: 100_000_000_000)
+        var unjudged = Unjudged()
         memory.haveLooked(TailTable(), unjudged, begunAt: wallClock)
         #expect(memory.takeForgotten(now: now, wallClock: wallClock).isEmpty, "nothing was listed")
         unjudged.list("/logs")
