@@ -135,17 +135,21 @@ extension FuzzTarget {
     static let checkpoints = FuzzTarget(
         name: "checkpoints",
         corpus: [
-            CheckpointFile.render(Checkpoints(files: [
-                Checkpoint(
-                    id: FileID(high: 1, low: 2), path: "/var/log/a b.log", home: "/there/a.log", format: .cri,
-                    key: FileKey(device: 1, inode: 2), birth: 3, modified: 4, seenAt: Timestamp(nanoseconds: 5),
-                    doneAt: Timestamp(nanoseconds: 6), fingerprint: Fingerprint(length: 1024, checksum: 7),
-                    trail: Trail(offset: 8, length: 8, checksum: 9), resume: ResumeOffsets(stdout: 5, stderr: 7),
-                    cuts: [Cut(offset: 9, streams: .all), Cut(offset: 10, streams: .stdout)]),
-                Checkpoint(
-                    id: FileID(high: 3, low: 4), path: "/日本\n.log", format: nil, key: FileKey(device: 0, inode: 1),
-                    birth: 0, fingerprint: .empty, resume: ResumeOffsets(0)),
-            ], floors: ["/there/a b.log": 3, "/日本\n.log": 0]))
+            CheckpointFile.render(
+                Checkpoints(
+                    files: [
+                        Checkpoint(
+                            id: FileID(high: 1, low: 2), path: "/var/log/a b.log", home: "/there/a.log", format: .cri,
+                            key: FileKey(device: 1, inode: 2), birth: 3, modified: 4, seenAt: Timestamp(nanoseconds: 5),
+                            doneAt: Timestamp(nanoseconds: 6), fingerprint: Fingerprint(length: 1024, checksum: 7),
+                            trail: Trail(offset: 8, length: 8, checksum: 9),
+                            resume: ResumeOffsets(stdout: 5, stderr: 7),
+                            cuts: [Cut(offset: 9, streams: .all), Cut(offset: 10, streams: .stdout)]),
+                        Checkpoint(
+                            id: FileID(high: 3, low: 4), path: "/日本\n.log", format: nil,
+                            key: FileKey(device: 0, inode: 1),
+                            birth: 0, fingerprint: .empty, resume: ResumeOffsets(0)),
+                    ], floors: ["/there/a b.log": 3, "/日本\n.log": 0]))
         ]
     ) { bytes in
         precondition((try? CheckpointFile.parse(bytes)) == nil || bytes.count > 20, "too short to be whole")

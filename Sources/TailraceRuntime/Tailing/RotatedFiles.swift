@@ -123,7 +123,9 @@ struct RotatedFiles {
             unjudged.list(folder)
             if !listed.isComplete { unjudged.leave([folder]) }
             for candidate in listed.candidates {
-                if isDoneWith(candidate, &births, &sight) || settles(candidate, in: folder, now, tails, &sight.found, fresh) {
+                if isDoneWith(candidate, &births, &sight)
+                    || settles(candidate, in: folder, now, tails, &sight.found, fresh)
+                {
                     candidates.settle(candidate.identity, in: folder)
                 } else {
                     unjudged.leave(candidate, in: folder)

@@ -93,14 +93,15 @@ import Testing
         #expect(memory.takeFloors() == ["/logs/gone.log": nil])
     }
 
-    @Test(arguments: [
-        (left: nil, isForgotten: true),
-        // Another file, which is later than all that is known.
-        (left: (size: 10, modified: 90), isForgotten: true),
-        // It may be the very file.
-        (left: (size: 10, modified: 30), isForgotten: false),
-        (left: (size: 0, modified: 30), isForgotten: true),
-    ] as [(left: (size: UInt64, modified: Int64)?, isForgotten: Bool)])
+    @Test(
+        arguments: [
+            (left: nil, isForgotten: true),
+            // Another file, which is later than all that is known.
+            (left: (size: 10, modified: 90), isForgotten: true),
+            // It may be the very file.
+            (left: (size: 10, modified: 30), isForgotten: false),
+            (left: (size: 0, modified: 30), isForgotten: true),
+        ] as [(left: (size: UInt64, modified: Int64)?, isForgotten: Bool)])
     func `a file that was empty is forgotten when nothing is left that it may be`(
         left: (size: UInt64, modified: Int64)?, isForgotten: Bool
     ) {
