@@ -151,9 +151,11 @@ extension RecordHeader {
     }
 
     private static func klogFirst(_ line: Span<UInt8>, at start: Int) -> RecordHeader? {
-        guard line.count - start > 13, isDigit(line[start + 1]), isDigit(line[start + 2]), isDigit(line[start + 3]),
-            isDigit(line[start + 4]), line[start + 5] == 0x20, isDigit(line[start + 6]), isDigit(line[start + 7]),
-            line[start + 8] == UInt8(ascii: ":")
+        guard line.count - start > 13, isDigit(line[start + 1]), isDigit(line[start + 2]), isDigit(line[start + 3])
+        else { return nil }
+        // PyTorch writes the month without a nought.
+        let end = start + (isDigit(line[start + 4]) ? 5 : 4)
+        guard line[end] == 0x20, isDigit(line[end + 1]), isDigit(line[end + 2]), line[end + 3] == UInt8(ascii: ":")
         else { return nil }
         switch line[start] {
         case UInt8(ascii: "W"), UInt8(ascii: "E"), UInt8(ascii: "F"): return .alarm

@@ -154,7 +154,11 @@ struct RotatedFiles {
                 >= grace.renamed.nanoseconds
         else { return false }
         memory.claim(delivered, (candidate.path, status))
-        sight.finished.append(delivered.checkpoint)
+        var checkpoint = delivered.checkpoint
+        checkpoint.doneAt = time.wallClock
+        // At once: its compressed form may stand beside it.
+        memory.remember(checkpoint)
+        sight.finished.append(checkpoint)
         return true
     }
 

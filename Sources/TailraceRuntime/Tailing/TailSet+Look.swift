@@ -73,10 +73,7 @@ extension TailSet {
             let age = max(time.wallClock.nanoseconds - quietSince, 0)
             tail.tailer?.pathIsLost(now: now, quietSince: Moment(nanoseconds: now.nanoseconds - age))
         }
-        for var checkpoint in rotated.finished {
-            checkpoint.doneAt = time.wallClock
-            noteFinished(checkpoint)
-        }
+        parting += rotated.finished
         for tail in tails.all where tail.isEmptied { followCopy(of: tail, now) }
         readCopies += finder.takeReadCopies(tails)
         counters.filesFollowed.set(tails.all.count)

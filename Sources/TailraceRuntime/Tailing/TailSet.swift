@@ -226,14 +226,9 @@ final class TailSet {
     private func finish(_ tail: Tail, _ tailer: Tailer) {
         // What the next manifest says of it as well, if something of it was read since the last one.
         tailer.markDone(at: time.wallClock)
+        parting.append(tailer.takeCheckpoint())
         remove(tail)
-        noteFinished(tailer.takeCheckpoint())
-    }
-
-    /// Nothing more is to be read of the file.
-    func noteFinished(_ checkpoint: Checkpoint) {
-        parting.append(checkpoint)
-        finder.remember(checkpoint)
+        finder.remember(tailer.checkpoint)
     }
 
     /// The file was emptied: it has a second life, with ids of its own. The rest of the first may be in a copy.
