@@ -23,6 +23,8 @@ final class SimulatedApp {
     private var copying: SimulatedFile?
     /// Still there beside its compressed form.
     private var compressed: String?
+    /// What is left of a rotation, one change of the folder each.
+    private var changes: [() -> Void] = []
 
     private struct Rotated {
         var isCompressed = false
@@ -57,6 +59,7 @@ final class SimulatedApp {
 
     /// Does one thing.
     func step() {
+        if !changes.isEmpty { return changes.removeFirst()() }
         if let copy = copying { return goOnCopying(copy) }
         if compressed != nil { return endCompressing() }
         if unwritten.isEmpty { log() }
@@ -77,6 +80,7 @@ final class SimulatedApp {
             // Faster than anybody can look.
             for _ in 0..<random.within(2...3) {
                 rotate()
+                finish()
                 log()
                 finish()
             }
@@ -86,6 +90,7 @@ final class SimulatedApp {
 
     /// Writes what is left of the last line.
     func finish() {
+        while !changes.isEmpty { changes.removeFirst()() }
         while let copy = copying { goOnCopying(copy) }
         endCompressing()
         disk.append(unwritten[...], to: file)
@@ -111,17 +116,27 @@ final class SimulatedApp {
 
     private func rotate() {
         shift()
-        disk.rename(path, to: "\(path).1")
-        rotated.insert(Rotated(lines: linesOfFile), at: 0)
-        file = disk.create(path)
-        linesOfFile = []
-        deleteOld()
+        changes.append { [self] in disk.rename(path, to: "\(path).1") }
+        // The program has the file open still.
+        if random.happens(1, outOf: 3) {
+            changes.append { [self] in
+                log()
+                disk.append(unwritten[...], to: file)
+                unwritten = []
+            }
+        }
+        changes.append { [self] in
+            rotated.insert(Rotated(lines: linesOfFile), at: 0)
+            file = disk.create(path)
+            linesOfFile = []
+        }
+        changes.append { [self] in deleteOld() }
     }
 
     /// `<path>.1` becomes `<path>.2`, and so on.
     private func shift() {
         for index in rotated.indices.reversed() {
-            disk.rename(place(index), to: place(index, shiftedBy: 1))
+            changes.append { [self] in disk.rename(place(index), to: place(index, shiftedBy: 1)) }
         }
     }
 
@@ -189,8 +204,10 @@ final class SimulatedApp {
 
     private func beginCopying() {
         shift()
-        copying = disk.create("\(path).1")
-        rotated.insert(Rotated(copiedIn: disk.isWatched ? disk.life : 0, lines: linesOfFile), at: 0)
+        changes.append { [self] in
+            copying = disk.create("\(path).1")
+            rotated.insert(Rotated(copiedIn: disk.isWatched ? disk.life : 0, lines: linesOfFile), at: 0)
+        }
     }
 
     /// A file is gone, perhaps the one that these are of.
@@ -209,6 +226,7 @@ final class SimulatedApp {
         log()
         finish()
         rotate()
+        finish()
         rotated[0].isCompressed = true
         disk.compress("\(path).1", to: "\(path).1.gz", keepsTime: false)
         compressed = "\(path).1"

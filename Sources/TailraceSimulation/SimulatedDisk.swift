@@ -58,6 +58,11 @@ final class SimulatedDisk: @unchecked Sendable {
     var isLooked = false
     /// Told of every change that inotify would tell of.
     var onChange: (FileChanges) -> Void = { _ in }
+    /// What programs do between two calls of the process, and in the middle of one.
+    var meanwhile: (() -> Void)?
+    private var isMeanwhile = false
+    /// Grows with each name that comes, goes or changes.
+    private var listingVersion = 0
 
     private let trace: Trace
 
@@ -91,6 +96,23 @@ final class SimulatedDisk: @unchecked Sendable {
     }
 
     func file(at path: String) -> SimulatedFile? { files.first { $0.path == path }?.file }
+
+    func status(of path: String) -> FileStatus? {
+        goOn()
+        return file(at: path)?.status
+    }
+
+    func status(of file: SimulatedFile) -> FileStatus {
+        goOn()
+        return file.status
+    }
+
+    private func goOn() {
+        guard let meanwhile, !isMeanwhile, random.happens(1, outOf: 20) else { return }
+        isMeanwhile = true
+        meanwhile()
+        isMeanwhile = false
+    }
 
     func create(_ path: String) -> SimulatedFile {
         lastInode += 1
@@ -156,21 +178,32 @@ final class SimulatedDisk: @unchecked Sendable {
     }
 
     private func tellListing() {
+        listingVersion += 1
         guard random.happens(4, outOf: 5) else { return }
         var changes = FileChanges()
         changes.isListingStale = true
         onChange(changes)
     }
 
-    func list() -> [DirectoryEntry] {
+    /// In the order of a hash of the names: what is renamed meanwhile may be missing, or have two names.
+    func list() -> DirectoryListing {
         isLooked = true
-        return files.map {
-            DirectoryEntry(
-                name: String($0.path.dropFirst(Self.folder.count + 1)), kind: .file, inode: $0.file.inode)
+        let version = listingVersion
+        let middle = random.below(256)
+        var entries: [DirectoryEntry] = []
+        for half in [0..<middle, middle..<256] {
+            for (path, file) in files {
+                let name = String(path.dropFirst(Self.folder.count + 1))
+                guard half.contains(Int(fnv(name) % 256)) else { continue }
+                entries.append(DirectoryEntry(name: name, kind: .file, inode: file.inode))
+            }
+            goOn()
         }
+        return DirectoryListing(entries, isWhole: version == listingVersion)
     }
 
     func open(_ path: String) throws(FileFailure) -> SimulatedFile {
+        goOn()
         if isHarsh, isFaulty, random.happens(1, outOf: 100) { throw FileFailure("open", path, code: EMFILE) }
         guard let file = file(at: path) else { throw FileFailure("open", path, code: ENOENT) }
         return file
@@ -179,6 +212,7 @@ final class SimulatedDisk: @unchecked Sendable {
     func read(_ file: SimulatedFile, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(FileFailure)
         -> Int
     {
+        goOn()
         if isFaulty, random.happens(1, outOf: 300) {
             let code = isHarsh && random.happens(1, outOf: 2) ? ESTALE : EIO
             throw FileFailure("read", "inode \(file.inode)", code: code)

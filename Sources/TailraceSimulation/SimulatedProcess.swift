@@ -92,8 +92,10 @@ private final class ProcessFiles: LogFiles, @unchecked Sendable {
         disk.onChange = { [weak self] in self?.note($0) }
     }
 
-    func list(_ directory: String) throws(FileFailure) -> [DirectoryEntry] {
-        if directory == "/" { return [DirectoryEntry(name: "logs", kind: .directory, inode: 1)] }
+    func list(_ directory: String) throws(FileFailure) -> DirectoryListing {
+        if directory == "/" {
+            return DirectoryListing([DirectoryEntry(name: "logs", kind: .directory, inode: 1)], isWhole: true)
+        }
         guard directory == SimulatedDisk.folder else { throw FileFailure("list", directory, code: ENOENT) }
         return disk.list()
     }
@@ -102,7 +104,7 @@ private final class ProcessFiles: LogFiles, @unchecked Sendable {
         if path == SimulatedDisk.folder {
             return FileStatus(device: 1, inode: 1, birth: 1, size: 0, modified: 0, changed: 0, kind: .directory)
         }
-        return disk.file(at: path)?.status
+        return disk.status(of: path)
     }
 
     func resolve(_ path: String) -> String { path }
@@ -164,7 +166,7 @@ private final class Descriptor: LogFile, @unchecked Sendable {
         try disk.read(file, into: buffer, at: offset)
     }
 
-    func status() throws(FileFailure) -> FileStatus { file.status }
+    func status() throws(FileFailure) -> FileStatus { disk.status(of: file) }
     func close() { file.openCount -= 1 }
 }
 

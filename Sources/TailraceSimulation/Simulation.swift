@@ -99,6 +99,7 @@ package struct Simulation {
 
     /// Returns when everything is delivered, or something is wrong.
     package mutating func run() -> Outcome {
+        disk.meanwhile = { [apps, random] in apps[random.below(apps.count)].step() }
         for _ in 0..<scope.steps {
             step()
             if scope == .tailing, Self.hasClockSet(seed) {
@@ -191,6 +192,7 @@ package struct Simulation {
 
     /// From now on nothing goes wrong any more.
     private mutating func calm() {
+        disk.meanwhile = nil
         endpoint.isFaulty = false
         endpoint.isAway = false
         disk.isFaulty = false
@@ -287,12 +289,13 @@ package struct Simulation {
         if faults.count < 10 { faults.append(text) }
     }
 
-    /// FNV-1a over what was stored, in its order, and the time it took.
+    /// Of what was stored, in its order, and the time it took.
     private var hash: UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for id in endpoint.ids + ["\(time.now.nanoseconds)"] {
-            for byte in id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        }
-        return hash
+        (endpoint.ids + ["\(time.now.nanoseconds)"]).reduce(fnv("")) { fnv($1, $0) }
     }
+}
+
+/// FNV-1a.
+func fnv(_ text: String, _ before: UInt64 = 0xCBF2_9CE4_8422_2325) -> UInt64 {
+    text.utf8.reduce(before) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
 }

@@ -13,7 +13,12 @@ final class Workspace: Sendable {
         }
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: root) }
+    /// Stays with `TAILRACE_KEEP_WORKSPACE`, for whoever looks for what has gone wrong.
+    deinit {
+        if ProcessInfo.processInfo.environment["TAILRACE_KEEP_WORKSPACE"] == nil {
+            try? FileManager.default.removeItem(atPath: root)
+        }
+    }
 
     var logs: String { root + "/logs" }
 

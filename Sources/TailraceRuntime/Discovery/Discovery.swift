@@ -13,7 +13,7 @@ package struct Discovery: Sendable {
         /// Folders where new files can turn up, as far as they exist.
         package var directories: [String] = []
         /// What is in the folders that had to be listed.
-        package var listings: [String: [DirectoryEntry]] = [:]
+        package var listings: [String: DirectoryListing] = [:]
         /// Folders where a pattern without wildcards at its end asks for a file.
         package var folders: [String] = []
         /// What could not be looked at.
@@ -132,10 +132,11 @@ private struct Scan {
         if let entries = listings[folder] { return entries ?? [] }
         watch(folder)
         do throws(FileFailure) {
-            let entries = try files.list(folder).sorted { $0.name < $1.name }
-            listings[folder] = entries
-            findings.listings[folder] = entries
-            return entries
+            var listing = try files.list(folder)
+            listing.entries.sort { $0.name < $1.name }
+            listings[folder] = listing.entries
+            findings.listings[folder] = listing
+            return listing.entries
         } catch {
             listings[folder] = .some(nil)
             if !error.isAboutNothing { findings.failures.append(error) }

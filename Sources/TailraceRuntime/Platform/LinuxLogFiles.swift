@@ -8,17 +8,19 @@ package final class LinuxLogFiles: LogFiles {
 
     package init(_ watcher: ChangeWatcher) { self.watcher = watcher }
 
-    package func list(_ directory: String) throws(FileFailure) -> [DirectoryEntry] {
+    package func list(_ directory: String) throws(FileFailure) -> DirectoryListing {
         guard let stream = FileName.withBytes(of: directory, { opendir($0) }) else {
             throw FileFailure("list", directory, code: errno)
         }
         defer { closedir(stream) }
+        let changedBefore = Self.timeOfChange(dirfd(stream))
         var entries: [DirectoryEntry] = []
         while true {
             errno = 0
             guard let entry = readdir(stream) else {
                 guard errno == 0 else { throw FileFailure("list", directory, code: errno) }
-                return entries
+                let isWhole = changedBefore != nil && changedBefore == Self.timeOfChange(dirfd(stream))
+                return DirectoryListing(entries, isWhole: isWhole)
             }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { FileName.text($0) }
@@ -27,6 +29,17 @@ package final class LinuxLogFiles: LogFiles {
             let kind = DirectoryEntry.Kind(type: Int(entry.pointee.d_type))
             entries.append(DirectoryEntry(name: name, kind: kind, inode: UInt64(entry.pointee.d_ino)))
         }
+    }
+
+    /// When something in the folder came, went or was renamed last. `nil` when it is so recent that another change would
+    /// have the same time: file systems take it from a clock that ticks every few milliseconds.
+    private static func timeOfChange(_ directory: CInt) -> Int64? {
+        var now = timespec()
+        var status = clinux_status()
+        guard clock_gettime(CLOCK_REALTIME_COARSE, &now) == 0, clinux_status(directory, nil, &status) == 0,
+            status.modified != Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+        else { return nil }
+        return status.modified
     }
 
     package func status(of path: String) throws(FileFailure) -> FileStatus? {

@@ -18,7 +18,7 @@ package protocol Timebase: Sendable {
 /// All functions may block; they are called on the ingest thread only.
 package protocol LogFiles: Sendable {
     /// The names in a directory, without `.` and `..`, in no particular order.
-    func list(_ directory: String) throws(FileFailure) -> [DirectoryEntry]
+    func list(_ directory: String) throws(FileFailure) -> DirectoryListing
     /// Follows symbolic links. `nil` when nothing is there, or a link leads nowhere.
     func status(of path: String) throws(FileFailure) -> FileStatus?
     /// The same path without symbolic links; `path` itself when it leads nowhere.
@@ -48,6 +48,18 @@ package struct DirectoryEntry: Sendable, Hashable {
         self.name = name
         self.kind = kind
         self.inode = inode
+    }
+}
+
+package struct DirectoryListing: Sendable {
+    package var entries: [DirectoryEntry]
+    /// False when something came, went or was renamed meanwhile: of that, and of nothing else, the list may lack
+    /// names, or have two. See readdir(3p): whether such a name is returned is unspecified.
+    package var isWhole: Bool
+
+    package init(_ entries: [DirectoryEntry], isWhole: Bool) {
+        self.entries = entries
+        self.isWhole = isWhole
     }
 }
 
@@ -114,7 +126,7 @@ package struct FileFailure: Error, Sendable, Equatable, CustomStringConvertible 
     /// This process, or the machine, has no descriptors left.
     package var isAboutDescriptors: Bool { code == EMFILE || code == ENFILE }
 
-    /// Of a compressed file that is still being written.
+    /// Of a compressed file that is still being written, and of a folder in which files are being renamed.
     package static let notWhole = EAGAIN
 
     /// There is no such file or folder.

@@ -112,6 +112,11 @@ final class FileFinder {
                     file.file.close()
                     return nil
                 }
+                // Emptied since it was opened: what it held then is to be found by the checkpoint of that.
+                guard try file.beginsAsBefore() else {
+                    file.file.close()
+                    return try admit(found, now: now, tails: tails)
+                }
                 guard let start = try start(of: file, home: home) else {
                     refused[found.status.key] = found.status.modified
                     file.file.close()

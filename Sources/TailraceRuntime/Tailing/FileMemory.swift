@@ -13,7 +13,7 @@ final class FileMemory {
     private static let agingInterval = Duration.seconds(60)
     /// A rotation that copies takes so long at most, from the last write to the file to the last one to its copy.
     private static let copyTime = Duration.seconds(30)
-    /// A list of a folder may lack what is renamed meanwhile; all lists of so long a time do not.
+    /// Whether a list of a folder is whole can't be told where its time of change is not kept, or comes late (NFS).
     private static let oversightTime = Duration.seconds(60)
     /// The times that file systems note can lie behind the clock by one of its coarse ticks.
     static let tick = Duration.milliseconds(20)
@@ -118,7 +118,8 @@ final class FileMemory {
 
     /// Of several that were saved for a file, the one for what it holds now comes first.
     private func livesOf(_ status: FileStatus) -> [CheckpointIndex.Entry] {
-        missing.describing(status).sorted { $0.checkpoint.seenAt > $1.checkpoint.seenAt }
+        missing.describing(status).map { ($0, $0.checkpoint) }
+            .sorted { ($0.1.seenAt, $0.1.modified) > ($1.1.seenAt, $1.1.modified) }.map(\.0)
     }
 
     private func setAside(_ emptied: [CheckpointIndex.Entry], _ path: String) {
@@ -285,7 +286,7 @@ final class FileMemory {
 
     /// False when the file was let go before so much of it had been read: it was emptied.
     func hasRead(_ id: FileID, upTo size: UInt64, paths: [String]) -> Bool {
-        done.at(paths).first { $0.checkpoint.id == id }.map { $0.checkpoint.trail.offset >= size } ?? true
+        done.at(paths).first { $0.checkpoint.id == id }.map { $0.checkpoint.resume.low >= size } ?? true
     }
 
     // MARK: Forgetting

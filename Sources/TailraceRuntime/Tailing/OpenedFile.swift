@@ -68,6 +68,9 @@ final class OpenedFile {
             && begins(like: checkpoint)
     }
 
+    /// False when it has been emptied since it was opened.
+    func beginsAsBefore() throws(FileFailure) -> Bool { try Head(of: file).bytes.starts(with: head) }
+
     var fingerprint: Fingerprint {
         let head = head
         return Fingerprint(of: head.span)

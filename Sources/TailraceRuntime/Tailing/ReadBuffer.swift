@@ -18,7 +18,8 @@ final class ReadBuffer {
 
     /// - Parameter overlap: bytes to read in front of `offset` as well, at most ``Trail/lengthMax``. In the same call
     ///   of the system: what lies on both sides is of one moment.
-    /// - Returns: how many bytes came from `offset` on; fewer than `most` at the end of the file.
+    /// - Returns: how many bytes came from `offset` on; fewer than `most` at the end of the file, or when the file was
+    ///   emptied and written again meanwhile.
     @discardableResult
     func fill(
         from file: any LogFile, at offset: UInt64, most: Int = capacity, overlap: Int = 0
@@ -26,12 +27,20 @@ final class ReadBuffer {
         if Self.margin + most > memory.count { resize(to: max(most, Self.longCapacity)) }
         start = Self.margin - overlap
         count = 0
+        let first = offset - UInt64(overlap)
         var length = 0
+        var lengthOfFirst = 0
         while length < overlap + most {
             let rest = UnsafeMutableRawBufferPointer(rebasing: memory[(start + length)..<(Self.margin + most)])
-            let added = try file.read(into: rest, at: offset - UInt64(overlap) + UInt64(length))
+            let added = try file.read(into: rest, at: first + UInt64(length))
             if added == 0 { break }
+            if length == 0 { lengthOfFirst = added }
             length += added
+        }
+        if length > lengthOfFirst {
+            // Still there after the last call: then all calls were of the same contents.
+            let trail = Trail(before: first + UInt64(lengthOfFirst), span(start..<start + lengthOfFirst))
+            if try !trail.matches(file) { length = lengthOfFirst }
         }
         count = max(0, length - overlap)
         // A file that ends before `offset` no longer has what was there.

@@ -223,9 +223,11 @@ struct RotatedFiles {
         candidates.noteClock()
         let floor = candidates.floor(ofCopies: checkpoint)
         do throws(FileFailure) {
-            var failure: FileFailure?
-            for (path, status) in try siblings(of: checkpoint.home)
-            where !tails.isKnown(status.key) && !tail.others.contains(status) {
+            let (siblings, isComplete) = try siblings(of: checkpoint.home)
+            var failure =
+                isComplete ? nil : FileFailure("list", checkpoint.home, code: FileFailure.notWhole)
+            for (path, status) in siblings
+            where !tails.isKnown(status) && !tail.others.contains(status) {
                 // Many files begin alike: what was there before this one is not its copy.
                 let isLate = status.modified >= floor.nanoseconds
                 guard isLate || checkpoint.isUnmistakable else { continue }
@@ -258,20 +260,30 @@ struct RotatedFiles {
 
     // MARK: Details
 
-    /// What rotations may have made of a file, by name; the latest first, since copies are made last.
-    private func siblings(of home: String) throws(FileFailure) -> [(path: String, status: FileStatus)] {
+    /// What rotations may have made of a file, by name; the latest first, since copies are made last. Not complete when
+    /// files were renamed meanwhile.
+    private func siblings(
+        of home: String
+    ) throws(FileFailure) -> (found: [(path: String, status: FileStatus)], isComplete: Bool) {
         let (folder, name) = Self.split(home)
         do throws(FileFailure) {
+            let listing = try files.list(folder)
             var found: [(path: String, status: FileStatus)] = []
-            for entry in try files.list(folder) where RotatedName.origins(of: entry.name).contains(name) {
+            var moved: [DirectoryEntry] = []
+            for entry in listing.entries where RotatedName.origins(of: entry.name).contains(name) {
                 let path = Self.join(folder, entry.name)
-                guard let status = try? files.status(of: path), status.kind == .file else { continue }
-                found.append((path, status))
+                let status = try? files.status(of: path)
+                if status?.inode != entry.inode { moved.append(entry) }
+                if let status, status.kind == .file { found.append((path, status)) }
             }
-            return found.sorted { ($1.status.modified, $0.path) < ($0.status.modified, $1.path) }
+            found.sort { ($1.status.modified, $0.path) < ($0.status.modified, $1.path) }
+            guard !moved.isEmpty else { return (found, listing.isWhole) }
+            // Where the numbers in lists are not those of files, nothing has moved.
+            let again = try files.list(folder)
+            return (found, listing.isWhole && Set(moved).isSubset(of: again.entries))
         } catch {
             guard error.isAboutNothing else { throw error }
-            return []
+            return ([], true)
         }
     }
 
@@ -282,10 +294,10 @@ struct RotatedFiles {
         // Its fingerprint may cover more than was copied.
         let identity = Identity(file.status)
         let known = Copy(original: checkpoint.id, size: file.status.size)
-        if copies[identity] == known, file.status.size >= checkpoint.trail.offset,
-            try checkpoint.trail.matches(file.file)
-        {
-            return true
+        if copies[identity] == known {
+            // It was seen to hold the same when the original still did.
+            if file.status.size < checkpoint.trail.offset { return tailer.position < file.status.size }
+            if try checkpoint.trail.matches(file.file) { return true }
         }
         guard try tailer.isOvertakenCopy(file) else { return false }
         copies[identity] = known
@@ -314,9 +326,10 @@ struct RotatedFiles {
         }
         guard let path = paths.first, file.status.size > 0 else { return .later }
         for tail in paths.flatMap({ tails.at($0) }) {
-            // What it holds is looked for when the file itself is looked at.
+            let isCopied = try tail.isCopied(to: file, files)
+            // Only now, since it may have been emptied meanwhile. What it held is then looked for when it is read.
             guard try tail.isIntact(files) else { return .later }
-            guard try tail.isCopied(to: file, files) else { continue }
+            guard isCopied else { continue }
             if file.isCompressed {
                 if let form = try fresh(file, path, true) {
                     compressed.append((tail.checkpoint.id, try Self.asRead(form, file)))

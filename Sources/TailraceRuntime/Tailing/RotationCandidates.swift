@@ -45,8 +45,8 @@ struct RotationCandidates {
         var names: [UInt64: String] = [:]
         var bounds: [String: Bounds] = [:]
         var candidates: [Candidate] = []
-        /// Numbers in lists tell nothing.
-        var isTrusting = false
+        /// Listed twice alike: where that is not the number of the file, the numbers in lists tell nothing.
+        var isTrusted: Set<DirectoryEntry> = []
     }
 
     /// Lists of a folder in which files are renamed meanwhile.
@@ -104,29 +104,33 @@ struct RotationCandidates {
     /// What nobody has judged yet. First those that a checkpoint was perhaps saved for (whether they were emptied
     /// decides about copies), then those that are later than what is known; the oldest of each first.
     ///
-    /// - Returns: `nil` when the folder can't be listed. Not complete, when files were renamed all the while.
+    /// - Returns: `nil` when the folder can't be listed. Not complete, when files were renamed all the while, so that
+    ///   some may be missing.
     mutating func list(
-        _ folder: String, _ listing: [DirectoryEntry]?, _ tails: TailTable, matched: Set<String>
+        _ folder: String, _ listing: DirectoryListing?, _ tails: TailTable, matched: Set<String>
     ) -> (candidates: [Candidate], isComplete: Bool)? {
-        guard var entries = listing ?? (try? files.list(folder)) else { return nil }
+        guard var listing = listing ?? (try? files.list(folder)) else { return nil }
         var scan = Scan(folder: folder, before: settled[folder] ?? [], namesBefore: unrelated[folder] ?? [:])
-        // A file that is renamed after the folder was listed is found under its new name in another list.
-        for _ in 0..<Self.passesMax where !entries.isEmpty {
-            let renamed = entries.filter { !take($0, &scan, tails, matched) }
-            entries = []
-            guard !renamed.isEmpty else { break }
-            let inodes = Set(renamed.map(\.inode))
-            let again = ((try? files.list(folder)) ?? []).filter { inodes.contains($0.inode) }
-            // Where numbers in lists are not those of files, the name is still the same.
-            scan.isTrusting = again == renamed
-            entries = again
+        var renamed = listing.entries.filter { !take($0, &scan, tails, matched) }
+        if !listing.isWhole || !renamed.isEmpty {
+            // What is renamed meanwhile is found under its new name in another list.
+            var seen = Set(listing.entries.map(\.inode)).subtracting(renamed.map(\.inode))
+            for _ in 1..<Self.passesMax where !listing.isWhole || !renamed.isEmpty {
+                guard let again = try? files.list(folder) else { return nil }
+                listing = again
+                scan.isTrusted = Set(renamed).intersection(again.entries)
+                renamed = []
+                for entry in again.entries where !seen.contains(entry.inode) {
+                    if take(entry, &scan, tails, matched) { seen.insert(entry.inode) } else { renamed.append(entry) }
+                }
+            }
         }
         settled[folder] = scan.after
         unrelated[folder] = scan.names
         let candidates = scan.candidates.sorted {
             ($0.rank, $0.status.modified, $0.path) < ($1.rank, $1.status.modified, $1.path)
         }
-        return (candidates, entries.isEmpty)
+        return (candidates, listing.isWhole && renamed.isEmpty)
     }
 
     /// - Returns: false when the name leads to another file than when the folder was listed.
@@ -139,16 +143,16 @@ struct RotationCandidates {
             return true
         }
         let path = RotatedFiles.join(scan.folder, entry.name)
-        guard let status = try? files.status(of: path) else { return scan.isTrusting }
+        guard let status = try? files.status(of: path) else { return scan.isTrusted.contains(entry) }
         guard status.kind == .file else { return true }
-        guard status.inode == entry.inode || scan.isTrusting else { return false }
+        guard status.inode == entry.inode || scan.isTrusted.contains(entry) else { return false }
         let identity = Identity(status)
         let isMatched = matched.contains(path)
         if scan.before.contains(identity), !isMatched, !memory.hasGrown(status) {
             scan.after.insert(identity)
             return true
         }
-        let isKnown = tails.isKnown(status.key)
+        let isKnown = tails.isKnown(status)
         let mayClaim = !isKnown && memory.mayClaim(status)
         let origins = RotatedName.origins(of: entry.name).map { RotatedFiles.join(scan.folder, $0) }
             .filter { tails.isAny(at: $0) || memory.knows($0) }

@@ -62,7 +62,7 @@ extension TailSet {
         }
         let rotated = finder.lookForRotated(findings, begunAt: begunAt, now: now, tails: tails)
         for found in rotated.found {
-            guard !tails.isKnown(found.file.status.key) else {
+            guard !tails.isKnown(found.file.status) else {
                 found.file.file.close()
                 continue
             }

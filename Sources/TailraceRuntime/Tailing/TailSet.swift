@@ -99,6 +99,8 @@ final class TailSet {
             if keepFewerOpen(error, now) { makeReady(tail) }
             return
         }
+        // Whoever renames files or compresses them is not done.
+        guard error.code != FileFailure.notWhole else { return }
         reports.warn("\(error). It is tried again every second.", about: tail.path, now: now)
     }
 
@@ -244,7 +246,10 @@ final class TailSet {
             metadata: ["file": "\(tail.checkpoint.id.text)", "place": "\(tail.place)"])
         tailer.flushEarly(into: &batch, readAt: time.wallClock)
         take(tail, &batch)
-        if case .unreadable = rest {
+        // What was read before the last start, but not delivered, may be in a copy that is not known as one yet.
+        var isRestKnown = tailer.checkpoint.resume.low >= tailer.checkpoint.trail.offset
+        if case .unreadable = rest { isRestKnown = false }
+        if !isRestKnown {
             parting.append(tailer.takeCheckpoint())
             remove(tail)
             finder.missRest(of: tail, now: now)

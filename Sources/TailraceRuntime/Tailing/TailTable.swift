@@ -10,7 +10,11 @@ struct TailTable {
 
     subscript(key: FileKey) -> Tail? { byKey[key] }
 
-    func isKnown(_ key: FileKey) -> Bool { byKey[key] != nil }
+    /// The number of a closed file that is gone may have been given to another.
+    func isKnown(_ status: FileStatus) -> Bool {
+        guard let tail = byKey[status.key] else { return false }
+        return tail.tailer != nil || tail.checkpoint.mayDescribe(status)
+    }
 
     /// Those that were written under this path, without links.
     func at(_ home: String) -> [Tail] {

@@ -178,8 +178,10 @@ final class Tailer {
         let before = position
         try buffer.fill(from: file, at: before, overlap: trail.length)
         // Only now: what was written over the file before this look would be noticed by it.
-        guard trail.matches(buffer.overlap), try isSameFile() else { return .emptied }
+        guard trail.matches(buffer.overlap), try isSameFile(buffer, at: before) else { return .emptied }
         defer { buffer.shrink() }
+        // What was written since the buffer was filled is noticed as growth.
+        if buffer.count < ReadBuffer.capacity { size = min(size, before + UInt64(buffer.count)) }
         guard buffer.count > 0, try knowsFormat(buffer, isAtEnd: false) else { return rest(now) }
         use(&batch, readAt)
         assembler?.consume(buffer.bytes, readAt: readAt, now: arrival(now, before: before), into: &batch)
@@ -294,12 +296,18 @@ final class Tailer {
         return .none
     }
 
-    /// - Returns: false when the file was emptied since the last look.
-    private func isSameFile() throws(FileFailure) -> Bool {
+    /// - Parameter offset: where the buffer was filled from.
+    /// - Returns: false when the file was emptied since the last look, or since the buffer was filled.
+    private func isSameFile(_ buffer: ReadBuffer, at offset: UInt64) throws(FileFailure) -> Bool {
         let status = try file.status()
         guard status.size >= position else { return false }
         let head = try Head(of: file).bytes
         guard fingerprint.matches(head.span) else { return false }
+        if offset < UInt64(head.count) {
+            let bytes = buffer.bytes
+            for index in 0..<min(head.count - Int(offset), bytes.count)
+            where head[Int(offset) + index] != bytes[index] { return false }
+        }
         size = status.size
         modified = status.modified
         isDeleted = status.linkCount == 0

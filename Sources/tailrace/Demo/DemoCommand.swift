@@ -87,7 +87,7 @@ struct TemporaryFolder {
     func remove() { Self.remove(path, LinuxLogFiles(ChangeWatcher(time: LinuxTimebase()))) }
 
     private static func remove(_ path: String, _ files: LinuxLogFiles) {
-        for entry in (try? files.list(path)) ?? [] {
+        for entry in (try? files.list(path))?.entries ?? [] {
             let path = "\(path)/\(entry.name)"
             if entry.kind == .directory { remove(path, files) } else { unlink(path) }
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TailraceCore
 import TailraceRuntime
 import Testing
@@ -104,7 +105,7 @@ import Testing
         #expect(descriptor >= 0)
         defer { close(descriptor) }
         let files = LinuxLogFiles(ChangeWatcher(time: time))
-        let entry = try #require(try files.list(folder.path).first)
+        let entry = try #require(try files.list(folder.path).entries.first)
         let found = "\(folder.path)/\(entry.name)"
         let status = try #require(try files.status(of: found))
         #expect(files.resolve(found) == found)
@@ -142,4 +143,35 @@ import Testing
     }
 
     private nonisolated static func threadID() async -> UInt { UInt(pthread_self()) }
+
+    /// As a rotation of many files does it. A list that is whole has each file once; one that is not may lack some.
+    @Test func `a list is whole only if nothing was renamed meanwhile`() throws {
+        let count = 300
+        for number in 0..<count { try folder.write("app.log.\(number)", "line\n") }
+        let files = LinuxLogFiles(ChangeWatcher(time: time))
+        final class Flag: Sendable { let isSet = Atomic(false) }
+        let isOver = Flag()
+        let (path, listed) = (folder.path, DispatchGroup())
+        DispatchQueue.global().async(group: listed) {
+            var first = 0
+            while !isOver.isSet.load(ordering: .relaxed) {
+                for number in (first..<first + count).reversed() {
+                    rename("\(path)/app.log.\(number)", "\(path)/app.log.\(number + 1)")
+                }
+                first += 1
+                usleep(20_000)
+            }
+        }
+        var (whole, others) = (0, 0)
+        let deadline = time.now + .seconds(60)
+        while whole < 20 || others < 20, time.now < deadline {
+            let listing = try files.list(path)
+            let names = listing.entries.map(\.name).filter { $0.hasPrefix("app.log.") }
+            if listing.isWhole { #expect(names.count == count && Set(names).count == count) }
+            (whole, others) = listing.isWhole ? (whole + 1, others) : (whole, others + 1)
+        }
+        isOver.isSet.store(true, ordering: .relaxed)
+        listed.wait()
+        #expect(whole >= 20 && others >= 20)
+    }
 }

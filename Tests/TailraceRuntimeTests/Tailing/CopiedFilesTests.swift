@@ -146,6 +146,8 @@ import Testing
         try world.look()
         #expect(try world.read() == ["a banner"])
         try world.refill("app.log", with: "new\n")
+        // A list of a folder that has just changed may lack the copy.
+        try world.waitForFileTimes()
         try world.lookAtOnce()
         #expect(try world.read() == ["new"])
     }
@@ -159,6 +161,8 @@ import Testing
         try world.look()
         #expect(try world.read().count == 2)
         try world.refill("app.log", with: "line 3\n")
+        // A list of a folder that has just changed may lack the copy.
+        try world.waitForFileTimes()
         try world.lookAtOnce()
         #expect(try world.read() == ["line 3"])
     }
