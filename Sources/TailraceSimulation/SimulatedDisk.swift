@@ -108,7 +108,7 @@ final class SimulatedDisk: @unchecked Sendable {
     }
 
     private func goOn() {
-        guard let meanwhile, !isMeanwhile, random.happens(1, outOf: 20) else { return }
+        guard let meanwhile, !isMeanwhile, random.happens(1, outOf: 60) else { return }
         isMeanwhile = true
         meanwhile()
         isMeanwhile = false

@@ -48,7 +48,9 @@ package struct CheckpointTable: Sendable {
         for file in manifest.files {
             guard var known = checkpoints[file.id] else { continue }
             // Without a fingerprint, other contents would be taken for these, and get their ids.
-            let isFirst = known.format != file.format || known.fingerprint.length == 0 && file.fingerprint.length > 0
+            var isFirst = known.format != file.format || known.fingerprint.length == 0 && file.fingerprint.length > 0
+            // As long as another file may hold just the same, if each begins with the same long banner.
+            if !known.isUnmistakable, known.trail.offset < file.trail.offset { isFirst = true }
             known.format = file.format
             known.fingerprint = file.fingerprint
             known.trail = file.trail

@@ -29,18 +29,14 @@ final class ReadBuffer {
         count = 0
         let first = offset - UInt64(overlap)
         var length = 0
-        var lengthOfFirst = 0
         while length < overlap + most {
             let rest = UnsafeMutableRawBufferPointer(rebasing: memory[(start + length)..<(Self.margin + most)])
             let added = try file.read(into: rest, at: first + UInt64(length))
             if added == 0 { break }
-            if length == 0 { lengthOfFirst = added }
+            // What came before is still there after this call: both were of the same contents.
+            let before = Trail(before: first + UInt64(length), span(start..<start + length))
+            if length > 0, try !before.matches(file) { break }
             length += added
-        }
-        if length > lengthOfFirst {
-            // Still there after the last call: then all calls were of the same contents.
-            let trail = Trail(before: first + UInt64(lengthOfFirst), span(start..<start + lengthOfFirst))
-            if try !trail.matches(file) { length = lengthOfFirst }
         }
         count = max(0, length - overlap)
         // A file that ends before `offset` no longer has what was there.

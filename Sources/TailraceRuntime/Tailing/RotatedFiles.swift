@@ -227,14 +227,16 @@ struct RotatedFiles {
             var failure =
                 isComplete ? nil : FileFailure("list", checkpoint.home, code: FileFailure.notWhole)
             for (path, status) in siblings
-            where !tails.isKnown(status) && !tail.others.contains(status) {
+            where !tails.isKnown(status) && !tail.others.contains(status) && !isOfOther(checkpoint.id, path, status) {
                 // Many files begin alike: what was there before this one is not its copy.
                 let isLate = status.modified >= floor.nanoseconds
                 guard isLate || checkpoint.isUnmistakable else { continue }
                 do throws(FileFailure) {
                     let file = try OpenedFile.open(path, in: files)
                     do throws(FileFailure) {
-                        if try isCopy(file, of: tailer, checkpoint) { return .inCopy(file) }
+                        if try isCopy(file, of: tailer, checkpoint), try !isOfOther(file, than: tail, tails) {
+                            return .inCopy(file)
+                        }
                     } catch {
                         file.file.close()
                         throw error
@@ -285,6 +287,19 @@ struct RotatedFiles {
             guard error.isAboutNothing else { throw error }
             return ([], true)
         }
+    }
+
+    /// True when what it holds is read, or was, as another file than `id`.
+    private func isOfOther(_ id: FileID, _ path: String, _ status: FileStatus) -> Bool {
+        memory.isDone(status, isCompressed: RotatedName.isCompressed(path))
+            || compressed.contains { $0.original != id && Identity($0.form) == Identity(status) }
+    }
+
+    /// True when another file has the same beginning, and holds all the rest as well.
+    private func isOfOther(_ file: OpenedFile, than tail: Tail, _ tails: TailTable) throws(FileFailure) -> Bool {
+        guard !tail.checkpoint.isUnmistakable else { return false }
+        if try memory.hasRead(file, paths: [tail.home]) { return true }
+        return tails.at(tail.home).contains { $0 !== tail && ((try? $0.isCopied(to: file, files)) ?? false) }
     }
 
     private mutating func isCopy(
