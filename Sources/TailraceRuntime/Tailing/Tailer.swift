@@ -43,6 +43,8 @@ final class Tailer {
 
     private var fingerprint: Fingerprint
     private var trail: Trail
+    /// Of what was read before this start, and is read again: what was sent of it has its ids.
+    private var reached = Trail.none
     /// The trails of a second ago or more, and of a second before that.
     private var marks = (older: Trail.none, newer: Trail.none, next: Moment(nanoseconds: .min))
     private var format: LogFormat?
@@ -124,7 +126,9 @@ final class Tailer {
     func isIntact() throws(FileFailure) -> Bool {
         let status = try file.status()
         let head = try Head(of: file).bytes
-        guard status.size >= trail.offset, fingerprint.matches(head.span), try trail.matches(file) else { return false }
+        guard status.size >= trail.offset, fingerprint.matches(head.span), try trail.matches(file),
+            try isReached(status)
+        else { return false }
         if head.count > fingerprint.length { fingerprint = Fingerprint(of: head.span) }
         return true
     }
@@ -137,6 +141,7 @@ final class Tailer {
     func move(to copy: OpenedFile, now: Moment) throws(FileFailure) {
         // More had been read than was copied, and it is read again for the lines that waited to be joined.
         if trail.offset > copy.status.size { trail = try Trail.of(copy.file, before: copy.status.size) }
+        if reached.offset > copy.status.size { reached = .none }
         file = copy.file
         key = copy.status.key
         birth = copy.status.birth
@@ -249,7 +254,7 @@ final class Tailer {
         Checkpoint(
             id: id, path: path, home: home, format: format, key: key, birth: birth, modified: writtenAt ?? modified,
             seenAt: seenAt,
-            doneAt: doneAt, fingerprint: fingerprint, trail: trail, resume: assembler?.resume ?? start,
+            doneAt: doneAt, fingerprint: fingerprint, trail: reached.offset > trail.offset ? reached : trail, resume: assembler?.resume ?? start,
             cuts: assembler?.oldCuts ?? unverified?.cuts ?? [])
     }
 
@@ -266,7 +271,10 @@ final class Tailer {
     private func resume(_ checkpoint: Checkpoint) throws(FileFailure) -> Bool {
         guard try trail.matches(file) else { return false }
         let offset = start.low
-        if trail.offset != offset { trail = try Trail.of(file, before: offset) }
+        if trail.offset != offset {
+            let before = try Trail.of(file, before: offset)
+            (reached, trail) = (trail, before)
+        }
         let last = offset > 0 ? try Head(of: file, at: offset - 1, most: 1).bytes.first : nil
         // From here on nothing can fail.
         unverified = nil
@@ -302,7 +310,7 @@ final class Tailer {
         let status = try file.status()
         guard status.size >= position else { return false }
         let head = try Head(of: file).bytes
-        guard fingerprint.matches(head.span) else { return false }
+        guard fingerprint.matches(head.span), try isReached(status) else { return false }
         if offset < UInt64(head.count) {
             let bytes = buffer.bytes
             for index in 0..<min(head.count - Int(offset), bytes.count)
@@ -313,6 +321,12 @@ final class Tailer {
         isDeleted = status.linkCount == 0
         if head.count > fingerprint.length { fingerprint = Fingerprint(of: head.span) }
         return true
+    }
+
+    private func isReached(_ status: FileStatus) throws(FileFailure) -> Bool {
+        guard reached.offset > trail.offset else { return true }
+        guard status.size >= reached.offset else { return false }
+        return try reached.matches(file)
     }
 
     /// Finds out what the file's lines look like, from its first ones.
