@@ -253,8 +253,8 @@ final class Tailer {
     var checkpoint: Checkpoint {
         Checkpoint(
             id: id, path: path, home: home, format: format, key: key, birth: birth, modified: writtenAt ?? modified,
-            seenAt: seenAt,
-            doneAt: doneAt, fingerprint: fingerprint, trail: reached.offset > trail.offset ? reached : trail, resume: assembler?.resume ?? start,
+            seenAt: seenAt, doneAt: doneAt, fingerprint: fingerprint,
+            trail: reached.offset > trail.offset ? reached : trail, resume: assembler?.resume ?? start,
             cuts: assembler?.oldCuts ?? unverified?.cuts ?? [])
     }
 
