@@ -126,9 +126,10 @@ import Testing
         #expect(await eventually(within: 60) { await shipper.isQuiet(for: .seconds(2)) })
         // So long that one look at all files, of which there is one now and then, does not count for many.
         let (begin, before) = (ContinuousClock.now, try shipper.processorTime())
-        try await Task.sleep(for: .seconds(12))
-        let load = (try shipper.processorTime() - before) / ((ContinuousClock.now - begin) / .seconds(1))
+        try await Task.sleep(for: .seconds(4))
         let memory = try shipper.residentMemory()
+        try await Task.sleep(for: .seconds(8))
+        let load = (try shipper.processorTime() - before) / ((ContinuousClock.now - begin) / .seconds(1))
         #expect(shipper.terminate() == 0)
         return (memory, load)
     }

@@ -17,7 +17,7 @@ import Testing
     /// Other seeds follow, since any change of the program changes what a seed does.
     @Test(arguments: bugs)
     func `a bug that is planted is found`(_ bug: Sabotage, _ first: UInt64) {
-        let found = (first..<first + 40).first { seed in
+        let found = (first..<first + 200).first { seed in
             var simulation = Simulation(seed: seed, sabotage: bug)
             return !simulation.run().faults.isEmpty
         }
