@@ -93,6 +93,10 @@ final class SimulatedApp {
         while !changes.isEmpty { changes.removeFirst()() }
         while let copy = copying { goOnCopying(copy) }
         endCompressing()
+        flush()
+    }
+
+    private func flush() {
         disk.append(unwritten[...], to: file)
         unwritten = []
     }
@@ -121,8 +125,7 @@ final class SimulatedApp {
         if random.happens(1, outOf: 3) {
             changes.append { [self] in
                 log()
-                disk.append(unwritten[...], to: file)
-                unwritten = []
+                flush()
             }
         }
         changes.append { [self] in
@@ -241,8 +244,7 @@ final class SimulatedApp {
                 isWrittenBehindCopy = true
                 let count = linesOfFile.count
                 log()
-                disk.append(unwritten[...], to: file)
-                unwritten = []
+                flush()
                 excuse(linesOfFile[count...], .writtenBehindCopy)
                 return
             }

@@ -48,16 +48,16 @@ package struct CheckpointTable: Sendable {
         for file in manifest.files {
             guard var known = checkpoints[file.id] else { continue }
             // Without a fingerprint, other contents would be taken for these, and get their ids.
-            var isFirst = known.format != file.format || known.fingerprint.length == 0 && file.fingerprint.length > 0
+            let isFirst = known.format != file.format || known.fingerprint.length == 0 && file.fingerprint.length > 0
             // As long as another file may hold just the same, if each begins with the same long banner.
-            if !known.isUnmistakable, known.trail.offset < file.trail.offset { isFirst = true }
+            let isMistakable = !known.isUnmistakable && known.trail.offset < file.trail.offset
             known.format = file.format
             known.fingerprint = file.fingerprint
             known.trail = file.trail
             known.modified = file.modified
             known.cuts += file.cuts
             checkpoints[file.id] = known
-            if isFirst || !file.cuts.isEmpty { isChanged = true }
+            if isFirst || isMistakable || !file.cuts.isEmpty { isChanged = true }
         }
         return isChanged
     }

@@ -34,11 +34,9 @@ package final class LinuxLogFiles: LogFiles {
     /// When something in the folder came, went or was renamed last. `nil` when it is so recent that another change would
     /// have the same time: file systems take it from a clock that ticks every few milliseconds.
     private static func timeOfChange(_ directory: CInt) -> Int64? {
-        var now = timespec()
+        let now = LinuxTimebase.read(CLOCK_REALTIME_COARSE)
         var status = clinux_status()
-        guard clock_gettime(CLOCK_REALTIME_COARSE, &now) == 0, clinux_status(directory, nil, &status) == 0,
-            status.modified != Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-        else { return nil }
+        guard clinux_status(directory, nil, &status) == 0, status.modified != now else { return nil }
         return status.modified
     }
 

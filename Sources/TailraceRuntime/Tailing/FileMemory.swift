@@ -118,8 +118,9 @@ final class FileMemory {
 
     /// Of several that were saved for a file, the one for what it holds now comes first.
     private func livesOf(_ status: FileStatus) -> [CheckpointIndex.Entry] {
-        missing.describing(status).map { ($0, $0.checkpoint) }
-            .sorted { ($0.1.seenAt, $0.1.modified) > ($1.1.seenAt, $1.1.modified) }.map(\.0)
+        missing.describing(status).sorted { one, other in
+            (one.checkpoint.seenAt, one.checkpoint.modified) > (other.checkpoint.seenAt, other.checkpoint.modified)
+        }
     }
 
     private func setAside(_ emptied: [CheckpointIndex.Entry], _ path: String) {

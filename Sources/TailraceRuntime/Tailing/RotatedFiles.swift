@@ -224,8 +224,7 @@ struct RotatedFiles {
         let floor = candidates.floor(ofCopies: checkpoint)
         do throws(FileFailure) {
             let (siblings, isComplete) = try siblings(of: checkpoint.home)
-            var failure =
-                isComplete ? nil : FileFailure("list", checkpoint.home, code: FileFailure.notWhole)
+            var failure = isComplete ? nil : FileFailure("list", checkpoint.home, code: FileFailure.notWhole)
             for (path, status) in siblings
             where !tails.isKnown(status) && !tail.others.contains(status) && !isOfOther(checkpoint.id, path, status) {
                 // Many files begin alike: what was there before this one is not its copy.

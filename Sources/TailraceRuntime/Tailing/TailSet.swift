@@ -247,14 +247,12 @@ final class TailSet {
         tailer.flushEarly(into: &batch, readAt: time.wallClock)
         take(tail, &batch)
         // What was read before the last start, but not delivered, may be in a copy that is not known as one yet.
-        var isRestKnown = tailer.checkpoint.resume.low >= tailer.checkpoint.trail.offset
-        if case .unreadable = rest { isRestKnown = false }
-        if !isRestKnown {
+        if case .nowhere = rest, tailer.checkpoint.resume.low >= tailer.checkpoint.trail.offset {
+            finish(tail, tailer)
+        } else {
             parting.append(tailer.takeCheckpoint())
             remove(tail)
             finder.missRest(of: tail, now: now)
-        } else {
-            finish(tail, tailer)
         }
         enter(next, isUnknown: true)
     }
