@@ -47,3 +47,52 @@ size_t scan_copy_plain(uint8_t *target, const uint8_t *source, size_t count) {
     return 0;
 }
 #endif
+
+static uint8_t marks_one_by_one(const uint8_t *text, size_t count) {
+    static const uint8_t table[256] = {
+        [':'] = SCAN_COLON, ['('] = SCAN_ROUND_BRACKET, [')'] = SCAN_ROUND_BRACKET, ['['] = SCAN_SQUARE_BRACKET,
+        [']'] = SCAN_SQUARE_BRACKET, ['.'] = SCAN_DOT, ['0' ... '9'] = SCAN_DIGIT, ['`'] = SCAN_QUOTE, ['\''] = SCAN_QUOTE,
+        ['|'] = SCAN_BAR, ['/'] = SCAN_SLASH,
+    };
+    uint8_t found = 0;
+    for (size_t place = 0; place < count; place++) found |= table[text[place]];
+    return found;
+}
+
+#if defined(__x86_64__)
+// The marks that bytes with this low half may have, and those that bytes with this high half may have: a byte has what
+// both say. Only the backquote would need a ninth, and is compared with.
+#define LOW_HALVES SCAN_DIGIT, SCAN_DIGIT, SCAN_DIGIT, SCAN_DIGIT, SCAN_DIGIT, SCAN_DIGIT, SCAN_DIGIT, \
+    SCAN_DIGIT | SCAN_QUOTE, SCAN_DIGIT | SCAN_ROUND_BRACKET, SCAN_DIGIT | SCAN_ROUND_BRACKET, SCAN_COLON, \
+    SCAN_SQUARE_BRACKET, SCAN_BAR, SCAN_SQUARE_BRACKET, SCAN_DOT, (char)SCAN_SLASH
+#define HIGH_HALVES 0, 0, (char)(SCAN_ROUND_BRACKET | SCAN_DOT | SCAN_QUOTE | SCAN_SLASH), SCAN_COLON | SCAN_DIGIT, 0, \
+    SCAN_SQUARE_BRACKET, 0, SCAN_BAR, 0, 0, 0, 0, 0, 0, 0, 0
+
+WIDE static uint8_t marks_wide(const uint8_t *text, size_t count) {
+    const __m256i low = _mm256_setr_epi8(LOW_HALVES, LOW_HALVES), high = _mm256_setr_epi8(HIGH_HALVES, HIGH_HALVES);
+    const __m256i half = _mm256_set1_epi8(15), backquote = _mm256_set1_epi8('`'), quote = _mm256_set1_epi8(SCAN_QUOTE);
+    __m256i found = _mm256_setzero_si256();
+    size_t last = count - 32, place = 0;
+    while (1) {
+        __m256i block = _mm256_loadu_si256((const __m256i *)(text + place));
+        __m256i low_marks = _mm256_shuffle_epi8(low, block);
+        __m256i high_marks = _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(block, 4), half));
+        __m256i apart = _mm256_and_si256(_mm256_cmpeq_epi8(block, backquote), quote);
+        found = _mm256_or_si256(found, _mm256_or_si256(_mm256_and_si256(low_marks, high_marks), apart));
+        if (place == last) break;
+        // The last ones are looked at together with some of those before them.
+        place = last - place < 32 ? last : place + 32;
+    }
+    __m128i halves = _mm_or_si128(_mm256_castsi256_si128(found), _mm256_extracti128_si256(found, 1));
+    uint64_t word = (uint64_t)_mm_cvtsi128_si64(_mm_or_si128(halves, _mm_unpackhi_epi64(halves, halves)));
+    word |= word >> 32;
+    word |= word >> 16;
+    return (uint8_t)(word | word >> 8);
+}
+
+uint8_t scan_marks(const uint8_t *text, size_t count) {
+    return count < 32 || !__builtin_cpu_supports("avx2") ? marks_one_by_one(text, count) : marks_wide(text, count);
+}
+#else
+uint8_t scan_marks(const uint8_t *text, size_t count) { return marks_one_by_one(text, count); }
+#endif

@@ -11,4 +11,18 @@
 /// none.
 size_t scan_copy_plain(uint8_t *target, const uint8_t *source, size_t count);
 
+// What `scan_marks` looks for.
+#define SCAN_COLON (1 << 0)
+#define SCAN_ROUND_BRACKET (1 << 1)
+#define SCAN_SQUARE_BRACKET (1 << 2)
+#define SCAN_DOT (1 << 3)
+#define SCAN_DIGIT (1 << 4)
+/// A backquote or an apostrophe.
+#define SCAN_QUOTE (1 << 5)
+#define SCAN_BAR (1 << 6)
+#define SCAN_SLASH (1 << 7)
+
+/// Returns the sum of those of them that are anywhere in the text.
+uint8_t scan_marks(const uint8_t *text, size_t count);
+
 #endif

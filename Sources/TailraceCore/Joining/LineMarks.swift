@@ -1,17 +1,20 @@
+import CScan
+
 /// Which of some telling bytes are anywhere in a line: one look at all of a line spares most rules a search.
 struct LineMarks: OptionSet, Sendable {
     let rawValue: UInt16
     init(rawValue: UInt16) { self.rawValue = rawValue }
+    private init(_ mark: CInt) { rawValue = UInt16(mark) }
 
-    static let colon = LineMarks(rawValue: 1 << 0)
-    static let roundBracket = LineMarks(rawValue: 1 << 1)
-    static let squareBracket = LineMarks(rawValue: 1 << 2)
-    static let dot = LineMarks(rawValue: 1 << 3)
-    static let digit = LineMarks(rawValue: 1 << 4)
+    static let colon = LineMarks(SCAN_COLON)
+    static let roundBracket = LineMarks(SCAN_ROUND_BRACKET)
+    static let squareBracket = LineMarks(SCAN_SQUARE_BRACKET)
+    static let dot = LineMarks(SCAN_DOT)
+    static let digit = LineMarks(SCAN_DIGIT)
     /// A backquote or an apostrophe.
-    static let quote = LineMarks(rawValue: 1 << 5)
-    static let bar = LineMarks(rawValue: 1 << 6)
-    static let slash = LineMarks(rawValue: 1 << 7)
+    static let quote = LineMarks(SCAN_QUOTE)
+    static let bar = LineMarks(SCAN_BAR)
+    static let slash = LineMarks(SCAN_SLASH)
     static let endsInDigit = LineMarks(rawValue: 1 << 8)
     static let endsInRoundBracket = LineMarks(rawValue: 1 << 9)
     static let endsInColon = LineMarks(rawValue: 1 << 10)
@@ -34,23 +37,10 @@ struct LineMarks: OptionSet, Sendable {
             return
         }
         let found = line.withUnsafeBufferPointer { bytes in
-            guard var next = bytes.baseAddress else { return UInt16(0) }
-            let table = Self.table
-            let end = next + bytes.count
-            next += first
-            var found: UInt16 = 0
-            while end - next >= 4 {
-                found |= table[Int(next[0])] | table[Int(next[1])] | table[Int(next[2])] | table[Int(next[3])]
-                next += 4
-            }
-            while next < end {
-                found |= table[Int(next.pointee)]
-                next += 1
-            }
-            return found
+            bytes.baseAddress.map { scan_marks($0 + first, bytes.count - first) } ?? 0
         }
         let words = Self.ofWords(line, from: first)
-        self = LineMarks(rawValue: found).union(Self.ofEnd(line[line.count - 1])).union(words)
+        self = LineMarks(rawValue: UInt16(found)).union(Self.ofEnd(line[line.count - 1])).union(words)
     }
 
     private static func ofEnd(_ byte: UInt8) -> LineMarks {
@@ -81,35 +71,12 @@ struct LineMarks: OptionSet, Sendable {
 
     /// The marks that every line has in which `literal` is.
     init(of literal: StaticString) {
-        var marks: UInt16 = 0
-        for index in 0..<literal.utf8CodeUnitCount { marks |= Self.table[Int(literal.utf8Start[index])] }
-        rawValue = marks
+        rawValue = UInt16(scan_marks(literal.utf8Start, literal.utf8CodeUnitCount))
     }
 
     @inline(__always)
     private static func isInName(_ byte: UInt8) -> Bool {
         isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
             || byte == UInt8(ascii: "$") || byte >= 0x80
-    }
-
-    /// At a fixed place in memory: a line is looked through byte by byte, without checks of bounds.
-    private nonisolated(unsafe) static let table: UnsafePointer<UInt16> = {
-        let table = UnsafeMutablePointer<UInt16>.allocate(capacity: 256)
-        for byte in UInt8.min...UInt8.max { table[Int(byte)] = mark(of: byte) }
-        return UnsafePointer(table)
-    }()
-
-    private static func mark(of byte: UInt8) -> UInt16 {
-        switch byte {
-        case UInt8(ascii: ":"): colon.rawValue
-        case UInt8(ascii: "("), UInt8(ascii: ")"): roundBracket.rawValue
-        case UInt8(ascii: "["), UInt8(ascii: "]"): squareBracket.rawValue
-        case UInt8(ascii: "."): dot.rawValue
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit.rawValue
-        case UInt8(ascii: "`"), UInt8(ascii: "'"): quote.rawValue
-        case UInt8(ascii: "|"): bar.rawValue
-        case UInt8(ascii: "/"): slash.rawValue
-        default: 0
-        }
     }
 }

@@ -102,6 +102,7 @@ final class RuleIndex: @unchecked Sendable {
     subscript(place: Int) -> Entry { entries.baseAddress.unsafelyUnwrapped[place] }
 
     /// True when no rule can apply to the line.
+    @inline(__always)
     func isOrdinary(_ line: borrowing LineView) -> Bool {
         let key = Key(line)
         for place in places(for: line.firstByte) where self[place].mayApply(to: key) { return false }
