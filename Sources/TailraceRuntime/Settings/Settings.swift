@@ -259,7 +259,7 @@ package struct Settings: Sendable {
             "FLUSH_INTERVAL", .duration(.zero...(.seconds(3600)), example: "500ms"), default: "1s",
             "Age at which a bulk request is sent however small it is.")
         memoryLimit = reader.value(
-            "MEMORY_LIMIT", .size((1 << 20)...(4 << 30), example: "32MiB"), default: "6MiB",
+            "MEMORY_LIMIT", .size((1 << 20)...(4 << 30), example: "32MiB"), default: "5MiB",
             "Of everything between reading and acknowledgement; when it is used up, reading waits.")
         isOutputStandard =
             reader.value(

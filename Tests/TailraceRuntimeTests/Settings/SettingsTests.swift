@@ -18,7 +18,7 @@ import Testing
         #expect(reader.mistakes.isEmpty)
         #expect(settings.indexName == "logs-tailrace-default")
         #expect(settings.endpoints.map(\.description) == ["http://elasticsearch:9200"])
-        #expect(settings.memoryLimit == 6 << 20)
+        #expect(settings.memoryLimit == 5 << 20)
         #expect(settings.joining.languages == .all)
     }
 
