@@ -25,6 +25,11 @@ enum ExceptionText {
         }
     }
 
+    /// As ``endOfName(in:from:)``, of a part of a line that was not looked through.
+    static func isName(_ line: Span<UInt8>, from start: Int) -> Bool {
+        endOfName(in: LineView(line.extracting(start..<line.count)), from: 0) != nil
+    }
+
     /// True when an exception is named anywhere in the text: a word ending in `Exception`, `Error` or `Throwable`, and
     /// a colon, a bracket or the end behind it. What is no more than that word needs the colon.
     static func isTold(in text: Span<UInt8>) -> Bool {
@@ -102,13 +107,36 @@ enum ExceptionText {
         return false
     }
 
+    /// True when a line announces a failure with its first word, as people write before they print a trace: `Error handling
+    /// request`, `!!! Exception during processing`, `Failed to pay`.
+    static func beginsWithFailure(_ text: Span<UInt8>) -> Bool {
+        var start = 0
+        while start < min(text.count, 8), !isLetter(text[unchecked: start]) { start += 1 }
+        for word in ["error", "exception", "failed", "failure", "fatal", "unhandled", "uncaught", "unexpected"]
+            as [StaticString]
+        {
+            let end = start + lengthOf(word, in: text, at: start)
+            if end > start { return end == text.count || !isWordByte(text[unchecked: end]) }
+        }
+        return false
+    }
+
+    /// True when a record of Go's `log` tells of an error and its causes: `2024/05/01 12:34:56 pay: open db: refused`.
+    static func isChain(_ record: Span<UInt8>) -> Bool {
+        guard record.count > 20, record[4] == UInt8(ascii: "/"), record[7] == UInt8(ascii: "/"), record[19] == 0x20,
+            let first = record.firstIndex(of: ": ", from: 20)
+        else { return false }
+        return record.firstIndex(of: ": ", from: first + 2) != nil
+    }
+
     private static func endsFailure(_ text: Span<UInt8>, at end: Int) -> Bool {
         guard end < text.count else { return true }
         switch text[end] {
         case UInt8(ascii: ":"), UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "."), 0x0D:
             return true
         case 0x20:
-            for next in ["(", "[", "in ", "while ", "during ", "when ", "occurred", "calling "] as [StaticString]
+            for next in ["(", "[", "in ", "while ", "during ", "when ", "raised ", "occurred", "calling "]
+                as [StaticString]
             where text.has(next, at: end + 1) {
                 return true
             }

@@ -47,7 +47,7 @@ struct HeaderWord {
             Self.pack("CRIT"), Self.pack("FATAL"), Self.pack("FATA"), Self.pack("FTL"), Self.pack("ALERT"),
             Self.pack("EMERG"), Self.pack("FAIL"):
             return .error
-        case Self.pack("PANIC"), Self.pack("PANI"), Self.pack("DPANIC"): return .panic
+        case Self.pack("PANIC"), Self.pack("PANI"), Self.pack("PNC"), Self.pack("DPANIC"): return .panic
         default: return nil
         }
     }

@@ -79,7 +79,7 @@ package struct JoinExplanation: ~Copyable {
         guard let rule = machine.decidingRule, let owner = rules.ranges.firstIndex(where: { $0.contains(rule) }) else {
             return "\(verb): an indented line"
         }
-        return "\(verb): \(rules.owners[owner].names.joined()), \(rules.table[rule].pattern.name)"
+        return "\(verb): \(rules.owners[owner].names.joined()), \(rules.table.pattern(rule).name)"
     }
 
     private static func sentences(for text: [UInt8], by pattern: JoinPattern) -> [String] {

@@ -63,29 +63,38 @@ package final class JoinRules: Sendable {
 /// Rules at a fixed place in memory: taking one out of an array would count references for each line.
 // Sendable without a check: nothing is changed after the start.
 final class RuleTable: @unchecked Sendable {
-    private let base: UnsafeMutableBufferPointer<TraceRule>
+    // Apart from each other: a rule as a whole is so large that it would be copied.
+    private let places: UnsafeMutableBufferPointer<TracePlaces>
+    private let patterns: UnsafeMutableBufferPointer<LinePattern>
+    private let verdicts: UnsafeMutableBufferPointer<TraceRule.Verdict>
 
     init(_ rules: [TraceRule]) {
-        base = .allocate(capacity: rules.count)
-        _ = base.initialize(from: rules)
+        places = .allocate(capacity: rules.count)
+        patterns = .allocate(capacity: rules.count)
+        verdicts = .allocate(capacity: rules.count)
+        _ = places.initialize(from: rules.map(\.places))
+        _ = patterns.initialize(from: rules.map(\.pattern))
+        _ = verdicts.initialize(from: rules.map(\.verdict))
     }
 
     deinit {
-        base.deinitialize()
-        base.deallocate()
+        places.deallocate()
+        patterns.deinitialize()
+        patterns.deallocate()
+        verdicts.deallocate()
     }
 
-    subscript(index: Int) -> TraceRule { base[index] }
+    func pattern(_ index: Int) -> LinePattern { patterns[index] }
 
     @inline(__always)
-    func places(_ index: Int) -> TracePlaces { base[index].places }
+    func places(_ index: Int) -> TracePlaces { places[index] }
 
     @inline(__always)
-    func verdict(_ index: Int) -> TraceRule.Verdict { base[index].verdict }
+    func verdict(_ index: Int) -> TraceRule.Verdict { verdicts[index] }
 
     /// True when the rule is for lines that begin with or are certain words.
     func isLiteral(_ index: Int) -> Bool {
-        switch base[index].pattern.kind {
+        switch patterns[index].kind {
         case .starts, .equals: true
         case .shape, .text, .free, .unrecorded, .blank: false
         }
@@ -100,20 +109,20 @@ final class RuleTable: @unchecked Sendable {
         _ index: Int, _ line: borrowing LineView, opensTrace: (borrowing LineView, _ certainly: Bool) -> Bool
     ) -> Bool {
         // Part by part: a pattern taken as a whole would be copied.
-        let rule = base.baseAddress.unsafelyUnwrapped + index
+        let pattern = patterns.baseAddress.unsafelyUnwrapped + index
         if line.isBlankLine {
-            if case .blank = rule.pointee.pattern.kind { return true }
+            if case .blank = pattern.pointee.kind { return true }
             return false
         }
-        switch rule.pointee.pattern.indentation {
+        switch pattern.pointee.indentation {
         case .none: guard line.indent == 0 else { return false }
         case .some: guard line.indent > 0 else { return false }
         case .any: break
         }
-        guard rule.pointee.pattern.firstBytes.contains(line.firstByte),
-            line.isRecord ? rule.pointee.pattern.admitsRecords : line.marks.isSuperset(of: rule.pointee.pattern.needs)
+        guard pattern.pointee.firstBytes.contains(line.firstByte),
+            line.isRecord ? pattern.pointee.admitsRecords : line.marks.isSuperset(of: pattern.pointee.needs)
         else { return false }
-        switch rule.pointee.pattern.kind {
+        switch pattern.pointee.kind {
         case .starts(let literal): return line.has(literal, at: line.indent)
         case .equals(let literal):
             guard line.has(literal, at: line.indent) else { return false }

@@ -7,7 +7,7 @@
 /// | `2024-05-01T12:34:56.789Z `, `[2024-05-01 12:34:56] `, `2024/05/01 12:34:56 `, `1714567890.123 ` | programs, `ts`, `docker logs -t` |
 /// | `May  1 12:34:56 host app[17]: `, `<13>May …`, `2024-05-01T… app[web.1]: ` | syslog, journald, Heroku |
 /// | `<13>1 2024-05-01T12:34:56.789Z host app 17 - - ` | syslog of RFC 5424 |
-/// | `web-1  \| `, `0\|web  \| ` | docker compose, PM2 |
+/// | `web-1  \| `, `web.1.8f3c2a@node-1    \| `, `0\|web  \| ` | docker compose, docker service, PM2 |
 /// | `app[17]: ` | syslog without its time |
 /// | `[pod/name/container] ` | `kubectl logs --prefix` |
 /// | `[rank0]: `, `[default0]:`, `[1,0]<stderr>:` | PyTorch, torchrun, `mpirun --tag-output` |
@@ -286,7 +286,7 @@ private struct PrefixScan: ~Escapable {
         var end = index
         while isDigit(byte(end)) { end += 1 }
         if byte(end) == UInt8(ascii: "|"), end > index { end += 1 } else { end = index }
-        while isWordByte(byte(end)), end - index < 64 { end += 1 }
+        while isWordByte(byte(end)) || byte(end) == UInt8(ascii: "@"), end - index < 96 { end += 1 }
         guard end > index + 1 else { return false }
         while byte(end) == 0x20 { end += 1 }
         guard byte(end) == UInt8(ascii: "|"), byte(end + 1) == 0x20, byte(end - 1) == 0x20 else { return false }

@@ -7,7 +7,14 @@
 ///     12:34:56,789 ERROR [stderr] (main) ⇥at com.acme.Bank.pay(Bank.java:12)
 ///     05-01 12:34:56.789  17  17 E AndroidRuntime: FATAL EXCEPTION: main              (Android)
 ///
+///     api:dev:     at pay (/app/bank.js:3:11)                                         (Turborepo)
+///
 /// Where it ends can be seen only of a line whose text is known. The other lines have the same but for their digits.
+/// Where two records begin alike and an exception is named, it can be guessed:
+///
+///     [error] (run-main-0) java.io.IOException: disk                                  (sbt)
+///     [error] java.io.IOException: disk
+///     [error] ⇥at com.acme.Bank.pay(Bank.scala:12)
 struct LoggerPrefix {
     /// How many bytes it has, numbers counted as one.
     private let count: Int
@@ -17,6 +24,8 @@ struct LoggerPrefix {
     private let exactHash: UInt64
     /// How the head of the trace begins behind the prefix, up to eight bytes without digits; 0 when it has none.
     private var headStart: UInt64 = 0
+    /// Two records have it in common, and no more is known: every line of the trace must have it.
+    let isGuess: Bool
 
     private static let opening: StaticString = "Traceback (most recent call last):"
     private static let fatal: StaticString = "FATAL EXCEPTION: "
@@ -25,12 +34,41 @@ struct LoggerPrefix {
     /// - Parameter record: a line that begins like a record; `nil` comes of one that ends neither in the first line of a
     ///   traceback nor in a frame.
     init?(of record: borrowing LineView) {
-        guard let end = Self.end(of: record), end >= 6 else { return nil }
+        guard let end = Self.end(of: record), end >= 2 else { return nil }
+        self.init(record.bytes.extracting(first: end), isGuess: false)
+    }
+
+    /// What two lines have in common at their front, up to a word, if the first names an exception behind it, or the second
+    /// begins with the name of one.
+    ///
+    /// - Parameters:
+    ///   - head: the record before the trace.
+    ///   - line: the one behind it.
+    init?(of head: Span<UInt8>, like line: Span<UInt8>) {
+        var (index, other) = (0, 0)
+        var (end, endInLine) = (0, 0)
+        while index < head.count, other < line.count {
+            if isDigit(head[index]), isDigit(line[other]) {
+                while index < head.count, isDigit(head[index]) { index += 1 }
+                while other < line.count, isDigit(line[other]) { other += 1 }
+                continue
+            }
+            guard head[index] == line[other] else { break }
+            index += 1
+            other += 1
+            if isBlank(head[index - 1]) { (end, endInLine) = (index, other) }
+        }
+        guard end >= 6,
+            ExceptionText.isTold(in: head.extracting(end..<head.count)) || ExceptionText.isName(line, from: endInLine)
+        else { return nil }
+        self.init(head.extracting(first: end), isGuess: true)
+    }
+
+    private init(_ prefix: Span<UInt8>, isGuess: Bool) {
         var (hash, count, last) = (Self.seed, 0, UInt8(0))
-        for index in 0..<end { Self.take(record.bytes[index], &hash, &count, &last) }
-        (self.count, self.hash) = (count, hash)
-        let prefix = record.bytes.extracting(first: end)
-        exactHash = prefix.firstIndex(of: ".py:") == nil ? 0 : prefix.fnv1a
+        for index in prefix.indices { Self.take(prefix[index], &hash, &count, &last) }
+        (self.count, self.hash, self.isGuess) = (count, hash, isGuess)
+        exactHash = isGuess || prefix.firstIndex(of: ".py:") == nil ? 0 : prefix.fnv1a
     }
 
     private static func end(of record: borrowing LineView) -> Int? {
@@ -39,6 +77,13 @@ struct LoggerPrefix {
             return record.has("  + Exception Group ", at: end - 20) ? end - 20 : end
         }
         return endBeforeFrame(record.bytes) ?? record.index(of: fatal, from: 0)
+    }
+
+    /// False when the record ends as no frame does.
+    @inline(__always)
+    static func mayEndInFrame(_ record: Span<UInt8>) -> Bool {
+        let last = record[unchecked: record.count - 1]
+        return last == UInt8(ascii: ")") || last == UInt8(ascii: "]") || isDigit(last)
     }
 
     /// - Returns: the place of the indentation of `at com.acme.Bank.pay(Bank.java:12)` behind a prefix, less the blank that
@@ -89,6 +134,17 @@ struct LoggerPrefix {
             index += 1
         }
         return index * 3 > end * 2 && record.bytes[index - 1] == UInt8(ascii: "[")
+    }
+
+    /// True when two lines begin alike but for their digits. Only a few bytes are looked at.
+    @inline(__always)
+    static func beginAlike(_ head: Span<UInt8>, _ line: Span<UInt8>) -> Bool {
+        guard head.count > 8, line.count > 8 else { return false }
+        for index in 0..<2 {
+            let (one, other) = (head[unchecked: index], line[unchecked: index])
+            guard one == other || isDigit(one) && isDigit(other) else { return false }
+        }
+        return true
     }
 
     /// True when Android says in the record that a program died.

@@ -324,10 +324,14 @@ extension RecordHeader {
         }
         switch line[unchecked: end] {
         case UInt8(ascii: "]"):
-            return before == UInt8(ascii: "[") || before == UInt8(ascii: ":") ? level : nil
+            // Serilog: `[12:34:56 Error] text`.
+            return before == UInt8(ascii: "[") || before == UInt8(ascii: ":") || (before == 0x20 && isFirst)
+                ? level : nil
         // What Go says behind a time of somebody else.
         case UInt8(ascii: ":"): return word.isLowerCase && isFirst && level != .panic && !word.isNote ? level : nil
         case 0x09: return before == 0x09 ? level : nil
+        // NLog: `2024-05-01 12:34:56.7|Error|Bank|text`.
+        case UInt8(ascii: "|"): return before == UInt8(ascii: "|") ? level : nil
         case UInt8(ascii: ">"): return before == UInt8(ascii: "<") ? level : nil
         default: return nil
         }

@@ -2,8 +2,8 @@
 ///
 /// A rule names the places it applies to, so one rule can say "a frame may follow the message, a frame, or a cause".
 struct TracePlaces: OptionSet, Sendable {
-    let rawValue: UInt32
-    init(rawValue: UInt32) { self.rawValue = rawValue }
+    let rawValue: UInt64
+    init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// Nothing has been read: the line is the first of its event.
     static let first = TracePlaces(rawValue: 1 << 0)
@@ -21,11 +21,15 @@ struct TracePlaces: OptionSet, Sendable {
     static let tellingAlarm = TracePlaces(rawValue: 1 << 6)
     /// The trace is complete; no line can follow.
     static let end = TracePlaces(rawValue: 1 << 7)
+    /// Behind a record of Python's warnings.
+    static let warningHead = TracePlaces(rawValue: 1 << 8)
 
-    static let heads: TracePlaces = [.anyHead, .alarmHead, .tellingHead, .timeHead, .bracketHead, .tellingAlarm]
+    static let heads: TracePlaces = [
+        .anyHead, .alarmHead, .tellingHead, .timeHead, .bracketHead, .tellingAlarm, .warningHead,
+    ]
 
-    /// - Parameter number: 0...23, unique in its language.
-    static func own(_ number: UInt32) -> TracePlaces { TracePlaces(rawValue: 1 << (8 + number)) }
+    /// - Parameter number: 0...47, unique in its language.
+    static func own(_ number: UInt64) -> TracePlaces { TracePlaces(rawValue: 1 << (16 + number)) }
 }
 
 /// One line of a language's table: at these places, a line that looks like this does that.
@@ -68,8 +72,8 @@ struct TraceGrammar: Sendable {
     let rules: [TraceRule]
 
     static let all: [TraceGrammar] = [
-        JavaTrace.grammar, PythonTrace.grammar, PythonFault.grammar, GoTrace.grammar, NodeTrace.grammar,
-        DotNetTrace.grammar,
+        JavaTrace.grammar, GradleReport.grammar, PythonTrace.grammar, PythonFault.grammar, PythonWarnings.grammar,
+        GoTrace.grammar, GoLoggers.grammar, NodeTrace.grammar, DotNetTrace.grammar,
         RubyTrace.grammar, RubyCrash.grammar, PHPTrace.grammar, RustTrace.grammar, SwiftTrace.grammar, CPPTrace.grammar,
         DebuggerTrace.grammar, SanitizerReport.grammar, ServerCrash.grammar, EngineCrash.grammar, KernelOops.grammar,
         DartTrace.grammar, ErlangTrace.grammar, PerlTrace.grammar, LuaTrace.grammar, RTrace.grammar,

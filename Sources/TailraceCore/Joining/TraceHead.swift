@@ -17,19 +17,34 @@ extension TraceMachine {
             if !isOrdinary, matchesBehindHead(line) { return true }
             if isTelling(head) { return true }
             if rules.languages.contains(.json), endsWithBracket(head) { return true }
-            if line.indent > 0, opensValue(head) { return true }
-        case .unrated: break
+            if line.indent > 0 { return opensValue(head) }
+            if mayCarryOn(line, behind: head) { return true }
+        case .unrated: if mayCarryOn(line, behind: head) || isGuessed(line, behind: head) { return true }
         case .calm, .alarm:
             return mayCarryOn(line.bytes)
                 || (headHeader == .alarm && line.lastByte == UInt8(ascii: ":") && LoggerPrefix(of: line) != nil)
+                || isGuessed(line, behind: head)
         case .object, .access: return false
         }
         guard let end = endOfCommonPrefix(of: line) else { return false }
         if headHeader == .alarm, end == line.count { return true }
         if rules.joinsBehindPrefix, line.behind(end).indent > 0 { return true }
-        guard line.mayMatch(rules.headRules, behind: end) else { return false }
+        guard line.mayMatch(rules.headRules, behind: end) else { return isTelling(head) }
         let text = line.behind(end)
-        return !text.isRecord && matchesBehindHead(text)
+        return !text.isRecord && (matchesBehindHead(text) || isTelling(head))
+    }
+
+    /// True when the line may be a frame behind a prefix that the head has, too.
+    private func mayCarryOn(_ line: borrowing LineView, behind head: Span<UInt8>) -> Bool {
+        LoggerPrefix.beginAlike(head, line.bytes) && LoggerPrefix.mayEndInFrame(line.bytes)
+            && LoggerPrefix.endBeforeFrame(line.bytes) != nil
+    }
+
+    /// True when the line may carry on the text of an exception that is named in the record before it.
+    private func isGuessed(_ line: borrowing LineView, behind head: Span<UInt8>) -> Bool {
+        headHeader == .alarm && line.header != .calm && LoggerPrefix.beginAlike(head, line.bytes)
+            && line.bytes.firstIndex(of: UInt8(ascii: "E"), from: 8) != nil && ExceptionText.isTold(in: line.bytes)
+            && LoggerPrefix(of: head, like: line.bytes) != nil
     }
 
     /// True when the text of an exception may go on behind the head.
@@ -46,6 +61,11 @@ extension TraceMachine {
             if rules.table.matches(rule, line, opensTrace: { self.opens($0, certainly: $1) }) { return true }
         }
         return false
+    }
+
+    private func matchesBehindPrefix(_ line: borrowing LineView) -> Bool {
+        guard let end = endOfCommonPrefix(of: line) else { return false }
+        return matchesBehindHead(line.behind(end))
     }
 
     /// What the first line of an event admits behind it.
@@ -67,11 +87,14 @@ extension TraceMachine {
         if isTold { admitted.insert(.tellingHead) }
         var end = head.count
         while end > 0, isBlank(head[end - 1]) { end -= 1 }
-        if isAlarm(head.extracting(first: end), isTold: isTold) || repeats(head, line) {
+        // CherryPy's text begins on the next line.
+        let isOpen = headHeader == .unrated && end > 0 && end < head.count
+        if isOpen || isAlarm(head.extracting(first: end), isTold: isTold) || repeats(head, line) {
             admitted.formUnion(isTold ? [.alarmHead, .tellingAlarm] : .alarmHead)
         }
         if endsWithBracket(head) || opensValue(head) { admitted.insert(.bracketHead) }
         if headHeader == .unrated, RecordHeader.isOnlyTime(head) { admitted.insert(.timeHead) }
+        if headHeader == .alarm, line.indent == 2, PythonWarnings.isLogged(head) { admitted.insert(.warningHead) }
         var facts = HeadFacts(places: admitted)
         facts.isAnnouncing = end > 0 && head[end - 1] == UInt8(ascii: ":")
         if headHeader == .alarm, line.header == .none, let prefix = line.prefix, prefix.end == prefix.nameEnd,
@@ -79,13 +102,17 @@ extension TraceMachine {
         {
             facts.tagShape = prefix.shape
         }
-        if line.isRecord, var prefix = LoggerPrefix(of: line) {
+        if line.isRecord || (line.indent == 0 && LoggerPrefix.beginAlike(head, line.bytes)),
+            var prefix = LoggerPrefix(of: line)
+        {
             if let end = prefix.end(in: head) {
                 prefix.note(head: head, prefixEnd: end)
                 facts.loggerPrefix = prefix
             } else if LoggerPrefix.isShared(by: head, and: line) {
                 facts.loggerPrefix = prefix
             }
+        } else if line.isRecord, headHeader == .alarm, !matchesBehindPrefix(line) {
+            facts.loggerPrefix = LoggerPrefix(of: head, like: line.bytes)
         }
         return facts
     }
@@ -120,18 +147,20 @@ extension TraceMachine {
     private func isAlarm(_ head: Span<UInt8>, isTold: Bool) -> Bool {
         switch headHeader {
         case .alarm: true
-        case .unrated: ExceptionText.isFailure(head)
+        case .unrated: ExceptionText.isFailure(head) || ExceptionText.isChain(head)
         // Prose tells of many failures; one that announces something ends in a colon.
         case .none:
-            isTold
+            isTold || ExceptionText.beginsWithFailure(head)
                 || (head.count > 0 && (head[0] == UInt8(ascii: "[") || head[head.count - 1] == UInt8(ascii: ":"))
                     && ExceptionText.isFailure(head))
         case .calm, .object, .access: false
         }
     }
 
-    /// klog: `err=<`
-    private func opensValue(_ head: Span<UInt8>) -> Bool { head.has("=<", at: head.count - 2) }
+    /// klog: `err=<`; Solr: `text => org.apache.solr.common.SolrException: text`
+    private func opensValue(_ head: Span<UInt8>) -> Bool {
+        head.has("=<", at: head.count - 2) || (headHeader == .alarm && head.firstIndex(of: " => ") != nil)
+    }
 
     func endsWithBracket(_ line: Span<UInt8>) -> Bool {
         guard let last = line.count > 0 ? line[line.count - 1] : nil else { return false }

@@ -22,6 +22,9 @@ struct TraceMachine: ~Copyable {
         case ends
     }
 
+    /// So many lines of a text may be held behind a head that announces more.
+    private static let candidatesMax = 16
+
     let rules: JoinRules
     /// The languages that still fit.
     var places: ActiveLanguages
@@ -100,8 +103,9 @@ struct TraceMachine: ~Copyable {
         if isBehindNewHead { return .ends }
         if let loggerPrefix {
             if let end = loggerPrefix.end(in: line.bytes) {
-                if !isBehindHead { hasLoggerPrefix = true }
                 let text = line.behind(end)
+                if loggerPrefix.isGuess { return judge(behindGuess: text) }
+                if !isBehindHead { hasLoggerPrefix = true }
                 guard !isBehindHead, line.header == .alarm, loggerPrefix.isOfSameRecord(line.bytes, endingAt: end),
                     !opens(text)
                 else {
@@ -114,7 +118,7 @@ struct TraceMachine: ~Copyable {
                 if judge(behindPrefix: text, isRecord: true) == .ends { places.putBack(before) }
                 return .joins
             }
-            guard !line.isRecord else { return .ends }
+            guard !line.isRecord, !loggerPrefix.isGuess else { return .ends }
             // Celery puts its prefix before the first line of each frame only.
             guard !hasLoggerPrefix else { return line.indent > 0 ? advance(line, isRecord: false) : .ends }
             // A record that ends in the first line of a trace, whose other lines stand alone.
@@ -126,6 +130,17 @@ struct TraceMachine: ~Copyable {
         // Some traces have lines in them that look like records.
         guard !line.isRecord || !isBehindHead else { return .ends }
         return advance(line, isRecord: false)
+    }
+
+    /// Judges what stands behind a prefix of which nothing is certain but that the head has it, too: a frame must confirm
+    /// it soon.
+    private mutating func judge(behindGuess line: borrowing LineView) -> Judgement {
+        let wasBehindHead = isBehindHead
+        let judgement = judge(behindPrefix: line, isRecord: true)
+        if judgement == .joins, !wasBehindHead, line.indent > 0 { hasLoggerPrefix = true }
+        guard !hasLoggerPrefix else { return judgement }
+        candidateCount += 1
+        return judgement == .ends || candidateCount > 8 ? .ends : .waits
     }
 
     /// The place behind the prefix of the line, if the first line of the event has the same, or behind the name in it.
@@ -156,12 +171,20 @@ struct TraceMachine: ~Copyable {
             isBehindHead = false
             return judgement
         }
+        // Grails leaves a line blank behind a text of several lines.
+        if line.isBlankLine, candidateCount > 0, candidateCount < Self.candidatesMax {
+            candidateCount = Self.candidatesMax
+            self.headPlaces = [.anyHead, .alarmHead]
+            return .waits
+        }
         // What announces more may have a long text behind it.
-        guard candidateCount < (isAnnounced ? 16 : 2), candidateCount > 0 || headPlaces.contains(.alarmHead),
+        guard candidateCount < (isAnnounced ? Self.candidatesMax : 2),
+            candidateCount > 0 || headPlaces.contains(.alarmHead),
             !isRecord, !line.isRecord, !line.isBlankLine, !opens(line)
         else { return .ends }
         candidateCount += 1
         // A text that is indented is the record's own; the exception may be behind it.
+        if line.indent > 0, candidateCount == 1 { isAnnounced = true }
         let isOpen = isAnnounced || line.indent > 0
         self.headPlaces = isOpen ? headPlaces.intersection([.anyHead, .alarmHead]) : .anyHead
         return .waits

@@ -17,9 +17,11 @@ extension TraceMachine {
             if let opening = openTraceBehindLogger(line) { return opening }
         case .alarm:
             if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
+            if let opening = openConsoleRecord(line) { return opening }
             if let opening = openTraceBehindLogger(line) { return opening }
         case .calm:
             if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
+            if let opening = openConsoleRecord(line) { return opening }
             if let opening = openTraceBehindLogger(line) { return opening }
             guard admitsLinesBehindCalm(line) else { return .alone }
         case .object: guard rules.joinsIndented || isUnfinished(line.bytes) else { return .alone }
@@ -50,9 +52,7 @@ extension TraceMachine {
     @inline(__always)
     func mayCarryOn(_ record: Span<UInt8>) -> Bool {
         guard headHeader == .alarm || headHeader == .calm else { return false }
-        let last = record[record.count - 1]
-        guard last == UInt8(ascii: ")") || last == UInt8(ascii: "]") || isDigit(last) else { return false }
-        return LoggerPrefix.endBeforeFrame(record) != nil
+        return LoggerPrefix.mayEndInFrame(record) && LoggerPrefix.endBeforeFrame(record) != nil
     }
 
     /// True when ``open(_:)`` may find a rule for the line although it is a record.
@@ -60,7 +60,8 @@ extension TraceMachine {
         // One of them may begin with a digit.
         guard line.indent > 0 || !isDigit(line.firstByte) else { return DotNetTrace.startsConsoleRecord(line) }
         return JavaTrace.startsTwoLineHeader(line) || DotNetTrace.startsConsoleRecord(line)
-            || NodeTrace.startsPrettyRecord(line) || RustTrace.startsPrettyRecord(line)
+            || NodeTrace.startsPrettyRecord(line) || NodeTrace.startsBareRecord(line)
+            || RustTrace.startsPrettyRecord(line)
             || SanitizerReport.startsReport(line) || KernelOops.startsReport(line)
             || line.has("FATAL EXCEPTION: ", at: 0)
     }
@@ -114,6 +115,16 @@ extension TraceMachine {
         guard let opening = openTrace(line.behind(prefix)) else { return nil }
         take(prefix)
         return opening
+    }
+
+    /// A record of .NET's console logger behind the name of a container.
+    private mutating func openConsoleRecord(_ line: borrowing LineView) -> Opening? {
+        guard isLetter(line.firstByte), DotNetTrace.startsConsoleRecord(line), let prefix = LinePrefix(of: line.bytes),
+            prefix.nameEnd > 0
+        else {
+            return nil
+        }
+        return openTrace(line, behind: prefix)
     }
 
     private mutating func openTraceBehindLogger(_ line: borrowing LineView) -> Opening? {

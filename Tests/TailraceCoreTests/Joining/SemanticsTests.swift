@@ -27,6 +27,42 @@ import Testing
         expectRecords(["{\"level\":\"error\"}", Self.trace])
     }
 
+    @Test func `a beginning that two records have in common is taken for a prefix only if frames have it, too`() {
+        let head = "ERROR [bank] (main) java.io.IOException: disk"
+        let frames = ["ERROR [bank] \tat a.b.C.d(C.java:1)", "ERROR [bank] Caused by: java.io.IOException: no"]
+        expectRecords([([head, "ERROR [bank] java.io.IOException: disk"] + frames).joined(separator: "\n")])
+        expectRecords([head, "ERROR [bank] java.io.IOException: disk", "ERROR [bank] next"])
+        expectRecords([head, "ERROR [bank] java.io.IOException: disk\n\tat a.b.C.d(C.java:1)"])
+        expectRecords(Array(repeating: head, count: 20))
+    }
+
+    @Test func `a frame behind a prefix that nobody knows needs a line before it with the same one`() {
+        expectRecords(["api:dev: Error: x\napi:dev:     at f (/a.js:1:2)", "api:dev: listening"])
+        expectRecords(["web:dev: Error: x", "api:dev:     at f (/a.js:1:2)"])
+    }
+
+    @Test func `a line without a level that begins with a failure announces a trace, and nothing else`() {
+        expectRecords(["Error handling request\n" + Self.trace, "listening"])
+        expectRecords(["!!! Exception during processing !!! x\n" + Self.trace])
+        expectRecords(["Error handling request", "listening", Self.trace])
+        expectRecords(["Errors: 0", Self.trace])
+        expectRecords(["2024/05/01 12:34:56 pay: open db: refused\n" + Self.trace])
+        expectRecords(["2024/05/01 12:34:56 listening on: 8080", Self.trace])
+    }
+
+    @Test func `behind a text and a blank line an exception still belongs to the alarm`() {
+        let exception = "java.io.IOException: disk\n\tat a.b.C.d(C.java:1)"
+        expectRecords(["ERROR pay failed: [GET]\nno such account. Stacktrace follows:\n\n" + exception, "listening"])
+        expectRecords(["ERROR pay failed", "no such account", "", "listening", exception])
+        expectRecords(["INFO paid", "for account 17", "", exception])
+    }
+
+    @Test func `a list in the text of an exception of Python is recognised by its announcement`() {
+        expectRecords([Self.trace + "\nCall log:\n  - navigating to \"http://a\"", "listening"])
+        expectRecords([Self.trace, "Rates:", "listening"])
+        expectRecords([Self.trace, "  - navigating"])
+    }
+
     @Test func `two traces back to back are two records`() {
         expectRecords([Self.trace, Self.trace])
         let java = "java.io.IOException: disk\n\tat a.b.C.d(C.java:1)"

@@ -70,7 +70,7 @@ enum DotNetTrace {
             TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
             TraceRule(.alarmHead, .indentedExceptionName, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
-            TraceRule([.tellingHead, message], .blank, .waits(message)),
+            TraceRule([.alarmHead, .tellingHead, message], .blank, .waits(message)),
 
             // The console logger.
             TraceRule(.first, consoleAlarm, .joins(consoleFailure)),
@@ -172,7 +172,7 @@ enum DotNetTrace {
         line.has("--- End of ", at: line.indent)
     }
 
-    /// `fail: Acme.Bank[0]`, also behind a time
+    /// `fail: Acme.Bank[0]`, also behind a time or the name of a container
     static func startsConsoleRecord(_ line: borrowing LineView) -> Bool { startsConsoleRecord(line.bytes) }
 
     static func startsConsoleRecord(_ line: Span<UInt8>) -> Bool {
@@ -180,7 +180,10 @@ enum DotNetTrace {
         var start = line.count - 1
         while start > 0, line[start - 1] != 0x20 { start -= 1 }
         start -= 6
-        guard start == 0 || (start > 8 && line[start - 1] == 0x20 && !isLetter(line[0])) else { return false }
+        guard start == 0 || (start > 2 && line[start - 1] == 0x20) else { return false }
+        guard start == 0 || (start > 8 && !isLetter(line[0])) || line[start - 2] == UInt8(ascii: "|") else {
+            return false
+        }
         for level in ["info: ", "fail: ", "warn: ", "dbug: ", "crit: ", "trce: "] as [StaticString]
         where line.has(level, at: start) {
             return line.firstIndex(of: UInt8(ascii: "["), from: start + 7) != nil

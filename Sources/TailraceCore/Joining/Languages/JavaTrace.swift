@@ -47,17 +47,23 @@ enum JavaTrace {
         rules: [
             // Hadoop leaves a line blank between the frames of the server and those of the client.
             TraceRule([message, pythonText, frames, gap, history], frameWithSource, .settles(frames)),
+            // Solr writes the first frame of a trace before it.
+            TraceRule(.bracketHead, frame, .joins([nested, frames])),
             TraceRule(
                 [.anyHead, message, pythonText, frames, loggerDate, loggerAlarm, history], frame, .joins(frames)),
             TraceRule([message, frames], omitted, .joins(frames)),
             TraceRule(frames, omittedAtMargin, .joins(frames)),
             TraceRule(frames, .starts("at ", indented: .some), .joins(frames)),
+            TraceRule([.tellingHead, message, frames], frameWithoutAt, .joins(frames)),
+            TraceRule(frames, .equals("[...]", indented: .some), .joins(frames)),
             // The launcher of old.
             TraceRule(frames, .starts("Could not find the main class"), .joins(.end)),
             TraceRule(frames, .starts("(Coroutine boundary)", indented: .some), .joins(frames)),
             TraceRule([message, frames, gap], causeInPython, .joins(pythonText)),
             TraceRule([message, frames, gap], .equals("Driver stacktrace:"), .waits(message)),
             TraceRule([.anyHead, message, frames, gap], cause, .joins(message)),
+            // Quartz.
+            TraceRule([frames, gap], .starts("* Nested Exception"), .waits(nested)),
             // Jenkins.
             TraceRule([frames, gap], .starts("Caused: "), .joins(message)),
             // Application servers put records in brackets.
@@ -98,6 +104,8 @@ enum JavaTrace {
             // Spring Boot leaves a line blank, and explains some failures in place of a trace.
             TraceRule(.alarmHead, .blank, .waits(headGap)),
             TraceRule(headGap, .exceptionName, .waits(message)),
+            // Hibernate writes what PostgreSQL said, without a trace.
+            TraceRule([.alarmHead, .tellingHead, .anyHead], detailOfPostgreSQL, .joins(message)),
             // Play.
             TraceRule(headGap, .starts("! @"), .waits(headGap)),
             TraceRule(headGap, .blank, .waits(headGap)),
@@ -127,6 +135,7 @@ enum JavaTrace {
 
             // `kill -3` and `jstack`.
             TraceRule([.first, .timeHead], .starts("Full thread dump "), .joins(dump)),
+            TraceRule(.first, .starts("Found one Java-level deadlock"), .joins(dump)),
             TraceRule(dump, .equals("Heap"), .joins(heap)),
             TraceRule(heap, .indented, .joins(heap)),
             TraceRule(dump, threadLine, .joins(dump)),
@@ -251,6 +260,23 @@ enum JavaTrace {
     /// `"at com.acme.Bank.pay(Bank.java:12)"] }`, the last of an array
     private static let endOfArray = LinePattern.shape("the last frame in JSON", ByteSet(of: "\"")) { line in
         line.ends(with: "] }") || line.ends(with: "]}")
+    }
+
+    /// `    com.acme.Bank.pay(Bank.java:12)`, as JUnit and Google's Dataflow write frames
+    private static let frameWithoutAt = LinePattern.shape(
+        "a frame of Java", .letters, indented: .some, needs: [.oneWord, .dot, .endsInRoundBracket]
+    ) { line in
+        guard let bracket = line.index(of: UInt8(ascii: "("), from: line.indent) else { return false }
+        return dots(line, line.indent..<bracket) >= 1 && line.startOfLineNumber(endingAt: line.count - 1) != nil
+    }
+
+    /// `  Position: 12`, `  Detail: Key (id)=(1) already exists.`
+    private static let detailOfPostgreSQL = LinePattern.shape(
+        "a detail from PostgreSQL", ByteSet(of: "DHPW"), indented: .some, needs: .colon
+    ) { line in
+        guard line.indent == 2 else { return false }
+        return line.has("Detail: ", at: 2) || line.has("Hint: ", at: 2) || line.has("Where: ", at: 2)
+            || (line.has("Position: ", at: 2) && line.endOfDigits(from: 12) == line.count)
     }
 
     private static let causeInPython = LinePattern.shape(

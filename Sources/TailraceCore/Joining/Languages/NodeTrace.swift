@@ -47,13 +47,16 @@ enum NodeTrace {
     private static let solutions = TracePlaces.own(17)
     private static let inBraces = TracePlaces.own(18)
     private static let framesInBraces = TracePlaces.own(19)
+    private static let jest = TracePlaces.own(20)
+    private static let metadata = TracePlaces.own(21)
+    private static let fuzzed = TracePlaces.own(22)
 
     static let grammar = TraceGrammar(
         language: .node,
         rules: [
             // Frames. In braces everything is indented; the brace that closes them is not.
             TraceRule([.anyHead, thrown, message, frames, warning], frameAndBrace, .joins(block)),
-            TraceRule([.anyHead, thrown, message, frames, warning, gap, excerpt], frame, .joins(frames)),
+            TraceRule([.anyHead, thrown, message, frames, warning, gap, excerpt, hopeful], frame, .joins(frames)),
             TraceRule([.anyHead, frames], .starts("eval at ", indented: .some), .joins(frames)),
             TraceRule(frames, .starts("at ", indented: .some), .joins(frames)),
             TraceRule(frames, .starts("... ", indented: .some), .joins(frames)),
@@ -73,6 +76,8 @@ enum NodeTrace {
             TraceRule(frames, .starts("From previous event:"), .joins(frames)),
             TraceRule(frames, .starts("Emitted 'error' event "), .joins(frames)),
             TraceRule(frames, .starts("digest: \""), .joins(frames)),
+            // consola.
+            TraceRule([frames, gap], .starts("[cause]: ", indented: .some), .joins(hopeful)),
 
             // An error that stands alone, or behind the record that announces it.
             TraceRule([.first, .alarmHead], braceAfterError, .waits(bareBlock)),
@@ -88,18 +93,21 @@ enum NodeTrace {
             TraceRule([warning, frames], .starts("(Use `"), .joins(.end)),
             TraceRule(warning, .free, .waits(warning)),
             TraceRule(.first, uncaught, .waits(message)),
+            TraceRule(.first, uncaughtInFuzzer, .waits(fuzzed)),
+            TraceRule(fuzzed, .exceptionName, .waits(message)),
             // Prisma shows the place in its text.
             TraceRule(message, sourcePlace, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
 
-            // Nest says what to try, in the record and in the error.
-            TraceRule(.alarmHead, .blank, .waits(hopeful)),
+            // Nest says what to try, in the record and in the error; Ghost and consola leave lines blank.
+            TraceRule([.alarmHead, hopeful], .blank, .waits(hopeful)),
             TraceRule(hopeful, .equals("Potential solutions:"), .joins(solutions)),
             TraceRule(solutions, .starts("- "), .joins(solutions)),
             TraceRule(solutions, .indented, .joins(solutions)),
             TraceRule(solutions, .blank, .waits(solutions)),
-            TraceRule(solutions, .exceptionName, .waits(message)),
+            TraceRule([solutions, hopeful], .exceptionName, .waits(message)),
+            TraceRule(hopeful, .unrecorded, .waits(hopeful)),
 
             // An error nobody caught.
             TraceRule(.first, sourcePlace, .waits(source)),
@@ -128,6 +136,14 @@ enum NodeTrace {
             // pino-pretty indents what it knows of a record.
             TraceRule(.first, prettyRecord, .joins(pretty)),
             TraceRule(pretty, prettyDetail, .joins(pretty)),
+            TraceRule(.first, bareRecord, .waits(metadata)),
+            TraceRule([metadata, .alarmHead], prettyMetadata, .joins(pretty)),
+
+            // Jest, of an error and of what was printed in a test.
+            TraceRule(.first, startOfJest, .waits(jest)),
+            TraceRule(jest, frame, .joins(block)),
+            TraceRule(jest, .indented, .waits(jest)),
+            TraceRule(jest, .blank, .waits(jest)),
 
             // The rest of a trace whose beginning is missing.
             TraceRule(.first, frameAndBrace, .resumes(block)),
@@ -144,7 +160,9 @@ enum NodeTrace {
     }
 
     /// `at f (/a.js:1:2)`, `at async /a.js:1:2`, `at new Bank (<anonymous>)`, `at Promise.all (index 0)`
-    private static func isFrame(_ line: borrowing LineView, endingAt end: Int) -> Bool {
+    private static func isFrame(_ line: borrowing LineView, endingAt last: Int) -> Bool {
+        var end = last
+        while end > line.indent, isBlank(line.bytes[end - 1]) { end -= 1 }
         guard line.has("at ", at: line.indent), end > line.indent + 4 else { return false }
         let isBracketed = line.bytes[end - 1] == UInt8(ascii: ")")
         if let column = line.startOfLineNumber(endingAt: isBracketed ? end - 1 : end) {
@@ -180,7 +198,15 @@ enum NodeTrace {
 
     /// `Uncaught TypeError: text`
     private static let uncaught = LinePattern.shape("an uncaught error", ByteSet(of: "U")) { line in
-        line.has("Uncaught ", at: 0) && ExceptionText.endOfName(in: line, from: 9) != nil
+        // `Uncaught Exception:` only announces one.
+        line.has("Uncaught ", at: 0) && !line.has("Exception:", at: 9)
+            && ExceptionText.endOfName(in: line, from: 9) != nil
+    }
+
+    /// `==17== Uncaught Exception: Jazzer.js: text`
+    private static let uncaughtInFuzzer = LinePattern.shape("an uncaught error", ByteSet(of: "="), needs: .colon) {
+        line in
+        line.has("==", at: 0) && line.has("== Uncaught Exception: ", at: line.endOfDigits(from: 2))
     }
 
     /// `/app/bank.js:3`, `file:///app/bank.mjs:3`, `node:internal/process/promises:288`
@@ -260,6 +286,42 @@ enum NodeTrace {
         "a record of pino-pretty", ByteSet(of: "["), admitsRecords: true
     ) {
         startsPrettyRecord($0)
+    }
+
+    /// `[12:34:56.789] INFO: text`, without the number of the process, as `ignore: 'pid,hostname'` has it. A warning may
+    /// announce any trace.
+    static func startsBareRecord(_ line: borrowing LineView) -> Bool {
+        guard line.firstByte == UInt8(ascii: "["), line.count > 16, isDigit(line.bytes[1]),
+            let close = line.index(of: "] ", from: 9), close < 40, close + 2 < line.count
+        else { return false }
+        let word = HeaderWord(in: line.bytes, at: close + 2)
+        return word.level == .calm && line.has(": ", at: word.end)
+    }
+
+    private static let bareRecord = LinePattern.shape(
+        "a record of pino-pretty", ByteSet(of: "["), admitsRecords: true
+    ) { line in
+        startsBareRecord(line) && !startsPrettyRecord(line)
+    }
+
+    /// `    err: {`, `    reqId: "req-1"`
+    private static let prettyMetadata = LinePattern.shape(
+        "a detail from pino-pretty", .letters, indented: .some, needs: .colon
+    ) { line in
+        guard line.indent == 4, line.has("    ", at: 0) else { return false }
+        let key = HeaderWord(in: line.bytes, at: 4)
+        guard line.has(": ", at: key.end), key.end + 2 < line.count else { return false }
+        let value = line.bytes[key.end + 2]
+        return value == UInt8(ascii: "{") || value == UInt8(ascii: "[") || value == UInt8(ascii: "\"") || isDigit(value)
+    }
+
+    /// `  ● Bank › pays`, `  console.error`
+    private static let startOfJest = LinePattern.shape(
+        "a report of Jest", ByteSet(of: "c●"), indented: .some
+    ) { line in
+        guard line.indent == 2 else { return false }
+        return line.has("● ", at: 2)
+            || (line.has("console.", at: 2) && line.bytes.count < 16 && line.marks.contains(.oneWord))
     }
 
     private static let prettyDetail = LinePattern.shape("a detail from pino-pretty", .all, indented: .some) { line in

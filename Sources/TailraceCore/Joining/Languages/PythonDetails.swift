@@ -131,6 +131,24 @@ enum PythonDetails {
             || (line.has("Stacktrace:", at: 0) && line.count == 11)
     }
 
+    /// `Expected one of: `, `Call log:`: a line that ends in a colon, with a list behind it
+    static let startOfList = LinePattern.shape("the start of a list", .letters, needs: .colon) { line in
+        var end = line.count
+        while end > 0, isBlank(line.bytes[end - 1]) { end -= 1 }
+        guard line.bytes[end - 1] == UInt8(ascii: ":"), !line.isRecord else { return false }
+        // What announces a traceback belongs to that.
+        for start in ["Traceback ", "Exception ", "Process ", "Error in "] as [StaticString]
+        where line.has(start, at: 0) {
+            return false
+        }
+        return ExceptionText.endOfName(in: line, from: 0) == nil
+    }
+
+    /// `⇥* NUMBER`, `  - navigating to "http://localhost"`
+    static let itemOfList = LinePattern.shape("an item of a list", ByteSet(of: "*-"), indented: .some) { line in
+        isBlank(line.secondByte)
+    }
+
     /// `[SQL: SELECT number`, with more lines behind it.
     static let openStatement = LinePattern.shape("a statement", ByteSet(of: "[")) { line in
         line.has("[SQL: ", at: 0) && !line.ends(with: "]")

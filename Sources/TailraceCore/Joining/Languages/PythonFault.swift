@@ -11,12 +11,17 @@
 ///                                                                    (a blank line)
 ///     Extension modules: numpy.core._multiarray_umath (total: 1)
 ///
+///     Exception ignored in: <_io.TextIOWrapper name='<stdout>' mode='w' encoding='utf-8'>
+///     BrokenPipeError: [Errno 32] Broken pipe                        (where there is no traceback)
+///
 /// - SeeAlso: `Modules/faulthandler.c`, `Python/traceback.c` (`_Py_DumpTracebackThreads`, `_Py_DumpStack`),
-///   `Python/pylifecycle.c` (`fatal_error`).
+///   `Python/pylifecycle.c` (`fatal_error`);
+///   `Python/errors.c` (`write_unraisable_exc`).
 enum PythonFault {
     private static let error = TracePlaces.own(0)
     private static let frames = TracePlaces.own(1)
     private static let end = TracePlaces.own(2)
+    private static let ignored = TracePlaces.own(3)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -30,6 +35,8 @@ enum PythonFault {
             TraceRule([error, frames], .starts("Extension modules: "), .joins(end)),
             TraceRule([error, frames, end], abortion, .joins(.end)),
             TraceRule([error, frames], .blank, .waits(frames)),
+            TraceRule(.first, .starts("Exception ignored "), .waits(ignored)),
+            TraceRule(ignored, .exceptionName, .joins(.end)),
         ])
 
     private static let stackStart = LinePattern.shape("a thread", ByteSet(of: "CTS"), needs: .endsInColon) { line in

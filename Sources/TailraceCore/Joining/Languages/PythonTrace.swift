@@ -19,7 +19,7 @@
 ///
 /// - SeeAlso: `Lib/traceback.py` (`TracebackException.format`), `Python/pythonrun.c`, `Lib/threading.py`,
 ///   `Lib/multiprocessing/process.py` and `pool.py` (`RemoteTraceback`), `Lib/logging/__init__.py` (`handleError`,
-///   `stack_info`), `Lib/asyncio/base_events.py` (`default_exception_handler`), `Lib/warnings.py` (`formatwarning`);
+///   `stack_info`), `Lib/asyncio/base_events.py` (`default_exception_handler`);
 ///   `loguru/_better_exceptions.py`; `rich/traceback.py`; `ray/exceptions.py`; `py4j/protocol.py`.
 enum PythonTrace {
     private static let announced = TracePlaces.own(0)
@@ -30,7 +30,7 @@ enum PythonTrace {
     private static let group = TracePlaces.own(5)
     private static let groupText = TracePlaces.own(6)
     private static let stack = TracePlaces.own(7)
-    private static let warning = TracePlaces.own(8)
+    private static let list = TracePlaces.own(8)
     private static let box = TracePlaces.own(9)
     private static let open = TracePlaces.own(10)
     private static let statement = TracePlaces.own(11)
@@ -59,9 +59,12 @@ enum PythonTrace {
                 [.first, .alarmHead, announced, headText, headGap, link],
                 .starts("Traceback (most recent call last):", indented: .any),
                 .joins(frames)),
+            // Zope.
+            TraceRule(
+                [.first, .alarmHead, headText], .starts("Traceback (innermost last):", indented: .any), .joins(frames)),
             TraceRule(frames, .starts("> File \""), .joins(frames)),
             TraceRule(.first, frameAtMargin, .waits(frames)),
-            TraceRule(frames, frameAtMargin, .joins(frames)),
+            TraceRule([frames, announced], frameAtMargin, .joins(frames)),
             // Twisted indents all of a failure.
             TraceRule(.anyHead, tracebackBehindTab, .joins(frames)),
             TraceRule(frames, .blank, .waits(frames)),
@@ -80,6 +83,7 @@ enum PythonTrace {
             TraceRule(exception, PythonDetails.actor, .joins(open)),
             TraceRule([exception, pause], .equals("Last error:"), .joins(lastError)),
             TraceRule(lastError, .free, .joins(exception)),
+            TraceRule([exception, open], endOfGreenlet, .joins(.end)),
             TraceRule([exception, pause, open], PythonDetails.indentedLine, .joins(exception)),
             TraceRule([exception, open], PythonDetails.tabbedLine, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.carets, .joins(exception)),
@@ -97,6 +101,8 @@ enum PythonTrace {
             // Lines of its text cannot be told from other prose, unless a link to the next exception follows.
             TraceRule([exception, pause, open, native, java, group, groupText, boxed], linkLine, .joins(link)),
             TraceRule([exception, pause, open], .starts("Call stack:"), .joins(stack)),
+            TraceRule([exception, pause, open], PythonDetails.startOfList, .waits(list)),
+            TraceRule(list, PythonDetails.itemOfList, .joins(open)),
             TraceRule(statement, .unrecorded, .waits(statement)),
             TraceRule(statement, .blank, .waits(statement)),
             TraceRule(report, .blank, .waits(report)),
@@ -108,13 +114,19 @@ enum PythonTrace {
             TraceRule(link, .blank, .waits(link)),
 
             // pybind11, and so Triton, names the places behind the text.
-            TraceRule([.tellingHead, .alarmHead], .blank, .waits(headGap)),
+            TraceRule([.tellingHead, .alarmHead, headGap], .blank, .waits(headGap)),
             TraceRule([.anyHead, headGap, exception, pause], .equals("At:"), .waits(places)),
             TraceRule(places, PythonDetails.place, .joins(places)),
             TraceRule(places, .equals("\""), .joins(.end)),
 
-            // The record before it may have a text of several lines; Tornado says of which request it speaks.
+            // The record before it may have a text of several lines, or say twice what came to pass: Salt says it before
+            // the traceback, and Dagster before `Stack Trace:`. Tornado says of which request it speaks.
             TraceRule(.alarmHead, .starts("HTTPServerRequest(", indented: .any), .waits(headText)),
+            TraceRule(.alarmHead, .equals("NoneType: None"), .joins(.end)),
+            TraceRule(.alarmHead, exceptionOfPython, .waits(announced)),
+            TraceRule(headGap, exceptionLine, .waits(headGap)),
+            TraceRule([headGap, announced], .equals("Stack Trace:"), .waits(announced)),
+            TraceRule(headGap, .free, .waits(headGap)),
             TraceRule([.alarmHead, headText], CPPTrace.detailOfTorch, .joins(headText)),
             TraceRule([.tellingAlarm, headText], .free, .waits(headText)),
 
@@ -128,8 +140,8 @@ enum PythonTrace {
             TraceRule(.first, announcement, .waits(announced)),
             // Atheris.
             TraceRule(.first, .equals("=== Uncaught Python exception: ===", indented: .some), .waits(announced)),
+            TraceRule([.alarmHead, announced], detailOfTask, .joins(announced)),
             TraceRule(announced, exceptionLine, .waits(announced)),
-            TraceRule([.alarmHead, announced], detailOfTask, .waits(announced)),
             TraceRule([.first, .alarmHead], remoteStart, .waits(announced)),
             TraceRule(announced, .equals("\"\"\""), .waits(announced)),
 
@@ -168,10 +180,6 @@ enum PythonTrace {
             TraceRule(stack, .indented, .joins(stack)),
             TraceRule(stack, .starts("Message: "), .joins(stack)),
             TraceRule(stack, .starts("Arguments: "), .joins(.end)),
-
-            // `warnings` prints the source line.
-            TraceRule(.first, warningLine, .waits(warning)),
-            TraceRule(warning, sourceOfWarning, .joins(.end)),
         ])
 
     /// The place behind the name of an exception at the front of the line, with what may stand in brackets behind it:
@@ -198,6 +206,13 @@ enum PythonTrace {
         guard end > 0 else { return false }
         return end == line.count
             || (line.bytes[end] == UInt8(ascii: ":") && (end + 1 == line.count || line.bytes[end + 1] == 0x20))
+    }
+
+    /// `KeyError: 'master'`: what is built in has no package
+    private static let exceptionOfPython = LinePattern.shape(
+        "the exception", ByteSet(of: "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), needs: .name
+    ) { line in
+        ExceptionText.endOfName(in: line, from: 0) != nil
     }
 
     /// `RuntimeError: Error(s) in loading state_dict for Net:`
@@ -247,7 +262,15 @@ enum PythonTrace {
     /// `File "/app/main.py", line 12, in pay`, of who writes frames alone
     private static let frameAtMargin = LinePattern.shape("a frame of Python", ByteSet(of: "F"), needs: .digit) { line in
         guard line.has("File \"", at: 0), let number = line.index(of: "\", line ", from: 6) else { return false }
-        return line.has(", in ", at: line.endOfDigits(from: number + 8))
+        let end = line.endOfDigits(from: number + 8)
+        // structlog, and so Airflow, writes no comma.
+        return line.has(", in ", at: end) || line.has(" in ", at: end)
+    }
+
+    /// `2024-05-01T12:34:56Z <Greenlet at 0x7f1b2c3d4e50: pay> failed with KeyError` of gevent
+    private static let endOfGreenlet = LinePattern.shape("the end of a greenlet", .digits, admitsRecords: true) {
+        line in
+        line.index(of: "Z <Greenlet", from: 0) != nil && line.index(of: "> failed with ", from: 20) != nil
     }
 
     private static let tracebackBehindTab = LinePattern.shape(
@@ -314,19 +337,21 @@ enum PythonTrace {
                 || line.has("Error in sys.excepthook:", at: 0)
                 || line.has("Error in atexit.", at: 0)
         case UInt8(ascii: "P"): line.has("Process ", at: 0) && line.ends(with: ":")
-        case UInt8(ascii: "T"): line.has("Task exception was never retrieved", at: 0)
+        case UInt8(ascii: "T"):
+            line.has("Task exception was never retrieved", at: 0) || line.has("Task was destroyed but it is ", at: 0)
         case UInt8(ascii: "U"): line.has("Unhandled exception in ", at: 0) || line.has("Unhandled Error", at: 0)
         case UInt8(ascii: "u"): line.has("unhandled exception during ", at: 0)
         default: line.has("--- Logging error ---", at: 0)
         }
     }
 
-    /// What asyncio prints between.
+    /// What asyncio prints between, and aiohttp of what was never closed.
     private static let detailOfTask = LinePattern.shape("a detail from asyncio", ByteSet(of: "fhtpcs"), needs: .colon) {
         line in
         line.has("future: <", at: 0) || line.has("handle: <", at: 0) || line.has("task: <", at: 0)
             || line.has("protocol: <", at: 0) || line.has("transport: <", at: 0) || line.has("context: ", at: 0)
-            || line.has("source_traceback: ", at: 0)
+            || line.has("source_traceback: ", at: 0) || line.has("client_session: <", at: 0)
+            || line.has("connections: [", at: 0) || line.has("connector: <", at: 0)
     }
 
     /// `concurrent.futures.process._RemoteTraceback: `
@@ -334,20 +359,5 @@ enum PythonTrace {
         line in
         guard let name = line.index(of: "RemoteTraceback:", from: 0) else { return false }
         return name + 17 >= line.count
-    }
-
-    /// `/app/main.py:3: DeprecationWarning: text`
-    private static let warningLine = LinePattern.shape(
-        "a warning", .letters.union(ByteSet(of: "/<_.")), needs: [.colon, .dot, .digit]
-    ) { line in
-        guard let name = line.index(of: "Warning: ", from: 0), let source = line.index(of: ".py:", from: 0),
-            source < name
-        else { return false }
-        return line.has(": ", at: line.endOfDigits(from: source + 4))
-    }
-
-    /// `warnings` puts two blanks before it, however it is indented in its file.
-    private static let sourceOfWarning = LinePattern.shape("the source of a warning", .all, indented: .some) { line in
-        line.indent == 2 && line.has("  ", at: 0) && !line.isRecord
     }
 }
