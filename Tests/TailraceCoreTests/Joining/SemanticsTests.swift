@@ -59,6 +59,7 @@ import Testing
 
     @Test func `a list in the text of an exception of Python is recognised by its announcement`() {
         expectRecords([Self.trace + "\nCall log:\n  - navigating to \"http://a\"", "listening"])
+        expectRecords([Self.trace + "\nCall log:\n  - navigating", "  json: combine(timestamp(), json()),"])
         expectRecords([Self.trace, "Rates:", "listening"])
         expectRecords([Self.trace, "  - navigating"])
     }

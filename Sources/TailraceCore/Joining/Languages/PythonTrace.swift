@@ -102,7 +102,7 @@ enum PythonTrace {
             TraceRule([exception, pause, open, native, java, group, groupText, boxed], linkLine, .joins(link)),
             TraceRule([exception, pause, open], .starts("Call stack:"), .joins(stack)),
             TraceRule([exception, pause, open], PythonDetails.startOfList, .waits(list)),
-            TraceRule(list, PythonDetails.itemOfList, .joins(open)),
+            TraceRule(list, PythonDetails.itemOfList, .joins([list, exceptionGap])),
             TraceRule(statement, .unrecorded, .waits(statement)),
             TraceRule(statement, .blank, .waits(statement)),
             TraceRule(report, .blank, .waits(report)),
