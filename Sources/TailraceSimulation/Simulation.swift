@@ -17,7 +17,7 @@ package struct Simulation {
         package var unavoidable: [Unavoidable: Int]
         /// In seconds.
         package var virtualTime: Int
-        /// The same for the same seed, on every machine.
+        /// The same for the same seed and the same build: an optimised one may go from one actor to the next with fewer steps.
         package var hash: UInt64
     }
 

@@ -31,5 +31,8 @@ final class Trace: LogHandler, @unchecked Sendable {
         set { metadata[key] = newValue }
     }
 
-    func log(event: LogEvent) { tell("    tailrace: \(event.message) \(event.metadata?.description ?? "")") }
+    func log(event: LogEvent) {
+        let metadata = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
+        tell("    tailrace: \(event.message) \(metadata.joined(separator: " "))")
+    }
 }
