@@ -31,11 +31,11 @@ package final class Monitor<Value>: @unchecked Sendable {
     /// Changes the value, and wakes all who wait.
     package func change<Result>(_ body: (inout Value) -> Result) -> Result {
         pthread_mutex_lock(mutex)
-        defer {
-            pthread_cond_broadcast(condition)
-            pthread_mutex_unlock(mutex)
-        }
-        return body(&value.pointee)
+        let result = body(&value.pointee)
+        pthread_mutex_unlock(mutex)
+        // Not before: who wakes would wait again, for the lock.
+        pthread_cond_broadcast(condition)
+        return result
     }
 
     /// Calls `body` until it gives something, at once and after each change.
