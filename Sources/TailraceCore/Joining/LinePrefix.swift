@@ -12,6 +12,7 @@
 /// | `[pod/name/container] ` | `kubectl logs --prefix` |
 /// | `[rank0]: `, `[default0]:`, `[1,0]<stderr>:` | PyTorch, torchrun, `mpirun --tag-output` |
 /// | `(EngineCore_0 pid=17) `, `(train pid=17, ip=10.0.0.1) ` | vLLM, Ray |
+/// | `kern  :warn  : ` | `dmesg -x`, before the time |
 /// | `I/flutter (17): `, `E/AndroidRuntime(17): ` | `logcat -v brief` of Android |
 /// | `flutter: ` | Flutter on iOS and on desks |
 ///
@@ -176,6 +177,8 @@ private struct PrefixScan: ~Escapable {
             colons -= 1
             end -= 1
         }
+        // Fri May  1 12:34:56 2026
+        if hasClock, end - index == 4, byte(end) == UInt8(ascii: "]") { return end }
         if colons > 0 {
             if hasClock { return index }
             hasClock = true
@@ -246,8 +249,17 @@ private struct PrefixScan: ~Escapable {
         switch byte(index) {
         case UInt8(ascii: "["): bracketedName()
         case UInt8(ascii: "("): processName()
-        default: logcatTag() || flutterTag() || containerName() || programTag()
+        default: kernelTag() || logcatTag() || flutterTag() || containerName() || programTag()
         }
+    }
+
+    /// `kern  :warn  : `
+    private mutating func kernelTag() -> Bool {
+        guard line.has("kern  :", at: index), line.has(": ", at: index + 13) else { return false }
+        pass(to: index + 7, exactly: true)
+        // Lines of one report may be of several levels.
+        index += 8
+        return true
     }
 
     /// `I/flutter ( 17): `

@@ -45,6 +45,7 @@ struct LineView: ~Escapable {
             if marks.contains(.bar) || firstByte == UInt8(ascii: "[") || firstByte == UInt8(ascii: "(")
                 || indent + 1 < count && bytes[unchecked: indent + 1] == UInt8(ascii: "/")
                 || firstByte == UInt8(ascii: "f") && bytes.has("flutter:", at: 0)
+                || firstByte == UInt8(ascii: "k") && bytes.has("kern  :", at: 0)
                 || marks.isSuperset(of: [.squareBracket, .colon, .digit]) && Self.beginsWithTag(bytes)
             {
                 prefix = LinePrefix(of: bytes)
@@ -52,6 +53,8 @@ struct LineView: ~Escapable {
                 if let name = prefix?.nameEnd, name > 0 {
                     header = RecordHeader(
                         of: bytes.extracting(name..<count), indent: Self.indent(of: bytes, from: name))
+                    // Its `WARNING: CPU: 0 …` is no level but the first words of a report.
+                    if header == .alarm, bytes.has("kern  :", at: 0) { header = .unrated }
                 }
             }
         }

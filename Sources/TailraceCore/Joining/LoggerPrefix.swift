@@ -6,10 +6,13 @@
 ///     12:34:56,789 ERROR [stderr] (main) java.io.IOException: disk                    (WildFly)
 ///     12:34:56,789 ERROR [stderr] (main) ⇥at com.acme.Bank.pay(Bank.java:12)
 ///     05-01 12:34:56.789  17  17 E AndroidRuntime: FATAL EXCEPTION: main              (Android)
+///     2024-05-01 12:34:56.789+00:00 [erro] <0.273.0>   crasher:                       (RabbitMQ)
+///     2024-05-01 12:34:56.789+00:00 [erro] <0.273.0>     pid: <0.273.0>
 ///
 ///     api:dev:     at pay (/app/bank.js:3:11)                                         (Turborepo)
 ///
-/// Where it ends can be seen only of a line whose text is known. The other lines have the same but for their digits.
+/// Where it ends can be seen only of a line whose text is known, or where two lines begin to differ. The other lines have
+/// the same but for their digits.
 /// Where two records begin alike and an exception is named, it can be guessed:
 ///
 ///     [error] (run-main-0) java.io.IOException: disk                                  (sbt)
@@ -26,6 +29,12 @@ struct LoggerPrefix {
     private var headStart: UInt64 = 0
     /// Two records have it in common, and no more is known: every line of the trace must have it.
     let isGuess: Bool
+    /// Text that is further in than the head's belongs to it: its prefix was found where the lines begin to differ.
+    private(set) var isShared = false
+    /// The head tells of the end of the program, of which more is said line by line.
+    private(set) var isOfFatal = false
+    /// A line behind the head had it, and reads as if it carried on.
+    var isConfirmed = false
 
     private static let opening: StaticString = "Traceback (most recent call last):"
     private static let fatal: StaticString = "FATAL EXCEPTION: "
@@ -118,6 +127,81 @@ struct LoggerPrefix {
         else { return nil }
         for index in (bracket + 5)..<open where isBlank(record[index]) { return nil }
         return bracket + 2
+    }
+
+    /// - Parameters:
+    ///   - head: a warning or worse.
+    ///   - line: the record behind it; `nil` comes of one that does not read as if it carried on with the head, behind the
+    ///     same prefix.
+    init?(sharedBy head: Span<UInt8>, and line: borrowing LineView) {
+        guard let (end, headEnd) = Self.ends(head, line), end - line.indent >= 12 else { return nil }
+        let isOfFatal = Self.saysFatal(head)
+        guard isOfFatal || Self.carriesOn(line.behind(end), behind: head, at: headEnd) else { return nil }
+        var (hash, count, last) = (Self.seed, 0, UInt8(0))
+        for index in 0..<end { Self.take(line.bytes[index], &hash, &count, &last) }
+        (self.count, self.hash, exactHash, isGuess) = (count, hash, 0, false)
+        (isShared, self.isOfFatal) = (true, isOfFatal)
+    }
+
+    private static func carriesOn(_ text: borrowing LineView, behind head: Span<UInt8>, at headEnd: Int) -> Bool {
+        if text.isBlankLine { return false }
+        var indent = 0
+        while headEnd + indent < head.count, isBlank(head[headEnd + indent]) { indent += 1 }
+        return text.indent > indent || (!text.isRecord && FrameShape.isLikely(text))
+    }
+
+    /// - Returns: where the texts of two records begin behind a mark and a blank, the line's first: not behind the place
+    ///   where the records begin to differ.
+    private static func ends(_ head: Span<UInt8>, _ line: borrowing LineView) -> (Int, Int)? {
+        var (index, headIndex) = (line.indent, 0)
+        var ends: (Int, Int)?
+        while index < line.count, headIndex < head.count {
+            let (byte, headByte) = (line.bytes[index], head[headIndex])
+            if isDigit(byte), isDigit(headByte) {
+                while index < line.count, isDigit(line.bytes[index]) { index += 1 }
+                while headIndex < head.count, isDigit(head[headIndex]) { headIndex += 1 }
+                continue
+            }
+            guard byte == headByte else { break }
+            (index, headIndex) = (index + 1, headIndex + 1)
+            if isBlank(byte), index >= 2, isMark(line.bytes[index - 2]) { ends = (index, headIndex) }
+        }
+        return ends
+    }
+
+    private static func isMark(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "]"), UInt8(ascii: ":"), UInt8(ascii: ">"), UInt8(ascii: "-"), UInt8(ascii: "|"),
+            UInt8(ascii: ")"):
+            true
+        default: false
+        }
+    }
+
+    /// `[critical]`, `<Fatal>`, `FATAL`
+    private static func saysFatal(_ head: Span<UInt8>) -> Bool {
+        let front = head.extracting(first: min(head.count, 80))
+        return says("FATAL", "Fatal", in: front) || says("CRITICAL", "Critical", in: front)
+            || says("[fatal]", "[critical]", in: front)
+    }
+
+    /// - Parameter other: begins with the same byte as `word`.
+    @inline(__always)
+    private static func says(_ word: StaticString, _ other: StaticString, in text: Span<UInt8>) -> Bool {
+        var start = 0
+        while let place = text.firstIndex(of: word.utf8Start[0], from: start) {
+            if text.has(word, at: place) || text.has(other, at: place) { return true }
+            start = place + 1
+        }
+        return false
+    }
+
+    /// A quick look: false of most records that have nothing to do with each other.
+    static func mayBeShared(by head: Span<UInt8>, and line: Span<UInt8>) -> Bool {
+        switch line[line.count - 1] {
+        case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "'"), UInt8(ascii: ":"), UInt8(ascii: ">"): true
+        case let last: isDigit(last) || isBlank(line[0]) || saysFatal(head)
+        }
     }
 
     /// True when two records begin alike, up to something in brackets that only one of them has, as of OpenStack:

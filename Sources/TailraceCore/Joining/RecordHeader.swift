@@ -228,7 +228,10 @@ extension RecordHeader {
             return levelWithin(line.extracting(first: close + 1), from: 1) ?? .none
         }
         if endOfUptime(line, at: 0) != nil { return .unrated }
-        if let level = klogFirst(line, at: 1) ?? tornadoFirst(line) ?? levelWithin(line, from: 1) { return level }
+        if let level = klogFirst(line, at: 1) ?? tornadoFirst(line) ?? levelWithin(line, from: 1) {
+            // `dmesg -T`: these are the first words of a report.
+            return level == .alarm && line.has("] WARNING: CPU: ", at: 25) ? .unrated : level
+        }
         return timeFirst(line, at: 1) ? unratedOrAccess(line) : .none
     }
 

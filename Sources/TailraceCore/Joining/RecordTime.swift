@@ -26,7 +26,8 @@ extension RecordHeader {
         guard index > seconds, line.has(".", at: index), line.has("]", at: index + 7) else { return nil }
         for place in index + 1..<index + 7 where !isDigit(line[unchecked: place]) { return nil }
         index += 8
-        if line.has("[ ", at: index), let close = line.firstIndex(of: UInt8(ascii: "]"), from: index),
+        if line.has("[", at: index), index + 1 < line.count, line[index + 1] == 0x20 || isUpper(line[index + 1]),
+            let close = line.firstIndex(of: UInt8(ascii: "]"), from: index),
             close - index < 10
         {
             index = close + 1

@@ -23,9 +23,14 @@ struct TracePlaces: OptionSet, Sendable {
     static let end = TracePlaces(rawValue: 1 << 7)
     /// Behind a record of Python's warnings.
     static let warningHead = TracePlaces(rawValue: 1 << 8)
+    /// Behind an alarm and text that may be its exception's.
+    static let alarmText = TracePlaces(rawValue: 1 << 9)
+    /// Behind an alarm that ends in a colon.
+    static let announcingHead = TracePlaces(rawValue: 1 << 10)
 
     static let heads: TracePlaces = [
-        .anyHead, .alarmHead, .tellingHead, .timeHead, .bracketHead, .tellingAlarm, .warningHead,
+        .anyHead, .alarmHead, .tellingHead, .timeHead, .bracketHead, .tellingAlarm, .warningHead, .alarmText,
+        .announcingHead,
     ]
 
     /// - Parameter number: 0...47, unique in its language.
@@ -72,12 +77,14 @@ struct TraceGrammar: Sendable {
     let rules: [TraceRule]
 
     static let all: [TraceGrammar] = [
+        // Its frames read like those of Java, which has no blank in front of the bracket.
+        ClojureTrace.grammar,
         JavaTrace.grammar, GradleReport.grammar, PythonTrace.grammar, PythonFault.grammar, PythonWarnings.grammar,
         GoTrace.grammar, GoLoggers.grammar, NodeTrace.grammar, DotNetTrace.grammar,
         RubyTrace.grammar, RubyCrash.grammar, PHPTrace.grammar, RustTrace.grammar, SwiftTrace.grammar, CPPTrace.grammar,
         DebuggerTrace.grammar, SanitizerReport.grammar, ServerCrash.grammar, EngineCrash.grammar, KernelOops.grammar,
         DartTrace.grammar, ErlangTrace.grammar, PerlTrace.grammar, LuaTrace.grammar, RTrace.grammar,
-        ClojureTrace.grammar, HaskellTrace.grammar,
+        HaskellTrace.grammar, UnknownTrace.grammar,
         PrettyJSON.grammar, PrettyXML.grammar, PostgreSQLLog.grammar, MySQLLog.grammar,
     ]
 }

@@ -17,13 +17,15 @@ extension TraceMachine {
             if !isOrdinary, matchesBehindHead(line) { return true }
             if isTelling(head) { return true }
             if rules.languages.contains(.json), endsWithBracket(head) { return true }
-            if line.indent > 0 { return opensValue(head) }
+            if line.indent > 0 { return opensValue(head) || head.has(":", at: head.count - 1) }
             if mayCarryOn(line, behind: head) { return true }
         case .unrated: if mayCarryOn(line, behind: head) || isGuessed(line, behind: head) { return true }
         case .calm, .alarm:
-            return mayCarryOn(line.bytes)
-                || (headHeader == .alarm && line.lastByte == UInt8(ascii: ":") && LoggerPrefix(of: line) != nil)
-                || isGuessed(line, behind: head)
+            if mayCarryOn(line.bytes) || isGuessed(line, behind: head) { return true }
+            guard headHeader == .alarm else { return false }
+            return line.lastByte == UInt8(ascii: ":") && LoggerPrefix(of: line) != nil
+                || line.header == .alarm && LoggerPrefix.mayBeShared(by: head, and: line.bytes)
+                    && LoggerPrefix(sharedBy: head, and: line) != nil
         case .object, .access: return false
         }
         guard let end = endOfCommonPrefix(of: line) else { return false }
@@ -95,8 +97,10 @@ extension TraceMachine {
         if endsWithBracket(head) || opensValue(head) { admitted.insert(.bracketHead) }
         if headHeader == .unrated, RecordHeader.isOnlyTime(head) { admitted.insert(.timeHead) }
         if headHeader == .alarm, line.indent == 2, PythonWarnings.isLogged(head) { admitted.insert(.warningHead) }
+        let isAnnouncing = end > 0 && head[end - 1] == UInt8(ascii: ":")
+        if isAnnouncing, admitted.contains(.alarmHead) { admitted.insert(.announcingHead) }
         var facts = HeadFacts(places: admitted)
-        facts.isAnnouncing = end > 0 && head[end - 1] == UInt8(ascii: ":")
+        facts.isAnnouncing = isAnnouncing
         if headHeader == .alarm, line.header == .none, let prefix = line.prefix, prefix.end == prefix.nameEnd,
             contains(head, line.bytes.extracting(first: prefix.nameEnd))
         {
@@ -113,6 +117,9 @@ extension TraceMachine {
             }
         } else if line.isRecord, headHeader == .alarm, !matchesBehindPrefix(line) {
             facts.loggerPrefix = LoggerPrefix(of: head, like: line.bytes)
+        }
+        if facts.loggerPrefix == nil, headHeader == .alarm, line.header == .alarm {
+            facts.loggerPrefix = LoggerPrefix(sharedBy: head, and: line)
         }
         return facts
     }
@@ -150,11 +157,20 @@ extension TraceMachine {
         case .unrated: ExceptionText.isFailure(head) || ExceptionText.isChain(head)
         // Prose tells of many failures; one that announces something ends in a colon.
         case .none:
-            isTold || ExceptionText.beginsWithFailure(head)
+            isTold || announcesStack(head) || ExceptionText.beginsWithFailure(head)
                 || (head.count > 0 && (head[0] == UInt8(ascii: "[") || head[head.count - 1] == UInt8(ascii: ":"))
                     && ExceptionText.isFailure(head))
         case .calm, .object, .access: false
         }
+    }
+
+    /// `Backtrace:`, `=== Stack trace ===`
+    private func announcesStack(_ head: Span<UInt8>) -> Bool {
+        guard head.count > 4, let last = Optional(head[head.count - 1]), last == UInt8(ascii: ":") || last == head[0]
+        else {
+            return false
+        }
+        return FrameShape.announcesStack(head)
     }
 
     /// klog: `err=<`; Solr: `text => org.apache.solr.common.SolrException: text`

@@ -25,6 +25,8 @@ package struct TraceLanguages: OptionSet, Sendable, Hashable {
     /// Where it differs from Java.
     package static let clojure = TraceLanguages(rawValue: 1 << 15)
     package static let haskell = TraceLanguages(rawValue: 1 << 16)
+    /// What is certain to be a stack trace, but of no known format.
+    package static let unknown = TraceLanguages(rawValue: 1 << 17)
 
     /// Objects and arrays printed over several lines.
     package static let json = TraceLanguages(rawValue: 1 << 24)
@@ -37,7 +39,7 @@ package struct TraceLanguages: OptionSet, Sendable, Hashable {
     package static let syslog = TraceLanguages(rawValue: 1 << 28)
 
     /// All programming languages: what `auto` means.
-    package static let all = TraceLanguages(rawValue: 1 << 17 - 1)
+    package static let all = TraceLanguages(rawValue: 1 << 18 - 1)
     /// What has to be asked for, because ordinary lines may look like it.
     package static let optional: TraceLanguages = [.json, .xml, .postgresql, .mysql, .syslog]
 
@@ -57,6 +59,6 @@ package struct TraceLanguages: OptionSet, Sendable, Hashable {
 
     /// The names of the languages in the set: `["java", "python"]`.
     package var names: [String] {
-        TraceLanguages.named.filter { contains($0.language) }.map(\.name)
+        self == .unknown ? ["unknown"] : TraceLanguages.named.filter { contains($0.language) }.map(\.name)
     }
 }

@@ -66,7 +66,7 @@ struct TraceMachine: ~Copyable {
 
     /// True when no language has a rule for another line.
     var isComplete: Bool {
-        !isBehindHead && !rules.joinsIndented && places.isEmpty
+        !isBehindHead && !rules.joinsIndented && places.isEmpty && loggerPrefix?.isShared != true
     }
 
     /// Takes a quick look at a line before it is judged, which spares most lines the rest.
@@ -118,7 +118,7 @@ struct TraceMachine: ~Copyable {
                 if judge(behindPrefix: text, isRecord: true) == .ends { places.putBack(before) }
                 return .joins
             }
-            guard !line.isRecord, !loggerPrefix.isGuess else { return .ends }
+            guard !line.isRecord, !loggerPrefix.isGuess, !loggerPrefix.isShared else { return .ends }
             // Celery puts its prefix before the first line of each frame only.
             guard !hasLoggerPrefix else { return line.indent > 0 ? advance(line, isRecord: false) : .ends }
             // A record that ends in the first line of a trace, whose other lines stand alone.
@@ -158,8 +158,22 @@ struct TraceMachine: ~Copyable {
     private mutating func judge(behindPrefix line: borrowing LineView, isRecord: Bool) -> Judgement {
         guard !line.isRecord || !isBehindHead else { return .ends }
         let judgement = advance(line, isRecord: isRecord)
+        if let prefix = loggerPrefix, prefix.isShared {
+            return confirm(judgement, line, isConfirmed: prefix.isConfirmed)
+        }
         guard judgement == .ends, rules.joinsBehindPrefix, line.indent > 0, !line.isBlankLine else { return judgement }
         return .joins
+    }
+
+    /// What `judgement` comes to behind a prefix that was found where two records begin to differ. One that reads like a
+    /// frame may have another text of its own behind; two are a trace.
+    private mutating func confirm(_ judgement: Judgement, _ line: borrowing LineView, isConfirmed: Bool) -> Judgement {
+        if line.isBlankLine { return isConfirmed ? .joins : judgement }
+        guard line.indent > 0 || (judgement != .ends && FrameShape.isLikely(line)) else {
+            return judgement == .waits ? .waits : .ends
+        }
+        loggerPrefix?.isConfirmed = true
+        return isConfirmed ? .joins : .waits
     }
 
     /// - Parameter isRecord: whether it has a time or a level in front, which is not looked at any more.
@@ -178,15 +192,18 @@ struct TraceMachine: ~Copyable {
             return .waits
         }
         // What announces more may have a long text behind it.
-        guard candidateCount < (isAnnounced ? Self.candidatesMax : 2),
-            candidateCount > 0 || headPlaces.contains(.alarmHead),
-            !isRecord, !line.isRecord, !line.isBlankLine, !opens(line)
+        let isOfFatal = loggerPrefix?.isOfFatal == true
+        let isOfAlarm = !headPlaces.isDisjoint(with: [.alarmHead, .alarmText])
+        guard candidateCount < (isAnnounced || isOfFatal ? Self.candidatesMax : 2),
+            isOfAlarm || (isAnnounced && headHeader == .none && line.indent > 0),
+            isOfFatal || !isRecord, !line.isRecord, !line.isBlankLine, !opens(line)
         else { return .ends }
         candidateCount += 1
         // A text that is indented is the record's own; the exception may be behind it.
         if line.indent > 0, candidateCount == 1 { isAnnounced = true }
         let isOpen = isAnnounced || line.indent > 0
-        self.headPlaces = isOpen ? headPlaces.intersection([.anyHead, .alarmHead]) : .anyHead
+        let rest = isOpen ? headPlaces.intersection([.anyHead, .alarmHead]) : .anyHead
+        self.headPlaces = isOfAlarm ? rest.union(.alarmText) : .anyHead
         return .waits
     }
 
@@ -244,10 +261,11 @@ struct TraceMachine: ~Copyable {
         case .joins, .resumes, .settles:
             if case .settles = verdict { places.removeAll() }
             guard judgement != .joins else { break }
-            places.removeAll(before: index)
             judgement = .joins
             decidingRule = rule
             language = rules.owners[index]
+            // What is sure only that this is a frame leaves those alone that may know more.
+            if language != .unknown { places.removeAll(before: index) }
         }
         places[index] = verdict.next
     }

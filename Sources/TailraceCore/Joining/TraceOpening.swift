@@ -24,7 +24,9 @@ extension TraceMachine {
             if let opening = openConsoleRecord(line) { return opening }
             if let opening = openTraceBehindLogger(line) { return opening }
             guard admitsLinesBehindCalm(line) else { return .alone }
-        case .object: guard rules.joinsIndented || isUnfinished(line.bytes) else { return .alone }
+        case .object:
+            if line.has("{\"init terminating in do_boot\",", at: 0), let opening = openTrace(line) { return opening }
+            guard rules.joinsIndented || isUnfinished(line.bytes) else { return .alone }
         case .access: guard rules.joinsIndented else { return .alone }
         }
         isBehindHead = true

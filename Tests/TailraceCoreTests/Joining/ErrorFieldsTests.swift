@@ -41,6 +41,7 @@ import Testing
                 "account 17", nil
             ),
             ("failed TypeError: x is not\n    at f (/a.js:1:2)", "node", "TypeError", "x is not", nil),
+            ("ERROR failed\n  src/bank.cr:17:3 in 'pay'", "unknown", nil, nil, nil),
             (
                 "Unhandled exception. System.FormatException: bad\n   at A.B.C() in /a.cs:line 3", "dotnet",
                 "System.FormatException", "bad", nil

@@ -49,6 +49,7 @@ enum CPPTrace {
     private static let tensorflow = TracePlaces.own(9)
     private static let backward = TracePlaces.own(10)
     private static let checked = TracePlaces.own(11)
+    private static let logged = TracePlaces.own(12)
 
     static let grammar = TraceGrammar(
         language: .cpp,
@@ -79,7 +80,8 @@ enum CPPTrace {
             TraceRule(backward, .indented, .waits(backward)),
             TraceRule([.anyHead, .first], .starts("*** Check failure stack trace: ***"), .joins(checked)),
             TraceRule([.first, checked], .starts("*** Aborted at "), .joins(frames)),
-            TraceRule(checked, aborted, .joins(.end)),
+            TraceRule([checked, logged, .alarmHead], aborted, .joins(.end)),
+            TraceRule(.first, lineOfSource, .waits(logged)),
             TraceRule([.first, frames], .starts("*** SIG"), .joins(frames)),
             TraceRule(frames, .starts("*** Signal "), .joins(frames)),
             TraceRule([.first, .anyHead], .starts("*** Begin stack trace ***"), .joins(tensorflow)),
@@ -120,9 +122,17 @@ enum CPPTrace {
             || line.has("corrupted ", at: 0) || line.has("realloc(): ", at: 0) || line.has("double free or ", at: 0)
     }
 
-    /// What the shell says of the process.
-    static let aborted = LinePattern.shape("the end of the process", ByteSet(of: "A")) { line in
-        line.has("Aborted", at: 0) && (line.count == 7 || line.ends(with: "(core dumped)"))
+    /// What the shell says of the process: `Aborted`, `Segmentation fault (core dumped)`
+    static let aborted = LinePattern.shape("the end of the process", ByteSet(of: "ASIFBT")) { line in
+        line.ends(with: " (core dumped)") || line.has("Aborted", at: 0) && line.count == 7
+    }
+
+    /// `src/tcmalloc.cc:283] Attempt to free invalid pointer 0x7f3c1a2b3c4d`
+    private static let lineOfSource = LinePattern.shape(
+        "a record of TCMalloc", .letters, needs: [.dot, .colon, .digit, .squareBracket]
+    ) { line in
+        guard let place = SourcePlace(in: line, from: 0), place.start == 0 else { return false }
+        return line.has("] ", at: place.end)
     }
 
     /// What is said of every error of CUDA.

@@ -62,6 +62,7 @@ enum ClojureTrace {
             TraceRule(exception, .free, .waits(exception)),
             TraceRule(exception, .blank, .waits(exception)),
             TraceRule(trace, frame, .joins(trace)),
+            TraceRule(trace, .starts("Caused by: "), .joins(exception)),
             TraceRule(.first, frame, .resumes(trace)),
             TraceRule(.first, firstFrame, .resumes(trace)),
 
@@ -69,6 +70,7 @@ enum ClojureTrace {
             TraceRule([.alarmHead, columns], column, .joins(columns)),
             TraceRule(.first, column, .resumes(columns)),
             TraceRule(columns, .equals("...", indented: .some), .joins(columns)),
+            TraceRule(columns, inputOfREPL, .joins(columns)),
             TraceRule(columns, .exceptionName, .joins(properties)),
             TraceRule(properties, property, .joins(properties)),
             TraceRule(properties, column, .joins(columns)),
@@ -78,7 +80,6 @@ enum ClojureTrace {
     private static let column = LinePattern.shape(
         "a frame of Clojure", .letters, indented: .some, needs: [.dot, .colon]
     ) { line in
-        if line.ends(with: "REPL Input") { return true }
         guard let file = line.index(of: ".clj:", from: line.indent) ?? line.index(of: ".java:", from: line.indent)
         else {
             return false
@@ -88,6 +89,11 @@ enum ClojureTrace {
         var number = end
         while number > file, isDigit(line.bytes[number - 1]) { number -= 1 }
         return number < end && line.bytes[number - 1] == 0x20
+    }
+
+    /// `    user/eval  REPL Input`
+    private static let inputOfREPL = LinePattern.shape("a frame of Clojure", .letters, indented: .some) { line in
+        line.index(of: "  REPL Input", from: line.indent) != nil
     }
 
     /// `    account: 17`
@@ -122,8 +128,9 @@ enum ClojureTrace {
         guard let blank = line.index(of: 0x20, from: start), line.has(" (", at: blank),
             let number = line.startOfLineNumber(endingAt: line.count - 1)
         else { return false }
-        return (line.index(of: ".clj:", from: blank) ?? line.index(of: ".java:", from: blank)).map { $0 < number }
-            ?? false
+        return number == line.index(of: UInt8(ascii: ":"), from: blank)
+            && (line.index(of: ".clj", from: blank) ?? line.index(of: ".java:", from: blank)
+                ?? line.index(of: "NO_SOURCE_FILE:", from: blank)) != nil
     }
 
     private static let error = LinePattern.shape("an error of Clojure", ByteSet(of: "ES"), needs: .endsInDot) { line in

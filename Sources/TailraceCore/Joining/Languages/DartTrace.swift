@@ -36,6 +36,9 @@ enum DartTrace {
 
             TraceRule(.first, .equals("Unhandled exception:"), .waits(announced)),
             TraceRule(announced, .unrecorded, .waits(message)),
+            TraceRule([.first, .anyHead], .equals("Error thrown by handler."), .waits(message)),
+            TraceRule(message, .starts("Warning: This VM has been configured to "), .waits(message)),
+            TraceRule(message, .starts("*** *** *** ***"), .joins(dump)),
             TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
@@ -49,7 +52,6 @@ enum DartTrace {
 
             // The virtual machine itself, and programs compiled ahead of time.
             TraceRule(.first, .starts("===== CRASH ====="), .joins(dump)),
-            TraceRule(message, .starts("*** *** *** ***"), .joins(dump)),
             TraceRule(dump, machineFrame, .joins(dump)),
             TraceRule(dump, .starts("-- End of DumpStackTrace"), .joins(dump)),
             TraceRule(dump, CPPTrace.aborted, .joins(.end)),

@@ -49,6 +49,8 @@ enum DebuggerTrace {
             TraceRule(.first, assertion, .waits(asserted)),
             TraceRule([stopped, frames], lineOfDebugger, .waits(frames)),
             TraceRule([frames, stopped], sourceLine, .waits(frames)),
+            TraceRule(frames, .starts("Stack trace of thread ", indented: .any), .joins(frames)),
+            TraceRule(frames, .starts("ELF object binary architecture: ", indented: .any), .joins(.end)),
             TraceRule([frames, stopped], .indented, .waits(frames)),
             TraceRule(frames, .blank, .waits(frames)),
             TraceRule(stopped, .free, .waits(stopped)),
@@ -56,8 +58,7 @@ enum DebuggerTrace {
 
             TraceRule(.first, coreDump, .waits(core)),
             TraceRule(core, .blank, .waits(core)),
-            TraceRule([core, frames], .starts("Stack trace of thread ", indented: .any), .joins(frames)),
-            TraceRule(frames, .starts("ELF object binary architecture: ", indented: .any), .joins(.end)),
+            TraceRule(core, .starts("Stack trace of thread ", indented: .any), .joins(frames)),
 
             TraceRule([.anyHead, asserted], .starts("Could not attach to process. "), .joins(refused)),
             TraceRule(refused, .starts("process, check the setting of "), .joins(refused)),
@@ -125,7 +126,7 @@ enum DebuggerTrace {
     /// `44⇥    return pay(17);`, which gdb prints between the place where it stopped and the stack
     private static let sourceLine = LinePattern.shape("a line of source", .digits) { line in
         let end = line.endOfDigits(from: 0)
-        return line.has("\t", at: end) || line.has("   ", at: end)
+        return line.has("\t", at: end) || line.has("   ", at: end) || line.ends(with: ": No such file or directory.")
     }
 
     /// `Program received signal SIGSEGV, Segmentation fault.`, `Thread 1 "bank" received signal SIGSEGV, …`

@@ -53,7 +53,7 @@ enum ErlangTrace {
             // Elixir. The text may have several lines; what `** (` stands behind blanks is the reason of another.
             TraceRule([.first, .alarmHead, .tellingHead, request], .starts("** ("), .joins(exception)),
             TraceRule([exception, frames], .starts("** (", indented: .some), .joins(exception)),
-            TraceRule([exception, frames, process], frame, .joins(frames)),
+            TraceRule([exception, frames, process, source], frame, .joins(frames)),
             TraceRule([exception, frames, process], detailOfProcess, .joins(process)),
             TraceRule([exception, source], sourceLine, .joins(source)),
             TraceRule([exception, frames, arguments], argumentsStart, .joins(arguments)),
@@ -66,6 +66,7 @@ enum ErlangTrace {
             TraceRule(exception, .blank, .waits(exception)),
             TraceRule(process, .blank, .waits(process)),
             TraceRule([.first, .alarmHead], termination, .waits(request)),
+            TraceRule(.first, .starts("== Compilation error in file "), .waits(request)),
             TraceRule([.alarmHead, request], .starts("Server: "), .waits(request)),
             TraceRule([.alarmHead, request], .starts("Request: "), .waits(request)),
 
@@ -93,6 +94,8 @@ enum ErlangTrace {
             TraceRule([.alarmHead, .tellingHead], .starts("** Reason for "), .joins(reportText)),
             TraceRule(.alarmHead, .starts("** "), .joins(reportText)),
             TraceRule(.alarmHead, crasher, .joins(reportText)),
+            TraceRule(.alarmHead, .starts("initial call: ", indented: .some), .joins(reportText)),
+            TraceRule(.alarmHead, stackOfCouchDB, .joins(.end)),
 
             // The rest of a report whose beginning is missing.
             TraceRule(.first, element, .resumes(reportText)),
@@ -125,15 +128,17 @@ enum ErlangTrace {
         return line.index(of: 0x20, from: start).map { $0 > bracket } ?? true
     }
 
-    /// `  1 │ [foo, (bar])`, `    └─ lib/bank.ex:1:18`
+    /// `  1 │ [foo, (bar])`, `    └─ lib/bank.ex:1:18`, before 1.15 `  1 | [foo, (bar])`
     private static let sourceLine = LinePattern.shape(
-        "a line of source", ByteSet.digits.union(ByteSet(of: "│└eh")), indented: .some
+        "a line of source", ByteSet.digits.union(ByteSet(of: "│└eh|")), indented: .any
     ) { line in
         switch line.firstByte {
-        case 0xE2: true
+        case 0xE2, UInt8(ascii: "|"): line.indent > 0
         case UInt8(ascii: "e"): line.has("error: ", at: line.indent)
         case UInt8(ascii: "h"): line.has("hint: ", at: line.indent)
-        default: line.has(" │", at: line.endOfDigits(from: line.indent))
+        default:
+            line.has(" │", at: line.endOfDigits(from: line.indent))
+                || line.has(" | ", at: line.endOfDigits(from: line.indent))
         }
     }
 
@@ -197,6 +202,13 @@ enum ErlangTrace {
                 .flatMap({ line.index(of: UInt8(ascii: ","), from: $0 + 1) })
         else { return false }
         return line.endOfDigits(from: arity + 1) > arity + 1 && line.index(of: 0x20, from: line.indent) == nil
+    }
+
+    /// `    [<<"couch_file:init/1 L405">>,<<"gen_server:init_it/2 L851">>]`
+    private static let stackOfCouchDB = LinePattern.shape(
+        "a stack of CouchDB", ByteSet(of: "["), indented: .some, needs: [.squareBracket, .slash, .colon, .digit]
+    ) { line in
+        line.has("[<<\"", at: line.indent) && line.ends(with: ">>]") && line.index(of: " L", from: line.indent) != nil
     }
 
     /// `   in function  bank:pay/1 (bank.erl, line 3)`

@@ -11,6 +11,11 @@
 ///     HasCallStack backtrace:
 ///       error, called at bank.hs:3:5 in main:Main
 ///
+///     bank: HttpExceptionRequest Request {                           (`http-client`)
+///       host                 = "bank"
+///     }
+///      ConnectionTimeout
+///
 ///     *** Exception (reporting due to +RTS -xc): (THUNK_2_0), stack trace:
 ///       --> evaluated by: Main.pay,
 ///       called from Main.CAF
@@ -25,6 +30,7 @@ enum HaskellTrace {
     private static let frames = TracePlaces.own(1)
     private static let evaluation = TracePlaces.own(2)
     private static let fault = TracePlaces.own(3)
+    private static let fields = TracePlaces.own(4)
 
     static let grammar = TraceGrammar(
         language: .haskell,
@@ -39,10 +45,18 @@ enum HaskellTrace {
             TraceRule(fault, .starts("Please report this as a GHC bug", indented: .some), .joins(fault)),
             TraceRule(fault, CPPTrace.aborted, .joins(.end)),
             TraceRule(frames, frame, .joins(frames)),
+            TraceRule([.first, .alarmHead], request, .waits(fields)),
+            TraceRule(fields, .indented, .joins(fields)),
+            TraceRule(fields, .equals("}"), .joins(fields)),
             TraceRule(.first, uncaught, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
         ])
+
+    /// `bank: HttpExceptionRequest Request {`
+    private static let request = LinePattern.shape("an error of http-client", .letters, needs: .endsInBrace) { line in
+        line.ends(with: "HttpExceptionRequest Request {")
+    }
 
     private static let stackStart = LinePattern.shape(
         "a call stack of Haskell", ByteSet(of: "CH"), indented: .any

@@ -36,12 +36,14 @@ enum KernelOops {
             TraceRule(oops, .starts("Memory cgroup out of memory: "), .joins(.end)),
             TraceRule(oops, .starts("Out of memory: Killed process "), .joins(.end)),
             TraceRule(oops, .starts("*** DEADLOCK ***", indented: .any), .joins(oops)),
-            TraceRule(ruler, .starts("[ INFO: "), .joins(oops)),
+            TraceRule(ruler, finding, .joins(oops)),
 
             TraceRule([.first, ruler], .starts("BUG: "), .waits(oops)),
             TraceRule([.first, ruler], .starts("WARNING: CPU: "), .waits(oops)),
             TraceRule([.first, ruler], .starts("WARNING: at "), .waits(oops)),
             TraceRule([.first, ruler], .starts("WARNING: possible "), .waits(oops)),
+            TraceRule([.first, ruler], warningAtPlace, .waits(oops)),
+            TraceRule([.first, ruler], .starts("ODEBUG: "), .waits(oops)),
             TraceRule([.first, ruler], .starts("INFO: task "), .waits(oops)),
             TraceRule([.first, ruler], .starts("INFO: rcu"), .waits(oops)),
             TraceRule([.first, ruler], .starts("rcu: INFO: "), .waits(oops)),
@@ -75,9 +77,26 @@ enum KernelOops {
             TraceRule(.first, call, .resumes(oops)),
         ])
 
+    /// `WARNING: fs/buffer.c:1183 at mark_buffer_dirty+0x299/0x3f0, CPU#1: bank/17`, from 6.19 on
+    private static let warningAtPlace = LinePattern.shape(
+        "a warning of the kernel", ByteSet(of: "W"), needs: [.colon, .digit], admitsRecords: true
+    ) { line in
+        guard line.has("WARNING: ", at: 0), let place = SourcePlace(in: line, from: 9), place.start == 9 else {
+            return false
+        }
+        return line.has(" at ", at: place.end)
+    }
+
+    /// `[ INFO: possible circular locking dependency detected ]`, `[ BUG: bad unlock balance detected! ]`
+    private static let finding = LinePattern.shape("a finding of lockdep", ByteSet(of: "["), admitsRecords: true) {
+        line in
+        (line.has("[ INFO: ", at: 0) || line.has("[ BUG: ", at: 0)) && line.ends(with: " ]")
+    }
+
     /// True of a report without a prefix that begins like a record.
     static func startsReport(_ line: borrowing LineView) -> Bool {
-        line.firstByte == UInt8(ascii: "W") && (line.has("WARNING: CPU: ", at: 0) || line.has("WARNING: at ", at: 0))
+        guard line.firstByte == UInt8(ascii: "W"), line.has("WARNING: ", at: 0) else { return false }
+        return line.has("CPU: ", at: 9) || line.has("at ", at: 9) || SourcePlace(in: line, from: 9)?.start == 9
     }
 
     /// `CPU: 2 PID: 17 Comm: bank Not tainted 6.1.0 #1`

@@ -18,6 +18,8 @@
 ///     3 [6810ea4612] 1 /app/bank.php:3 (pay)
 ///     3 [6810ea4612] 0 [builtin] (N/A)
 ///
+/// PHPUnit lists failures as `1) App\Tests\BankTest::testPay`, what was expected, and `/app/tests/BankTest.php:31`.
+///
 /// - SeeAlso: `Zend/zend_exceptions.c` (`zend_exception_error`, `__toString`), `main/main.c` (`php_error_cb`);
 ///   `Monolog\Formatter\LineFormatter`; Xdebug's `develop/stack.c`; `SimpleSAML\Error\Exception::formatBacktrace`.
 enum PHPTrace {
@@ -31,6 +33,7 @@ enum PHPTrace {
     private static let fastCGI = TracePlaces.own(7)
     private static let box = TracePlaces.own(8)
     private static let calls = TracePlaces.own(9)
+    private static let tested = TracePlaces.own(10)
 
     static let grammar = TraceGrammar(
         language: .php,
@@ -39,6 +42,8 @@ enum PHPTrace {
             TraceRule(.anyHead, firstFrame, .joins(frames)),
             TraceRule([message, .anyHead], stackStart, .joins(frames)),
             TraceRule([message, frames], .starts("thrown in ", indented: .some), .joins(thrown)),
+            // In Monolog's JSON another trace follows.
+            TraceRule(frames, .starts("thrown ", indented: .some), .joins([thrown, message])),
             TraceRule([frames, gap], .starts("Next "), .joins(message)),
             TraceRule([frames, gap], .starts("[previous exception] "), .joins(message)),
             TraceRule([frames, gap], .starts("\"}"), .joins(.end)),
@@ -55,13 +60,20 @@ enum PHPTrace {
             // Xdebug.
             TraceRule([.first, .alarmHead, message, thrown], .equals("PHP Stack trace:"), .joins(xdebug)),
             TraceRule(xdebug, xdebugFrame, .joins(xdebug)),
-            TraceRule([.first, .anyHead, thrown], .equals("Call Stack:"), .waits(callStack)),
+            TraceRule([.first, .anyHead, thrown, message], .equals("Call Stack:"), .waits(callStack)),
+            TraceRule(message, .exceptionName, .waits(message)),
             TraceRule(thrown, .blank, .waits(thrown)),
             TraceRule(callStack, timedFrame, .joins(callStack)),
 
             // SimpleSAMLphp.
             TraceRule([.first, .anyHead], countdownStart, .waits(countdown)),
             TraceRule(countdown, countdownFrame, .joins(countdown)),
+
+            // PHPUnit.
+            TraceRule(.first, test, .waits(tested)),
+            TraceRule(tested, placeInTest, .joins(tested)),
+            TraceRule(tested, .free, .waits(tested)),
+            TraceRule(tested, .blank, .waits(tested)),
 
             // nginx and PHP-FPM: one record holds several messages.
             TraceRule(.alarmHead, .starts("PHP message: "), .joins(fastCGI)),
@@ -154,6 +166,20 @@ enum PHPTrace {
         line in
         guard line.has("In ", at: 0), let file = line.index(of: ".php line ", from: 3) else { return false }
         return line.endOfDigits(from: file + 10) == line.count - 1
+    }
+
+    /// `1) App\Tests\BankTest::testPay`
+    private static let test = LinePattern.shape("a test that failed", .digits, needs: [.colon, .roundBracket]) { line in
+        let end = line.endOfDigits(from: 0)
+        guard line.has(") ", at: end), let method = line.index(of: "::test", from: end) else { return false }
+        return line.index(of: 0x20, from: end + 2).map { $0 > method } ?? true
+    }
+
+    /// `/app/tests/BankTest.php:31`
+    private static let placeInTest = LinePattern.shape(
+        "a place in a test", ByteSet(of: "/"), needs: [.oneWord, .colon, .endsInDigit]
+    ) { line in
+        line.startOfLineNumber(endingAt: line.count) != nil
     }
 
     private static let stackStart = LinePattern.shape("the start of a stack", ByteSet(of: "S[")) { line in

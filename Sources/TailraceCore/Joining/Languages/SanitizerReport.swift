@@ -47,6 +47,7 @@ enum SanitizerReport {
             TraceRule(report, .starts("READ of size "), .joins(report)),
             TraceRule(report, .starts("WRITE of size "), .joins(report)),
             TraceRule(report, frame, .joins(report)),
+            TraceRule(report, bareFrame, .joins(report)),
             TraceRule(report, .starts("SUMMARY: "), .joins(summary)),
             TraceRule([report, summary], aborting, .joins(.end)),
             TraceRule([report, summary], CPPTrace.aborted, .joins(.end)),
@@ -124,6 +125,11 @@ enum SanitizerReport {
     private static let frame = LinePattern.shape("a frame of C++", ByteSet(of: "#"), indented: .some) { line in
         let end = line.endOfDigits(from: line.indent + 1)
         return end > line.indent + 1 && line.has(" ", at: end)
+    }
+
+    /// `#0 0x55d0… in main /app/main.c:5:7`, where somebody took the blanks away
+    private static let bareFrame = LinePattern.shape("a frame of C++", ByteSet(of: "#"), needs: .digit) { line in
+        line.has(" 0x", at: line.endOfDigits(from: 1))
     }
 
     private static let addressedFrame = LinePattern.shape(

@@ -26,6 +26,7 @@ enum SwiftTrace {
             TraceRule([.first, error, crash], crashStart, .joins(crash)),
             TraceRule([.first, .alarmHead], fatalError, .waits(error)),
             TraceRule(error, .blank, .waits(error)),
+            TraceRule(error, CPPTrace.aborted, .joins(.end)),
             TraceRule(crash, .starts("Backtrace took "), .joins(.end)),
             TraceRule(crash, partOfCrash, .joins(crash)),
             TraceRule(crash, .unrecorded, .waits(crash)),
@@ -71,12 +72,15 @@ enum SwiftTrace {
         }
     }
 
-    /// `main/main.swift:3: Fatal error: text`, `Fatal error: text`
+    /// `main/main.swift:3: Fatal error: text`, `Fatal error: text`, `main/main.swift:3: Precondition failed: text`
     private static let fatalError = LinePattern.shape("a fatal error", .letters.union(ByteSet(of: "/_")), needs: .colon)
     { line in
         if line.has("fatal error: ", at: 0) { return true }
         if line.has("Fatal error: ", at: 0) { return line.index(of: "Uncaught ", from: 13) == nil }
-        guard let word = line.index(of: ": Fatal error: ", from: 1) else { return false }
+        guard
+            let word = line.index(of: ": Fatal error", from: 1) ?? line.index(of: ": Precondition failed", from: 1)
+                ?? line.index(of: ": Assertion failed", from: 1)
+        else { return false }
         return line.startOfLineNumber(endingAt: word) != nil
     }
 

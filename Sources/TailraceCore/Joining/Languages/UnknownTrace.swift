@@ -1,0 +1,98 @@
+/// Stacks of whatever language, by what frames have in common: see ``FrameShape``.
+///
+///     ERROR bank: payment failed
+///                                                                    (blank lines and text)
+///     Call stack:
+///        1. pay @ 0x55d0c2a1 in /app/bank
+///        2. main (bank.cr:17:3)
+///     ----- END BACKTRACE -----
+///
+/// A frame joins only what is a warning or worse, names an exception, announces a stack, or is a frame. A language that
+/// knows the trace decides before; this one carries on where its rules end.
+enum UnknownTrace {
+    private static let frames = TracePlaces.own(0)
+    private static let announced = TracePlaces.own(1)
+    private static let gap = TracePlaces.own(2)
+
+    private static let behindAlarm: TracePlaces = [.alarmHead, .tellingHead, .alarmText, gap]
+
+    static let grammar = TraceGrammar(
+        language: .unknown,
+        rules: [
+            TraceRule([behindAlarm, announced, frames], numbered, .joins(frames)),
+            TraceRule([behindAlarm, announced, frames], place, .joins(frames)),
+            TraceRule([behindAlarm, announced, frames], offset, .joins(frames)),
+            TraceRule([behindAlarm, announced, frames], offsetInBrackets, .joins(frames)),
+            TraceRule([behindAlarm, announced, frames], arity, .joins(frames)),
+            TraceRule([announced, frames], registers, .joins(frames)),
+            // MongoDB.
+            TraceRule([announced, frames], .starts("{\"backtrace\":"), .joins(frames)),
+            TraceRule(.announcingHead, textAtPlace, .joins(frames)),
+
+            TraceRule([gap, announced, frames], announcement, .waits(announced)),
+            TraceRule([behindAlarm, announced], ruler, .waits(announced)),
+            TraceRule(frames, ruler, .joins(frames)),
+            TraceRule(frames, end, .joins(frames)),
+            TraceRule(frames, CPPTrace.aborted, .joins(.end)),
+            TraceRule([announced, frames], .indented, .waits(frames)),
+            TraceRule([announced, frames], .blank, .waits(frames)),
+
+            // The text of what failed.
+            TraceRule([.alarmHead, gap], .blank, .waits(gap)),
+            TraceRule(gap, .free, .waits(gap)),
+            TraceRule(.first, .exceptionName, .waits(gap)),
+            TraceRule(.first, .starts("Error: "), .waits(gap)),
+            TraceRule(.first, .equals("Backtrace:"), .waits(announced)),
+        ])
+
+    private static let numbered = LinePattern.shape(
+        "a frame with a number or an address", ByteSet.digits.union(ByteSet(of: "#[(ft")), indented: .any, needs: .digit
+    ) { line in
+        FrameShape.isAddressed(line) || FrameShape.isNumbered(line)
+    }
+
+    private static let place = LinePattern.shape(
+        "a frame with a place in a source", .letters.union(ByteSet(of: "/._<(")), indented: .any,
+        needs: [.dot, .colon, .digit]
+    ) { FrameShape.hasPlace($0) }
+
+    private static let offset = LinePattern.shape(
+        "a frame with an offset", .letters.union(ByteSet(of: "/._?")), indented: .any, needs: [.slash, .digit]
+    ) { FrameShape.hasOffset($0) }
+
+    private static let offsetInBrackets = LinePattern.shape(
+        "a frame with an offset", .letters.union(ByteSet(of: "/._")), indented: .any, needs: [.roundBracket, .digit]
+    ) { FrameShape.hasOffset($0) }
+
+    private static let arity = LinePattern.shape(
+        "a frame with a number of arguments", .letters.union(ByteSet(of: "(:")), indented: .some,
+        needs: [.slash, .endsInDigit]
+    ) { FrameShape.hasArity($0) }
+
+    private static let registers = LinePattern.shape("registers", .letters, indented: .any, needs: [.colon, .digit]) {
+        FrameShape.hasRegisters($0)
+    }
+
+    private static let textAtPlace = LinePattern.shape(
+        "an error at a place in a source", .letters.union(ByteSet(of: "/._")), indented: .any,
+        needs: [.dot, .colon, .digit]
+    ) { FrameShape.isText(atPlace: $0) }
+
+    /// What Python and Ruby begin with is theirs.
+    private static let announcement = LinePattern.shape(
+        "the announcement of a stack", .letters, indented: .any, needs: .endsInColon
+    ) { line in
+        FrameShape.announcesStack(line.bytes) && !line.ends(with: "Traceback (most recent call last):")
+    }
+
+    /// `end backtrace thread 6`, `End of stack trace`
+    private static let end = LinePattern.shape("the end of a stack", ByteSet(of: "eE")) { line in
+        (line.has("end ", at: 0) || line.has("End ", at: 0)) && FrameShape.announcesStack(line.bytes)
+    }
+
+    /// `----- BEGIN BACKTRACE -----`
+    private static let ruler = LinePattern.shape("a ruler", ByteSet(of: "-=*#<")) { line in
+        line.count > 12 && line.bytes[1] == line.firstByte && line.lastByte == line.firstByte
+            && FrameShape.announcesStack(line.bytes)
+    }
+}
