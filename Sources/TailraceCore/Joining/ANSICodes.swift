@@ -4,8 +4,10 @@
 enum ANSICodes {
     static let escape: UInt8 = 0x1B
 
-    /// Appends `text` without its codes to `plain`. An escape that begins no control sequence stays.
+    /// Appends `text` without its codes to `plain`. An escape that begins no control sequence stays, and so does one of a
+    /// text that is nothing but codes: see ``LineView/isCodes``.
     static func remove(from text: Span<UInt8>, into plain: inout OwnedBytes) {
+        let start = plain.count
         var index = 0
         while let code = text.firstIndex(of: escape, from: index) {
             plain.append(text.extracting(index..<code))
@@ -16,6 +18,7 @@ enum ANSICodes {
             }
         }
         plain.append(text.extracting(index..<text.count))
+        if plain.count == start, !text.isEmpty { plain.append(escape) }
     }
 
     /// - Returns: the place behind the code, or `start` when there is none.

@@ -77,7 +77,7 @@ package struct JoinExplanation: ~Copyable {
         if judgement == .waits, machine.isBehindHead { return "held until a frame follows: text behind an alarm" }
         let verb = judgement == .waits ? "held until a line joins" : "joins"
         guard let rule = machine.decidingRule, let owner = rules.ranges.firstIndex(where: { $0.contains(rule) }) else {
-            return "\(verb): an indented line"
+            return "\(verb): an indented line, or nothing but the end of a colour"
         }
         return "\(verb): \(rules.owners[owner].names.joined()), \(rules.table.pattern(rule).name)"
     }

@@ -6,6 +6,8 @@ struct LineView: ~Escapable {
     let bytes: Span<UInt8>
     /// Blanks and tabs at the front. All of the line when it is blank.
     let indent: Int
+    /// A blank line that is not empty: it only ends a colour, as Gin does behind a trace.
+    let isCodes: Bool
     /// The first byte behind the indentation; 0 when the line is blank.
     let firstByte: UInt8
     let header: RecordHeader
@@ -23,6 +25,8 @@ struct LineView: ~Escapable {
     init(_ plain: Span<UInt8>, header known: RecordHeader? = nil) {
         var count = plain.count
         if count > 0, plain[unchecked: count - 1] == 0x0D { count -= 1 }
+        isCodes = count == 1 && plain[unchecked: 0] == ANSICodes.escape
+        if isCodes { count = 0 }
         bytes = plain.extracting(first: count)
         var indent = 0
         while indent < count {

@@ -80,6 +80,14 @@ package struct MultilineJoiner: ~Copyable {
         }
         arrival = now
         guard line.firstIndex(of: ANSICodes.escape) != nil else {
+            if isWaiting, held.isEmpty, machine.carriesOn(line),
+                limits.admit(lines: event.lineCount + 1, bytes: text.count - eventStart + 1 + line.count)
+            {
+                append(line)
+                extend(with: stamp)
+                eventEnd = text.count
+                return
+            }
             let header = headers.header(of: line)
             if header == .calm, machine.passes(line),
                 !isWaiting || (machine.isBehindNewHead && !machine.mayCarryOn(line))

@@ -53,6 +53,10 @@ struct TraceMachine: ~Copyable {
     var firstLine: (count: Int, hash: UInt64) = (0, 0)
     /// Whose rules the lines so far have followed; empty as long as no line has joined.
     var language: TraceLanguages = []
+    /// The line before the one at hand belongs to the event for certain.
+    var hasJoined = true
+    /// A frame of Java has put all other languages aside: see ``carriesOn(_:)``.
+    var isSettled = false
     /// The rule that decided last, in the table; for explanations.
     var decidingRule: Int?
 
@@ -90,11 +94,27 @@ struct TraceMachine: ~Copyable {
         isPrefixUnknown = false
     }
 
+    /// True when ``next(_:)`` would say that the line joins, and nothing would change by it. Most lines of a log with stack
+    /// traces are frames behind frames.
+    ///
+    /// - Parameter line: as it was written, without codes for terminals.
+    @inline(__always)
+    func carriesOn(_ line: Span<UInt8>) -> Bool {
+        // Of the same length as the first, it might be the same line, and start another trace.
+        isSettled && line.count != firstLine.count && JavaTrace.isPlainFrame(line)
+    }
+
     /// Judges a line behind the first.
     mutating func next(_ line: borrowing LineView) -> Judgement {
-        let judgement = judge(line)
+        isSettled = false
+        if line.isCodes, hasJoined, !isBehindHead {
+            decidingRule = nil
+            return .joins
+        }
+        var judgement = judge(line)
         let isUndecided = judgement == .ends || (judgement == .waits && isBehindHead)
-        if isUndecided, rules.joinsIndented, line.indent > 0, !line.isBlankLine { return .joins }
+        if isUndecided, rules.joinsIndented, line.indent > 0, !line.isBlankLine { judgement = .joins }
+        hasJoined = judgement == .joins
         return judgement
     }
 
@@ -266,6 +286,7 @@ struct TraceMachine: ~Copyable {
             language = rules.owners[index]
             // What is sure only that this is a frame leaves those alone that may know more.
             if language != .unknown { places.removeAll(before: index) }
+            if case .settles = verdict { isSettled = language == .java && loggerPrefix == nil }
         }
         places[index] = verdict.next
     }

@@ -3,6 +3,8 @@ extension TraceMachine {
     /// Judges the first line of an event and forgets everything before.
     mutating func open(_ line: borrowing LineView) -> Opening {
         language = []
+        hasJoined = true
+        isSettled = false
         (prefixShape, nameShape, isPrefixUnknown, loggerPrefix, hasLoggerPrefix) = (0, 0, false, nil, false)
         (candidateCount, firstLine) = (0, (0, 0))
         if line.isBlankLine { return .alone }

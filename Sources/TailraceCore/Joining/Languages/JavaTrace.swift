@@ -166,6 +166,18 @@ enum JavaTrace {
             || line.has(".scala", at: number - 6) || line.has(".groovy", at: number - 7)
     }
 
+    /// `⇥at com.acme.Bank.pay(Bank.java:12)` and nothing more: a ``frameWithSource`` that is seen at one glance.
+    static func isPlainFrame(_ line: Span<UInt8>) -> Bool {
+        let close = line.count - 1
+        guard line.has("\tat ", at: 0), line[unchecked: close] == UInt8(ascii: ")") else { return false }
+        var colon = close - 1
+        while isDigit(line[unchecked: colon]) { colon -= 1 }
+        guard colon < close - 1, line.has(".java:", at: colon - 5) || line.has(".kt:", at: colon - 3) else {
+            return false
+        }
+        return line.firstIndex(of: 0x20, from: 4) == nil && line.firstIndex(of: UInt8(ascii: ")"), from: 4) == close
+    }
+
     /// `at com.acme.Bank.pay(Bank.java:12)`: no blank before the bracket, unlike in Node.js.
     ///
     /// A logger that shortens frames may leave a name with two dots alone.

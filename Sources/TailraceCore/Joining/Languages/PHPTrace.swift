@@ -18,10 +18,14 @@
 ///     3 [6810ea4612] 1 /app/bank.php:3 (pay)
 ///     3 [6810ea4612] 0 [builtin] (N/A)
 ///
+/// CakePHP writes `Stack Trace:`, frames as `- /app/bank.php:3`, and `Request URL: /pay` behind a blank line. Slim's
+/// `Slim Application Error` has `Type: …`, `Message: …` and `Trace: #0 …` below.
+///
 /// PHPUnit lists failures as `1) App\Tests\BankTest::testPay`, what was expected, and `/app/tests/BankTest.php:31`.
 ///
 /// - SeeAlso: `Zend/zend_exceptions.c` (`zend_exception_error`, `__toString`), `main/main.c` (`php_error_cb`);
-///   `Monolog\Formatter\LineFormatter`; Xdebug's `develop/stack.c`; `SimpleSAML\Error\Exception::formatBacktrace`.
+///   `Monolog\Formatter\LineFormatter`; Xdebug's `develop/stack.c`; `SimpleSAML\Error\Exception::formatBacktrace`;
+///   `Cake\Error\ErrorLogger`; `Slim\Error\Renderers\PlainTextErrorRenderer`.
 enum PHPTrace {
     private static let message = TracePlaces.own(0)
     private static let frames = TracePlaces.own(1)
@@ -34,6 +38,8 @@ enum PHPTrace {
     private static let box = TracePlaces.own(8)
     private static let calls = TracePlaces.own(9)
     private static let tested = TracePlaces.own(10)
+    private static let request = TracePlaces.own(11)
+    private static let slim = TracePlaces.own(12)
 
     static let grammar = TraceGrammar(
         language: .php,
@@ -48,6 +54,17 @@ enum PHPTrace {
             TraceRule([frames, gap], .starts("[previous exception] "), .joins(message)),
             TraceRule([frames, gap], .starts("\"}"), .joins(.end)),
             TraceRule(frames, .blank, .waits(gap)),
+
+            // CakePHP.
+            TraceRule(frames, placeBehindDash, .joins(frames)),
+            TraceRule([frames, gap], .starts("Request URL: "), .joins(request)),
+            TraceRule(request, .starts("Referer URL: "), .joins(request)),
+            TraceRule(request, .starts("Client IP: "), .joins(request)),
+            TraceRule([frames, gap], .starts("Caused by: ["), .joins(message)),
+
+            // Slim.
+            TraceRule(.first, .equals("Slim Application Error"), .waits(slim)),
+            TraceRule([.anyHead, slim], slimType, .joins(message)),
 
             // What names itself.
             TraceRule(.first, uncaught, .waits(message)),
@@ -182,8 +199,21 @@ enum PHPTrace {
         line.startOfLineNumber(endingAt: line.count) != nil
     }
 
+    /// `- /app/bank.php:3`, `- [internal], line ??`
+    private static let placeBehindDash = LinePattern.shape("a frame of CakePHP", ByteSet(of: "-")) { line in
+        guard line.has("- ", at: 0) else { return false }
+        return line.has("[internal]", at: 2) || line.startOfLineNumber(endingAt: line.count) != nil
+    }
+
+    /// `Type: Slim\Exception\HttpNotFoundException`
+    private static let slimType = LinePattern.shape("an error of Slim", ByteSet(of: "T")) { line in
+        line.has("Type: ", at: 0) && line.index(of: 0x20, from: 6) == nil
+            && (line.index(of: "\\", from: 6) != nil || ExceptionText.endsLikeName(line.bytes, at: line.count))
+    }
+
     private static let stackStart = LinePattern.shape("the start of a stack", ByteSet(of: "S[")) { line in
-        line.has("Stack trace:", at: 0) && line.count <= 13 || line.has("[stacktrace]", at: 0)
+        (line.has("Stack trace:", at: 0) || line.has("Stack Trace:", at: 0)) && line.count <= 13
+            || line.has("[stacktrace]", at: 0)
     }
 
     /// `PHP Fatal error:  Uncaught Overdrawn: account 17`, `Fatal error: Uncaught …`
