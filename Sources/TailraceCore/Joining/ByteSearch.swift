@@ -32,6 +32,31 @@ extension Span<UInt8> {
         }
     }
 
+    /// - Returns: how long `word`, in lower case, is when it stands at `start` in whatever case, or 0.
+    func lengthOf(_ word: StaticString, inAnyCaseAt start: Int) -> Int {
+        let length = word.utf8CodeUnitCount
+        guard count - start >= length else { return 0 }
+        for offset in 0..<length where self[unchecked: start + offset] | 0x20 != word.utf8Start[offset] { return 0 }
+        return length
+    }
+
+    /// - Returns: the place behind the last byte before `end` that is no blank; `start` when there is none behind that.
+    func endOfText(before end: Int, from start: Int = 0) -> Int {
+        var end = end
+        while end > start, isBlank(self[end - 1]) { end -= 1 }
+        return end
+    }
+
+    /// - Returns: the place of the colon in front of the digits that end at `end`: of `/a.js:12`, where `:12` starts;
+    ///   `nil` when there are none.
+    @inline(__always)
+    func startOfLineNumber(endingAt end: Int) -> Int? {
+        var index = end
+        while index > 0, isDigit(self[unchecked: index - 1]) { index -= 1 }
+        guard index < end, index > 0, self[unchecked: index - 1] == UInt8(ascii: ":") else { return nil }
+        return index - 1
+    }
+
     /// How many NULs it begins with.
     package var leadingNULs: Int {
         var index = 0

@@ -84,21 +84,22 @@ enum ExceptionText {
             let length =
                 switch front[unchecked: index] | 0x20 {
                 case UInt8(ascii: "e"):
-                    max(lengthOf("error", in: front, at: index), lengthOf("exception", in: front, at: index))
+                    max(front.lengthOf("error", inAnyCaseAt: index), front.lengthOf("exception", inAnyCaseAt: index))
                 case UInt8(ascii: "f"):
-                    max(lengthOf("failure", in: front, at: index), lengthOf("fatal", in: front, at: index))
-                case UInt8(ascii: "p"): lengthOf("panic", in: front, at: index)
+                    max(front.lengthOf("failure", inAnyCaseAt: index), front.lengthOf("fatal", inAnyCaseAt: index))
+                case UInt8(ascii: "p"): front.lengthOf("panic", inAnyCaseAt: index)
                 default: 0
                 }
             if length > 0, isAnnouncing || endsFailure(front, at: index + length) { return true }
             switch front[unchecked: index] | 0x20 {
-            case UInt8(ascii: "f"): if lengthOf("failed", in: front, at: index) > 0 { return true }
-            case UInt8(ascii: "c"): if lengthOf("crashed", in: front, at: index) > 0 { return true }
+            case UInt8(ascii: "f"): if front.lengthOf("failed", inAnyCaseAt: index) > 0 { return true }
+            case UInt8(ascii: "c"): if front.lengthOf("crashed", inAnyCaseAt: index) > 0 { return true }
             case UInt8(ascii: "p"):
                 // What net/http says of a handler.
                 if front.has("panic serving ", at: index) || front.has("panicked", at: index) { return true }
             case UInt8(ascii: "u"):
-                if lengthOf("unhandled", in: front, at: index) + lengthOf("uncaught", in: front, at: index) > 0 {
+                if front.lengthOf("unhandled", inAnyCaseAt: index) + front.lengthOf("uncaught", inAnyCaseAt: index) > 0
+                {
                     return true
                 }
             default: continue
@@ -115,7 +116,7 @@ enum ExceptionText {
         for word in ["error", "exception", "failed", "failure", "fatal", "unhandled", "uncaught", "unexpected"]
             as [StaticString]
         {
-            let end = start + lengthOf(word, in: text, at: start)
+            let end = start + text.lengthOf(word, inAnyCaseAt: start)
             if end > start { return end == text.count || !isWordByte(text[unchecked: end]) }
         }
         return false
@@ -143,14 +144,6 @@ enum ExceptionText {
             return false
         default: return false
         }
-    }
-
-    /// - Returns: how long `word` is when it stands at `start` in whatever case, or 0.
-    private static func lengthOf(_ word: StaticString, in text: Span<UInt8>, at start: Int) -> Int {
-        let length = word.utf8CodeUnitCount
-        guard text.count - start >= length else { return 0 }
-        for offset in 0..<length where text[unchecked: start + offset] | 0x20 != word.utf8Start[offset] { return 0 }
-        return length
     }
 
     private static func endOfIdentifier(in line: borrowing LineView, from start: Int) -> Int {

@@ -183,26 +183,20 @@ enum FrameShape {
         for index in 0..<min(line.count, 160) {
             let length =
                 switch line[unchecked: index] | 0x20 {
-                case UInt8(ascii: "b"): lengthOf("backtrace", line, at: index)
+                case UInt8(ascii: "b"): line.lengthOf("backtrace", inAnyCaseAt: index)
                 case UInt8(ascii: "s"):
-                    max(lengthOf("stack trace", line, at: index), lengthOf("stacktrace", line, at: index))
+                    max(
+                        line.lengthOf("stack trace", inAnyCaseAt: index),
+                        line.lengthOf("stacktrace", inAnyCaseAt: index))
                 case UInt8(ascii: "c"):
                     max(
-                        lengthOf("call stack", line, at: index), lengthOf("callstack", line, at: index),
-                        lengthOf("call trace", line, at: index))
-                case UInt8(ascii: "t"): lengthOf("traceback", line, at: index)
+                        line.lengthOf("call stack", inAnyCaseAt: index), line.lengthOf("callstack", inAnyCaseAt: index),
+                        line.lengthOf("call trace", inAnyCaseAt: index))
+                case UInt8(ascii: "t"): line.lengthOf("traceback", inAnyCaseAt: index)
                 default: 0
                 }
             if length > 0 { return true }
         }
         return false
-    }
-
-    /// - Returns: how long `word` is when it stands at `start` in whatever case, or 0.
-    private static func lengthOf(_ word: StaticString, _ line: Span<UInt8>, at start: Int) -> Int {
-        let length = word.utf8CodeUnitCount
-        guard line.count - start >= length else { return 0 }
-        for offset in 0..<length where line[unchecked: start + offset] | 0x20 != word.utf8Start[offset] { return 0 }
-        return length
     }
 }

@@ -126,9 +126,7 @@ final class RuleTable: @unchecked Sendable {
         case .starts(let literal): return line.has(literal, at: line.indent)
         case .equals(let literal):
             guard line.has(literal, at: line.indent) else { return false }
-            var end = line.count
-            while end > 0, isBlank(line.bytes[end - 1]) { end -= 1 }
-            return end - line.indent == literal.utf8CodeUnitCount
+            return line.bytes.endOfText(before: line.count) - line.indent == literal.utf8CodeUnitCount
         case .shape(let test): return test(line)
         case .text, .unrecorded: return !opensTrace(line, true)
         case .free: return !opensTrace(line, false)

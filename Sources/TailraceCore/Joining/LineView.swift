@@ -157,14 +157,8 @@ struct LineView: ~Escapable {
         return index
     }
 
-    /// - Returns: the place behind the digits with a colon in front that end at `end`: of `/a.js:12`, where `:12`
-    ///   starts; `nil` when there are none.
-    func startOfLineNumber(endingAt end: Int) -> Int? {
-        var index = end
-        while index > 0, isDigit(bytes[unchecked: index - 1]) { index -= 1 }
-        guard index < end, index > 0, bytes[unchecked: index - 1] == UInt8(ascii: ":") else { return nil }
-        return index - 1
-    }
+    /// As ``Span/startOfLineNumber(endingAt:)``.
+    func startOfLineNumber(endingAt end: Int) -> Int? { bytes.startOfLineNumber(endingAt: end) }
 }
 
 @inline(__always) func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }

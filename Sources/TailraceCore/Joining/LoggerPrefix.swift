@@ -44,7 +44,8 @@ struct LoggerPrefix {
     ///   traceback nor in a frame.
     init?(of record: borrowing LineView) {
         guard let end = Self.end(of: record), end >= 2 else { return nil }
-        self.init(record.bytes.extracting(first: end), isGuess: false)
+        let prefix = record.bytes.extracting(first: end)
+        self.init(prefix, exactHash: prefix.firstIndex(of: ".py:") == nil ? 0 : prefix.fnv1a)
     }
 
     /// What two lines have in common at their front, up to a word, if the first names an exception behind it, or the second
@@ -54,30 +55,16 @@ struct LoggerPrefix {
     ///   - head: the record before the trace.
     ///   - line: the one behind it.
     init?(of head: Span<UInt8>, like line: Span<UInt8>) {
-        var (index, other) = (0, 0)
-        var (end, endInLine) = (0, 0)
-        while index < head.count, other < line.count {
-            if isDigit(head[index]), isDigit(line[other]) {
-                while index < head.count, isDigit(head[index]) { index += 1 }
-                while other < line.count, isDigit(line[other]) { other += 1 }
-                continue
-            }
-            guard head[index] == line[other] else { break }
-            index += 1
-            other += 1
-            if isBlank(head[index - 1]) { (end, endInLine) = (index, other) }
-        }
-        guard end >= 6,
+        guard let (end, endInLine) = Self.ends(head, line, behindMark: false), end >= 6,
             ExceptionText.isTold(in: head.extracting(end..<head.count)) || ExceptionText.isName(line, from: endInLine)
         else { return nil }
         self.init(head.extracting(first: end), isGuess: true)
     }
 
-    private init(_ prefix: Span<UInt8>, isGuess: Bool) {
+    private init(_ prefix: Span<UInt8>, exactHash: UInt64 = 0, isGuess: Bool = false) {
         var (hash, count, last) = (Self.seed, 0, UInt8(0))
         for index in prefix.indices { Self.take(prefix[index], &hash, &count, &last) }
-        (self.count, self.hash, self.isGuess) = (count, hash, isGuess)
-        exactHash = isGuess || prefix.firstIndex(of: ".py:") == nil ? 0 : prefix.fnv1a
+        (self.count, self.hash, self.exactHash, self.isGuess) = (count, hash, exactHash, isGuess)
     }
 
     private static func end(of record: borrowing LineView) -> Int? {
@@ -88,16 +75,17 @@ struct LoggerPrefix {
         return endBeforeFrame(record.bytes) ?? record.index(of: fatal, from: 0)
     }
 
-    /// False when the record ends as no frame does.
+    /// True when the record has a frame behind its prefix. Most do not end as frames do, and are looked at no further.
     @inline(__always)
-    static func mayEndInFrame(_ record: Span<UInt8>) -> Bool {
+    static func endsInFrame(_ record: Span<UInt8>) -> Bool {
         let last = record[unchecked: record.count - 1]
-        return last == UInt8(ascii: ")") || last == UInt8(ascii: "]") || isDigit(last)
+        return (last == UInt8(ascii: ")") || last == UInt8(ascii: "]") || isDigit(last))
+            && endBeforeFrame(record) != nil
     }
 
     /// - Returns: the place of the indentation of `at com.acme.Bank.pay(Bank.java:12)` behind a prefix, less the blank that
     ///   belongs to the prefix; `nil` when there is no such frame.
-    static func endBeforeFrame(_ record: Span<UInt8>) -> Int? {
+    private static func endBeforeFrame(_ record: Span<UInt8>) -> Int? {
         guard let at = record.firstIndex(of: "\tat ") ?? record.firstIndex(of: "  at ") else {
             return endBeforeBareFrame(record)
         }
@@ -110,14 +98,8 @@ struct LoggerPrefix {
 
     /// `at async /app/main.js:7:3`
     private static func endsInColumn(_ record: Span<UInt8>) -> Bool {
-        var index = record.count
-        for _ in 0..<2 {
-            let end = index
-            while index > 1, isDigit(record[index - 1]) { index -= 1 }
-            guard index < end, record[index - 1] == UInt8(ascii: ":") else { return false }
-            index -= 1
-        }
-        return true
+        guard let column = record.startOfLineNumber(endingAt: record.count) else { return false }
+        return record.startOfLineNumber(endingAt: column) != nil
     }
 
     /// `[ERROR] at com.acme.Bank.pay(Bank.java:12)`
@@ -134,12 +116,12 @@ struct LoggerPrefix {
     ///   - line: the record behind it; `nil` comes of one that does not read as if it carried on with the head, behind the
     ///     same prefix.
     init?(sharedBy head: Span<UInt8>, and line: borrowing LineView) {
-        guard let (end, headEnd) = Self.ends(head, line), end - line.indent >= 12 else { return nil }
+        let text = line.bytes.extracting(line.indent..<line.count)
+        guard let (headEnd, length) = Self.ends(head, text, behindMark: true), length >= 12 else { return nil }
+        let end = line.indent + length
         let isOfFatal = Self.saysFatal(head)
         guard isOfFatal || Self.carriesOn(line.behind(end), behind: head, at: headEnd) else { return nil }
-        var (hash, count, last) = (Self.seed, 0, UInt8(0))
-        for index in 0..<end { Self.take(line.bytes[index], &hash, &count, &last) }
-        (self.count, self.hash, exactHash, isGuess) = (count, hash, 0, false)
+        self.init(line.bytes.extracting(first: end))
         (isShared, self.isOfFatal) = (true, isOfFatal)
     }
 
@@ -150,21 +132,24 @@ struct LoggerPrefix {
         return text.indent > indent || (!text.isRecord && FrameShape.isLikely(text))
     }
 
-    /// - Returns: where the texts of two records begin behind a mark and a blank, the line's first: not behind the place
-    ///   where the records begin to differ.
-    private static func ends(_ head: Span<UInt8>, _ line: borrowing LineView) -> (Int, Int)? {
-        var (index, headIndex) = (line.indent, 0)
+    /// - Parameter behindMark: only blanks count that have a mark in front.
+    /// - Returns: the places behind the last blank that both lines have, as they have everything before it but for digits;
+    ///   `nil` when there is none.
+    private static func ends(
+        _ head: Span<UInt8>, _ line: Span<UInt8>, behindMark: Bool
+    ) -> (inHead: Int, inLine: Int)? {
+        var (index, other) = (0, 0)
         var ends: (Int, Int)?
-        while index < line.count, headIndex < head.count {
-            let (byte, headByte) = (line.bytes[index], head[headIndex])
-            if isDigit(byte), isDigit(headByte) {
-                while index < line.count, isDigit(line.bytes[index]) { index += 1 }
-                while headIndex < head.count, isDigit(head[headIndex]) { headIndex += 1 }
+        while index < head.count, other < line.count {
+            let byte = head[index]
+            if isDigit(byte), isDigit(line[other]) {
+                while index < head.count, isDigit(head[index]) { index += 1 }
+                while other < line.count, isDigit(line[other]) { other += 1 }
                 continue
             }
-            guard byte == headByte else { break }
-            (index, headIndex) = (index + 1, headIndex + 1)
-            if isBlank(byte), index >= 2, isMark(line.bytes[index - 2]) { ends = (index, headIndex) }
+            guard byte == line[other] else { break }
+            (index, other) = (index + 1, other + 1)
+            if isBlank(byte), !behindMark || index > 1 && isMark(head[index - 2]) { ends = (index, other) }
         }
         return ends
     }

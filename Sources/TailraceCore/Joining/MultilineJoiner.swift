@@ -81,11 +81,9 @@ package struct MultilineJoiner: ~Copyable {
         arrival = now
         guard line.firstIndex(of: ANSICodes.escape) != nil else {
             if isWaiting, held.isEmpty, machine.carriesOn(line),
-                limits.admit(lines: event.lineCount + 1, bytes: text.count - eventStart + 1 + line.count)
+                hasRoom(for: line.count, behind: text.count, heldCount: 0)
             {
-                append(line)
-                extend(with: stamp)
-                eventEnd = text.count
+                join(line, stamp)
                 return
             }
             let header = headers.header(of: line)
@@ -132,14 +130,12 @@ package struct MultilineJoiner: ~Copyable {
         while isWaiting {
             switch judge(view, byteCount: line.count, behind: text.count, heldCount: held.count) {
             case .joins:
-                append(line)
                 if !held.isEmpty {
                     for line in held { extend(with: line.stamp) }
                     held.removeAll(keepingCapacity: true)
                 }
-                extend(with: stamp)
+                join(line, stamp)
                 event.language = machine.language
-                eventEnd = text.count
                 if machine.isComplete { finishEvent([], into: &sink) }
                 return
             case .waits:
@@ -175,11 +171,8 @@ package struct MultilineJoiner: ~Copyable {
             case .continues: isMatch
             case .ends: true
             }
-        let hasRoom = limits.admit(lines: event.lineCount + 1, bytes: text.count - eventStart + 1 + line.count)
-        if isWaiting, joins, hasRoom {
-            append(line)
-            extend(with: stamp)
-            eventEnd = text.count
+        if isWaiting, joins, hasRoom(for: line.count, behind: text.count, heldCount: 0) {
+            join(line, stamp)
         } else {
             var first = event(of: stamp)
             if isWaiting {
@@ -215,8 +208,7 @@ package struct MultilineJoiner: ~Copyable {
             let prefix = withPlainHead { LinePrefix(of: $0, like: own) }
             machine.learn(prefix)
         }
-        let lines = event.lineCount + heldCount + 1
-        guard limits.admit(lines: lines, bytes: behind - eventStart + 1 + byteCount) else {
+        guard hasRoom(for: byteCount, behind: behind, heldCount: heldCount) else {
             wasCut = event.lineCount > 1 && machine.next(view) != .ends
             return .ends
         }
@@ -238,6 +230,18 @@ package struct MultilineJoiner: ~Copyable {
         var plain = OwnedBytes()
         ANSICodes.remove(from: head, into: &plain)
         return body(plain.span)
+    }
+
+    /// False when another line is more than the limits admit.
+    private func hasRoom(for byteCount: Int, behind: Int, heldCount: Int) -> Bool {
+        limits.admit(lines: event.lineCount + heldCount + 1, bytes: behind - eventStart + 1 + byteCount)
+    }
+
+    /// Makes the line the last of the event.
+    private mutating func join(_ line: Span<UInt8>, _ stamp: LineStamp) {
+        append(line)
+        extend(with: stamp)
+        eventEnd = text.count
     }
 
     private mutating func append(_ line: Span<UInt8>) {

@@ -38,8 +38,7 @@ extension TraceMachine {
 
     /// True when the line may be a frame behind a prefix that the head has, too.
     private func mayCarryOn(_ line: borrowing LineView, behind head: Span<UInt8>) -> Bool {
-        LoggerPrefix.beginAlike(head, line.bytes) && LoggerPrefix.mayEndInFrame(line.bytes)
-            && LoggerPrefix.endBeforeFrame(line.bytes) != nil
+        LoggerPrefix.beginAlike(head, line.bytes) && LoggerPrefix.endsInFrame(line.bytes)
     }
 
     /// True when the line may carry on the text of an exception that is named in the record before it.
@@ -87,8 +86,7 @@ extension TraceMachine {
         var admitted: TracePlaces = .anyHead
         let isTold = isTelling(head)
         if isTold { admitted.insert(.tellingHead) }
-        var end = head.count
-        while end > 0, isBlank(head[end - 1]) { end -= 1 }
+        let end = head.endOfText(before: head.count)
         // CherryPy's text begins on the next line.
         let isOpen = headHeader == .unrated && end > 0 && end < head.count
         if isOpen || isAlarm(head.extracting(first: end), isTold: isTold) || repeats(head, line) {

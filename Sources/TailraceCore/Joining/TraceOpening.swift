@@ -56,7 +56,7 @@ extension TraceMachine {
     @inline(__always)
     func mayCarryOn(_ record: Span<UInt8>) -> Bool {
         guard headHeader == .alarm || headHeader == .calm else { return false }
-        return LoggerPrefix.mayEndInFrame(record) && LoggerPrefix.endBeforeFrame(record) != nil
+        return LoggerPrefix.endsInFrame(record)
     }
 
     /// True when ``open(_:)`` may find a rule for the line although it is a record.

@@ -169,12 +169,10 @@ enum JavaTrace {
     /// `⇥at com.acme.Bank.pay(Bank.java:12)` and nothing more: a ``frameWithSource`` that is seen at one glance.
     static func isPlainFrame(_ line: Span<UInt8>) -> Bool {
         let close = line.count - 1
-        guard line.has("\tat ", at: 0), line[unchecked: close] == UInt8(ascii: ")") else { return false }
-        var colon = close - 1
-        while isDigit(line[unchecked: colon]) { colon -= 1 }
-        guard colon < close - 1, line.has(".java:", at: colon - 5) || line.has(".kt:", at: colon - 3) else {
-            return false
-        }
+        guard line.has("\tat ", at: 0), line[unchecked: close] == UInt8(ascii: ")"),
+            let number = line.startOfLineNumber(endingAt: close),
+            line.has(".java", at: number - 5) || line.has(".kt", at: number - 3)
+        else { return false }
         return line.firstIndex(of: 0x20, from: 4) == nil && line.firstIndex(of: UInt8(ascii: ")"), from: 4) == close
     }
 

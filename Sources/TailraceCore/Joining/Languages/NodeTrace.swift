@@ -161,8 +161,7 @@ enum NodeTrace {
 
     /// `at f (/a.js:1:2)`, `at async /a.js:1:2`, `at new Bank (<anonymous>)`, `at Promise.all (index 0)`
     private static func isFrame(_ line: borrowing LineView, endingAt last: Int) -> Bool {
-        var end = last
-        while end > line.indent, isBlank(line.bytes[end - 1]) { end -= 1 }
+        let end = line.bytes.endOfText(before: last, from: line.indent)
         guard line.has("at ", at: line.indent), end > line.indent + 4 else { return false }
         let isBracketed = line.bytes[end - 1] == UInt8(ascii: ")")
         if let column = line.startOfLineNumber(endingAt: isBracketed ? end - 1 : end) {

@@ -24,8 +24,7 @@
 enum PythonDetails {
     /// True when the text of an exception ends in the middle of something: lines with blanks in front belong to it.
     static func announcesLines(_ line: borrowing LineView) -> Bool {
-        var end = line.count
-        while end > 0, isBlank(line.bytes[end - 1]) { end -= 1 }
+        let end = line.bytes.endOfText(before: line.count)
         guard end > 0 else { return false }
         switch line.bytes[end - 1] {
         case UInt8(ascii: ":"), UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: ","),
@@ -133,8 +132,7 @@ enum PythonDetails {
 
     /// `Expected one of: `, `Call log:`: a line that ends in a colon, with a list behind it
     static let startOfList = LinePattern.shape("the start of a list", .letters, needs: .colon) { line in
-        var end = line.count
-        while end > 0, isBlank(line.bytes[end - 1]) { end -= 1 }
+        let end = line.bytes.endOfText(before: line.count)
         guard line.bytes[end - 1] == UInt8(ascii: ":"), !line.isRecord else { return false }
         // What announces a traceback belongs to that.
         for start in ["Traceback ", "Exception ", "Process ", "Error in "] as [StaticString]

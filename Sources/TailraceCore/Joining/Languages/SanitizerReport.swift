@@ -128,13 +128,15 @@ enum SanitizerReport {
     }
 
     /// `#0 0x55d0… in main /app/main.c:5:7`, where somebody took the blanks away
-    private static let bareFrame = LinePattern.shape("a frame of C++", ByteSet(of: "#"), needs: .digit) { line in
-        line.has(" 0x", at: line.endOfDigits(from: 1))
+    private static let bareFrame = LinePattern.shape("a frame of C++", ByteSet(of: "#"), needs: .digit) {
+        isAddressed($0)
     }
 
     private static let addressedFrame = LinePattern.shape(
         "a frame of C++", ByteSet(of: "#"), indented: .some, needs: .digit
-    ) { line in
+    ) { isAddressed($0) }
+
+    private static func isAddressed(_ line: borrowing LineView) -> Bool {
         line.has(" 0x", at: line.endOfDigits(from: line.indent + 1))
     }
 
