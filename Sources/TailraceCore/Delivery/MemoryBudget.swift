@@ -10,10 +10,12 @@ package struct MemoryBudget: Sendable {
 
     /// Sets bytes aside. The first lease is always granted, so that nothing stands still however small the limit is.
     package mutating func lease(_ bytes: Int) -> Bool {
-        guard used == 0 || used + bytes <= limit else { return false }
+        guard hasRoom(for: bytes) else { return false }
         used += bytes
         return true
     }
+
+    package func hasRoom(for bytes: Int) -> Bool { used == 0 || used + bytes <= limit }
 
     /// A lease turned out to need more or less. One event larger than a batch can go beyond the limit by its own size.
     package mutating func resize(from old: Int, to new: Int) {

@@ -61,10 +61,12 @@ actor Outbox {
     /// Grows whenever something is on its way from memory to disk.
     private var parkings = 0
     private var parkingPausedUntil: Moment?
-    private var waiters: [CheckedContinuation<Void, Never>] = []
+    private var idleSenders: [CheckedContinuation<Void, Never>] = []
+    private var idleParkers: [CheckedContinuation<Void, Never>] = []
     private var isClosed = false
     private var isStopped = false
-    private var isLeaseRefused = false
+    /// The lease that was refused last, in bytes.
+    private var refusedLease: Int?
     private var lastSettled: Moment
 
     init(
@@ -93,10 +95,10 @@ actor Outbox {
     /// - Returns: false when there is none now; `onRoom` tells when to ask again.
     func lease(_ bytes: Int) -> Bool {
         guard budget.lease(bytes) else {
-            isLeaseRefused = true
+            refusedLease = bytes
             return false
         }
-        isLeaseRefused = false
+        refusedLease = nil
         counters.memoryUsed.set(budget.used)
         return true
     }
@@ -105,15 +107,16 @@ actor Outbox {
     func resize(from old: Int, to new: Int) {
         budget.resize(from: old, to: new)
         counters.memoryUsed.set(budget.used)
-        guard isLeaseRefused, new < old else { return }
-        isLeaseRefused = false
+        guard let wanted = refusedLease, budget.hasRoom(for: wanted) else { return }
+        refusedLease = nil
         onRoom()
     }
 
     func enqueue(_ batch: CutBatch) {
         unsettled.insert(batch.number)
         queue.append(.batch(batch))
-        wake()
+        wakeSender()
+        if overflow.isOn { wake() }
     }
 
     /// What the files hold that is not delivered: whether it is time for the spool.
@@ -122,7 +125,7 @@ actor Outbox {
         let now = time.now
         let isStuck = !flights.isEmpty && now - lastSettled >= Overflow.patience
         overflow.note(
-            backlog, isHeldUp: isLeaseRefused || !queue.isEmpty || isStuck, isEnding: isEnding && isLeaseRefused,
+            backlog, isHeldUp: refusedLease != nil || !queue.isEmpty || isStuck, isEnding: isEnding && refusedLease != nil,
             now: now)
         if overflow.isOn { wake() }
     }
@@ -140,14 +143,23 @@ actor Outbox {
         while !isStopped {
             let parkingsBefore = parkings
             let isDiskFirst = await spool?.hasWaiting ?? false
-            if isDiskFirst, let shipment = await takeFrame() { return .shipment(shipment) }
-            // While nobody looked, the oldest in memory may have become the newest on disk.
+            if isDiskFirst, let shipment = await takeFrame() {
+                wakeSender()
+                return .shipment(shipment)
+            }
+            // While nobody looked, another may have taken the last one on disk, and the oldest in memory may have become
+            // the newest on disk.
+            if isDiskFirst, await spool?.hasWaiting == false { continue }
             guard parkingsBefore == parkings else { continue }
             if !isDiskFirst, !isParking {
                 if queue.isEmpty, isClosed { return nil }
-                if !queue.isEmpty, !mayPark { return takeFromMemory() }
+                if !queue.isEmpty, !mayPark {
+                    let parcel = takeFromMemory()
+                    if !queue.isEmpty { wakeSender() }
+                    return parcel
+                }
             }
-            await wait()
+            await withCheckedContinuation { idleSenders.append($0) }
         }
         return nil
     }
@@ -176,7 +188,7 @@ actor Outbox {
         let shipment = Shipment(payload, from: .batch(batch.number), stateVersion: batch.stateVersion)
         resize(from: batch.lease, to: shipment.lease)
         if let index = flights.firstIndex(where: { $0.number == batch.number }) { flights[index].shipment = shipment }
-        wake()
+        if overflow.isOn { wake() }
         return shipment
     }
 
@@ -191,7 +203,8 @@ actor Outbox {
         case .frame(let frame): await settleFrame(frame)
         }
         resize(from: shipment.lease, to: 0)
-        if overflow.isOn, queue.isEmpty, !isParking, flights.isEmpty, await spool?.isEmpty ?? true { overflow.end() }
+        guard overflow.isOn else { return }
+        if queue.isEmpty, !isParking, flights.isEmpty, await spool?.isEmpty ?? true { overflow.end() }
         wake()
     }
 
@@ -224,7 +237,7 @@ actor Outbox {
             if mayPark, let parking = takeToPark() { return parking }
             if let syncAt, isStopped || time.now >= syncAt { return .sync }
             if isStopped { return nil }
-            await wait()
+            await withCheckedContinuation { idleParkers.append($0) }
         }
     }
 
@@ -307,11 +320,14 @@ actor Outbox {
 
     // MARK: Waiting
 
-    private func wait() async { await withCheckedContinuation { waiters.append($0) } }
-
+    /// Something has changed that anybody may wait for.
     private func wake() {
-        let woken = waiters
-        waiters = []
+        let woken = idleSenders + idleParkers
+        (idleSenders, idleParkers) = ([], [])
         for waiter in woken { waiter.resume() }
     }
+
+    /// There is something to take for one of those who wait. It wakes the next one if there is more: each that wakes in
+    /// vain costs as much as one that doesn't.
+    private func wakeSender() { idleSenders.popLast()?.resume() }
 }
