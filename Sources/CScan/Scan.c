@@ -96,3 +96,38 @@ uint8_t scan_marks(const uint8_t *text, size_t count) {
 #else
 uint8_t scan_marks(const uint8_t *text, size_t count) { return marks_one_by_one(text, count); }
 #endif
+
+static int is_start_of_error(const uint8_t *text) {
+    return (text[0] == 'E' && (text[1] == 'r' || text[1] == 'x')) || (text[0] == 'T' && text[1] == 'h');
+}
+
+static size_t start_one_by_one(const uint8_t *text, size_t count) {
+    for (size_t place = 0; place + 1 < count; place++)
+        if (is_start_of_error(text + place)) return place;
+    return count;
+}
+
+#if defined(__x86_64__)
+WIDE static size_t start_wide(const uint8_t *text, size_t count) {
+    const __m256i e = _mm256_set1_epi8('E'), t = _mm256_set1_epi8('T');
+    const __m256i r = _mm256_set1_epi8('r'), x = _mm256_set1_epi8('x'), h = _mm256_set1_epi8('h');
+    size_t place = 0, last = count - 33;
+    while (1) {
+        __m256i block = _mm256_loadu_si256((const __m256i *)(text + place));
+        __m256i next = _mm256_loadu_si256((const __m256i *)(text + place + 1));
+        __m256i er = _mm256_and_si256(
+            _mm256_cmpeq_epi8(block, e), _mm256_or_si256(_mm256_cmpeq_epi8(next, r), _mm256_cmpeq_epi8(next, x)));
+        __m256i th = _mm256_and_si256(_mm256_cmpeq_epi8(block, t), _mm256_cmpeq_epi8(next, h));
+        uint32_t found = (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(er, th));
+        if (found) return place + (size_t)__builtin_ctz(found);
+        if (place == last) return count;
+        place = last - place < 32 ? last : place + 32;
+    }
+}
+
+size_t scan_start_of_error(const uint8_t *text, size_t count) {
+    return count < 33 || !__builtin_cpu_supports("avx2") ? start_one_by_one(text, count) : start_wide(text, count);
+}
+#else
+size_t scan_start_of_error(const uint8_t *text, size_t count) { return start_one_by_one(text, count); }
+#endif

@@ -25,4 +25,8 @@ size_t scan_copy_plain(uint8_t *target, const uint8_t *source, size_t count);
 /// Returns the sum of those of them that are anywhere in the text.
 uint8_t scan_marks(const uint8_t *text, size_t count);
 
+/// Returns where `Er`, `Ex` or `Th` stands first, with which the words begin that exceptions are called; `count` when
+/// none of them does.
+size_t scan_start_of_error(const uint8_t *text, size_t count);
+
 #endif

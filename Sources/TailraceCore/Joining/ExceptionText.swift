@@ -1,3 +1,5 @@
+import CScan
+
 /// What lines say about exceptions without the help of a language's rules.
 enum ExceptionText {
     /// The place behind the name of a class at the front of the line, when the line reads like the first line of an
@@ -33,14 +35,23 @@ enum ExceptionText {
     /// True when an exception is named anywhere in the text: a word ending in `Exception`, `Error` or `Throwable`, and
     /// a colon, a bracket or the end behind it. What is no more than that word needs the colon.
     static func isTold(in text: Span<UInt8>) -> Bool {
-        var index = 0
-        while let place = text.firstIndex(of: UInt8(ascii: "E"), from: index) {
-            let length = text.has("Exception", at: place) ? 9 : text.has("Error", at: place) ? 5 : 0
-            if length > 0, endsName(text, from: place, at: place + length) { return true }
-            index = place + 1
+        var rest = 0
+        while let place = startOfWord(in: text, from: rest) {
+            for word in ["Exception", "Error", "Throwable"] as [StaticString] where text.has(word, at: place) {
+                if endsName(text, from: place, at: place + word.utf8CodeUnitCount) { return true }
+            }
+            rest = place + 1
         }
-        guard let place = text.firstIndex(of: "Throwable") else { return false }
-        return endsName(text, from: place, at: place + 9)
+        return false
+    }
+
+    /// - Returns: where `Er`, `Ex` or `Th` stands first, at or behind `start`.
+    private static func startOfWord(in text: Span<UInt8>, from start: Int) -> Int? {
+        guard start < text.count else { return nil }
+        let found = text.withUnsafeBufferPointer { bytes in
+            bytes.baseAddress.map { scan_start_of_error($0 + start, bytes.count - start) } ?? 0
+        }
+        return start + found < text.count ? start + found : nil
     }
 
     private static func endsName(_ text: Span<UInt8>, from start: Int, at end: Int) -> Bool {
