@@ -124,11 +124,11 @@ import Testing
         #expect(try await eventually(within: 240) { try output.lineCount >= lines })
         // Until the positions have been saved as well.
         #expect(await eventually(within: 60) { await shipper.isQuiet(for: .seconds(2)) })
-        // So long that one look at all files, of which there is one now and then, does not count for many.
+        // So long that one look at all files, of which there is one now and then, does not count for many, and that memory
+        // which is no longer needed has been given back.
         let (begin, before) = (ContinuousClock.now, try shipper.processorTime())
-        try await Task.sleep(for: .seconds(4))
+        try await Task.sleep(for: .seconds(12))
         let memory = try shipper.residentMemory()
-        try await Task.sleep(for: .seconds(8))
         let load = (try shipper.processorTime() - before) / ((ContinuousClock.now - begin) / .seconds(1))
         #expect(shipper.terminate() == 0)
         return (memory, load)

@@ -4,7 +4,8 @@ import TailraceCore
 /// Gives memory back that was needed once: for the start, and for a burst of lines that is over. A sidecar is quiet most of
 /// the time, and there are many of them.
 package struct MemoryTrim: Sendable {
-    private static let interval = Duration.seconds(10)
+    private static let firstInterval = Duration.milliseconds(25)
+    private static let lastInterval = Duration.seconds(10)
 
     private let time: any Timebase
     private let counters: Counters
@@ -17,14 +18,19 @@ package struct MemoryTrim: Sendable {
     /// Before anything else.
     package static func settleAllocator() { clinux_settle_allocator() }
 
-    /// At once, and whenever something was read and the last time is a while ago. Until the task is cancelled.
+    /// At once, and whenever something was read and the last time is a while ago: a short while at first, since most of
+    /// what the start takes is not needed once the first batch has been delivered. Until the task is cancelled.
     package func run() async {
         var bytesRead = -1
-        repeat {
+        var interval = Self.firstInterval
+        while true {
             let now = counters.bytesRead.value
-            guard now != bytesRead else { continue }
-            bytesRead = now
-            clinux_return_memory()
-        } while (try? await time.sleep(until: time.now + Self.interval)) != nil
+            if now != bytesRead {
+                bytesRead = now
+                clinux_return_memory()
+            }
+            guard (try? await time.sleep(until: time.now + interval)) != nil else { return }
+            interval = min(interval * 4, Self.lastInterval)
+        }
     }
 }
