@@ -33,8 +33,9 @@ final class HTTPExchange: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    /// A body goes out in pieces, so that no second copy of it is ever in memory.
-    private static let pieceMax = 64 << 10
+    /// A body goes out in pieces: of a large one, never more than that is in memory twice. Most are one piece, and one
+    /// call of the system.
+    private static let pieceMax = 256 << 10
 
     private let place: String
     private var plan = ReplyPlan(limit: 0)

@@ -250,8 +250,9 @@ package struct Settings: Sendable {
         maxConcurrency = reader.value(
             "MAX_CONCURRENCY", .count(1...32), default: "2", "Bulk requests under way at once.")
         compression = Compression(reading: &reader)
-        batchBytes = reader.value(
-            "BATCH_BYTES", .size((16 << 10)...(64 << 20), example: "4MiB"), default: "1MiB",
+        let batch = reader.optional(
+            "BATCH_BYTES", .size((16 << 10)...(64 << 20), example: "4MiB"),
+            default: "(1536KiB, or half of TAILRACE_MEMORY_LIMIT)",
             "Size of a bulk request before compression at which it is sent.")
         batchRecords = reader.value(
             "BATCH_RECORDS", .count(1...100_000), default: "4000", "Records of a bulk request at which it is sent.")
@@ -261,6 +262,7 @@ package struct Settings: Sendable {
         memoryLimit = reader.value(
             "MEMORY_LIMIT", .size((1 << 20)...(4 << 30), example: "32MiB"), default: "5MiB",
             "Of everything between reading and acknowledgement; when it is used up, reading waits.")
+        batchBytes = batch ?? min(1536 << 10, memoryLimit / 2)
         isOutputStandard =
             reader.value(
                 "OUTPUT", .choice(["endpoint", "stdout"]), default: "endpoint",
