@@ -37,6 +37,8 @@ struct TraceMachine: ~Copyable {
     var candidateCount = 0
     /// The head ends in a colon.
     var isAnnounced = false
+    /// The head names an exception, whose text may have more lines.
+    var isTold = false
     /// Of the prefix that the first line has; 0 when it has none.
     var prefixShape: UInt64 = 0
     /// The first line was not looked at for a prefix yet.
@@ -51,6 +53,11 @@ struct TraceMachine: ~Copyable {
     var hasLoggerPrefix = false
     /// The line that opened the trace: its length and FNV-1a. It starts another trace when it comes again.
     var firstLine: (count: Int, hash: UInt64) = (0, 0)
+    /// The line behind the head, of an alarm, that names the exception. It starts the same trace once more when it comes
+    /// again: many a logger has it in its text as well.
+    var namingLine: (count: Int, hash: UInt64) = (0, 0)
+    /// Lines without the prefix that the first line has belong to the event.
+    var isPrefixMissing = false
     /// Whose rules the lines so far have followed; empty as long as no line has joined.
     var language: TraceLanguages = []
     /// The line before the one at hand belongs to the event for certain.
@@ -85,6 +92,7 @@ struct TraceMachine: ~Copyable {
         headPlaces = facts.places
         loggerPrefix = facts.loggerPrefix
         isAnnounced = facts.isAnnouncing
+        isTold = facts.places.contains(.tellingAlarm)
         if let shape = facts.tagShape { (prefixShape, nameShape) = (shape, 0) }
     }
 
@@ -145,11 +153,14 @@ struct TraceMachine: ~Copyable {
             self.loggerPrefix = nil
         }
         if let end = endOfCommonPrefix(of: line) {
+            guard !isPrefixMissing || line.header == .none else { return .ends }
             return judge(behindPrefix: line.behind(end), isRecord: line.isRecord)
         }
         // Some traces have lines in them that look like records.
         guard !line.isRecord || !isBehindHead else { return .ends }
-        return advance(line, isRecord: false)
+        let judgement = advance(line, isRecord: false)
+        if judgement == .joins { isPrefixMissing = true }
+        return judgement
     }
 
     /// Judges what stands behind a prefix of which nothing is certain but that the head has it, too: a frame must confirm
@@ -189,7 +200,7 @@ struct TraceMachine: ~Copyable {
     /// frame may have another text of its own behind; two are a trace.
     private mutating func confirm(_ judgement: Judgement, _ line: borrowing LineView, isConfirmed: Bool) -> Judgement {
         if line.isBlankLine { return isConfirmed ? .joins : judgement }
-        guard line.indent > 0 || (judgement != .ends && FrameShape.isLikely(line)) else {
+        guard line.indent > 0 || judgement == .joins || (judgement == .waits && FrameShape.isLikely(line)) else {
             return judgement == .waits ? .waits : .ends
         }
         loggerPrefix?.isConfirmed = true
@@ -198,11 +209,16 @@ struct TraceMachine: ~Copyable {
 
     /// - Parameter isRecord: whether it has a time or a level in front, which is not looked at any more.
     private mutating func advance(_ line: borrowing LineView, isRecord: Bool) -> Judgement {
-        guard isBehindHead else { return advanceTrace(line) }
-        guard let headPlaces else { return .ends }
+        guard let headPlaces, isBehindHead || repeatsName(line) else {
+            return isBehindHead ? .ends : advanceTrace(line)
+        }
         let judgement = advanceHead(line, headPlaces)
+        guard isBehindHead else { return judgement == .ends ? .ends : .joins }
         if judgement != .ends {
             isBehindHead = false
+            if headHeader == .alarm, ExceptionText.endOfName(in: line, from: line.indent) != nil {
+                namingLine = (line.count, line.bytes.fnv1a)
+            }
             return judgement
         }
         // Grails leaves a line blank behind a text of several lines.
@@ -214,7 +230,7 @@ struct TraceMachine: ~Copyable {
         // What announces more may have a long text behind it.
         let isOfFatal = loggerPrefix?.isOfFatal == true
         let isOfAlarm = !headPlaces.isDisjoint(with: [.alarmHead, .alarmText])
-        guard candidateCount < (isAnnounced || isOfFatal ? Self.candidatesMax : 2),
+        guard candidateCount < (isAnnounced || isTold || isOfFatal ? Self.candidatesMax : 2),
             isOfAlarm || (isAnnounced && headHeader == .none && line.indent > 0),
             isOfFatal || !isRecord, !line.isRecord, !line.isBlankLine, !opens(line)
         else { return .ends }
@@ -225,6 +241,10 @@ struct TraceMachine: ~Copyable {
         let rest = isOpen ? headPlaces.intersection([.anyHead, .alarmHead]) : .anyHead
         self.headPlaces = isOfAlarm ? rest.union(.alarmText) : .anyHead
         return .waits
+    }
+
+    private func repeatsName(_ line: borrowing LineView) -> Bool {
+        line.count == namingLine.count && hasJoined && line.bytes.fnv1a == namingLine.hash
     }
 
     private mutating func advanceHead(_ line: borrowing LineView, _ admitted: TracePlaces) -> Judgement {

@@ -6,7 +6,7 @@ extension TraceMachine {
         hasJoined = true
         isSettled = false
         (prefixShape, nameShape, isPrefixUnknown, loggerPrefix, hasLoggerPrefix) = (0, 0, false, nil, false)
-        (candidateCount, firstLine) = (0, (0, 0))
+        (candidateCount, firstLine, namingLine, isPrefixMissing) = (0, (0, 0), (0, 0), false)
         if line.isBlankLine { return .alone }
         switch line.header {
         case .none:

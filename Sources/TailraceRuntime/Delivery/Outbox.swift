@@ -125,8 +125,8 @@ actor Outbox {
         let now = time.now
         let isStuck = !flights.isEmpty && now - lastSettled >= Overflow.patience
         overflow.note(
-            backlog, isHeldUp: refusedLease != nil || !queue.isEmpty || isStuck, isEnding: isEnding && refusedLease != nil,
-            now: now)
+            backlog, isHeldUp: refusedLease != nil || !queue.isEmpty || isStuck,
+            isEnding: isEnding && refusedLease != nil, now: now)
         if overflow.isOn { wake() }
     }
 

@@ -220,8 +220,9 @@ enum GoTrace {
             && line.index(of: UInt8(ascii: "="), from: 0) == nil
     }
 
+    /// Or with blanks that the tab was made into.
     private static let tabbed = LinePattern.shape("a line with a tab in front", .all, indented: .some) { line in
-        line.bytes[0] == 0x09
+        line.bytes[0] == 0x09 || line.has("        ", at: 0)
     }
 
     /// `  stack=`

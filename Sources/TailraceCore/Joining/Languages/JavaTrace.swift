@@ -97,7 +97,8 @@ enum JavaTrace {
             TraceRule(history, .blank, .waits(history)),
             TraceRule([.tellingAlarm, behindHead], .free, .waits([message, behindHead])),
             TraceRule([.tellingHead, message], .free, .waits(message)),
-            TraceRule(.tellingHead, .blank, .waits([message, behindHead])),
+            // MyBatis explains itself over several lines, in the record and in the exception.
+            TraceRule([.tellingHead, behindHead], .blank, .waits([message, behindHead])),
             TraceRule(message, .blank, .waits(message)),
             TraceRule(frames, .blank, .waits(gap)),
 

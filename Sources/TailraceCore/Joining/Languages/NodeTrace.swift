@@ -165,6 +165,8 @@ enum NodeTrace {
         guard line.has("at ", at: line.indent), end > line.indent + 4 else { return false }
         let isBracketed = line.bytes[end - 1] == UInt8(ascii: ")")
         if let column = line.startOfLineNumber(endingAt: isBracketed ? end - 1 : end) {
+            // Monolog says where the exception was thrown.
+            guard !line.has(".php", at: column - 4) else { return false }
             return line.indent > 0 || line.startOfLineNumber(endingAt: column) != nil
         }
         guard line.indent > 0 else { return false }
@@ -216,12 +218,12 @@ enum NodeTrace {
         return line.index(of: 0x20, from: 0) == nil && colon > 3
     }
 
-    /// `bank.ts:3`, as `source-map-support` prints it
+    /// `bank.ts:3`, as `source-map-support` prints it; `C:\app\bank.cmd:1`
     private static let relativePlace = LinePattern.shape(
         "a place in a source", .letters, needs: [.oneWord, .endsInDigit, .colon, .dot]
     ) { line in
         guard let colon = line.startOfLineNumber(endingAt: line.count) else { return false }
-        return line.has("js", at: colon - 2) || line.has("ts", at: colon - 2)
+        return line.has("js", at: colon - 2) || line.has("ts", at: colon - 2) || line.has(":\\", at: 1)
     }
 
     private static let hintOfDeno = LinePattern.shape("a hint from Deno", ByteSet(of: "ihd"), indented: .some) { line in

@@ -18,7 +18,8 @@
 ///     3 [6810ea4612] 1 /app/bank.php:3 (pay)
 ///     3 [6810ea4612] 0 [builtin] (N/A)
 ///
-/// CakePHP writes `Stack Trace:`, frames as `- /app/bank.php:3`, and `Request URL: /pay` behind a blank line. Slim's
+/// CakePHP writes `Stack Trace:`, frames as `- /app/bank.php:3`, and `Request URL: /pay` behind a blank line; CakePHP 3
+/// the request first, then `Trace:` and frames as `pay() - APP/Bank.php, line 3`. Slim's
 /// `Slim Application Error` has `Type: …`, `Message: …` and `Trace: #0 …` below.
 ///
 /// PHPUnit lists failures as `1) App\Tests\BankTest::testPay`, what was expected, and `/app/tests/BankTest.php:31`.
@@ -40,11 +41,14 @@ enum PHPTrace {
     private static let tested = TracePlaces.own(10)
     private static let request = TracePlaces.own(11)
     private static let slim = TracePlaces.own(12)
+    private static let requested = TracePlaces.own(13)
 
     static let grammar = TraceGrammar(
         language: .php,
         rules: [
             TraceRule([frames, message], frame, .joins(frames)),
+            // The last one is cut off where a record may be no longer.
+            TraceRule(frames, numbered, .joins(frames)),
             TraceRule(.anyHead, firstFrame, .joins(frames)),
             TraceRule([message, .anyHead], stackStart, .joins(frames)),
             TraceRule([message, frames], .starts("thrown in ", indented: .some), .joins(thrown)),
@@ -61,6 +65,14 @@ enum PHPTrace {
             TraceRule(request, .starts("Referer URL: "), .joins(request)),
             TraceRule(request, .starts("Client IP: "), .joins(request)),
             TraceRule([frames, gap], .starts("Caused by: ["), .joins(message)),
+
+            // CakePHP 3 puts the request first.
+            TraceRule([.anyHead, message], .starts("Request URL: "), .waits(requested)),
+            TraceRule(requested, .starts("Referer URL: "), .waits(requested)),
+            TraceRule(requested, .starts("Client IP: "), .waits(requested)),
+            TraceRule([.anyHead, message, requested], .equals("Trace:"), .waits(frames)),
+            TraceRule(requested, stackStart, .joins(frames)),
+            TraceRule(frames, lineOfCake, .joins(frames)),
 
             // Slim.
             TraceRule(.first, .equals("Slim Application Error"), .waits(slim)),
@@ -112,6 +124,12 @@ enum PHPTrace {
 
     private static let firstFrame = LinePattern.shape("a frame of PHP", ByteSet(of: "#"), needs: .digit) { line in
         line.startsStack && isFrame(line)
+    }
+
+    /// `#7 /app/vend in /app/bank.php on line 3`
+    private static let numbered = LinePattern.shape("a frame of PHP", ByteSet(of: "#"), needs: .digit) { line in
+        let number = line.endOfDigits(from: 1)
+        return number > 1 && line.has(" ", at: number)
     }
 
     private static func isFrame(_ line: borrowing LineView) -> Bool {
@@ -203,6 +221,14 @@ enum PHPTrace {
     private static let placeBehindDash = LinePattern.shape("a frame of CakePHP", ByteSet(of: "-")) { line in
         guard line.has("- ", at: 0) else { return false }
         return line.has("[internal]", at: 2) || line.startOfLineNumber(endingAt: line.count) != nil
+    }
+
+    /// `App\Bank::pay() - APP/Bank.php, line 3`, `[main] - ROOT/webroot/index.php, line 40`, `pay - [internal], line ??`
+    private static let lineOfCake = LinePattern.shape(
+        "a frame of CakePHP", .letters.union(ByteSet(of: "[_{"))
+    ) { line in
+        guard !line.isRecord, let dash = line.index(of: " - ", from: 0) else { return false }
+        return line.index(of: ", line ", from: dash) != nil
     }
 
     /// `Type: Slim\Exception\HttpNotFoundException`

@@ -33,7 +33,8 @@ enum PerlTrace {
             TraceRule([.anyHead, frames], .starts("BEGIN failed--compilation aborted"), .joins(frames)),
             TraceRule([.anyHead, frames], .starts("Compilation failed in require at "), .joins(frames)),
             TraceRule([.anyHead, frames], executionEnd, .joins(frames)),
-            TraceRule(frames, passedOn, .joins(frames)),
+            TraceRule([.anyHead, frames], passedOn, .joins(frames)),
+            TraceRule([message, frames], lastFrame, .joins(frames)),
             TraceRule(frames, .equals("\""), .joins(.end)),
             TraceRule(.first, .starts("DBD::"), .waits(message)),
             TraceRule(.first, .starts("Global symbol \""), .waits(mistakes)),
@@ -56,14 +57,20 @@ enum PerlTrace {
     /// `⇥main::pay(17) called at /app/main.pl line 7`
     private static let frame = LinePattern.shape(
         "a frame of Perl", .letters.union(ByteSet(of: "_")), indented: .any, needs: .endsInDigit
-    ) {
-        line in
+    ) { isFrame($0) }
+
+    private static func isFrame(_ line: borrowing LineView) -> Bool {
         guard let called = line.index(of: " called at ", from: line.indent),
             let number = line.index(of: " line ", from: called + 11),
             line.endOfDigits(from: number + 6) > number + 6
         else { return false }
         return line.indent > 0 || line.index(of: "::", from: 0).map { $0 < called } ?? line.has("eval {", at: 0)
     }
+
+    /// `⇥main::pay(17) called at /app/main.pl line 7.`, as the last one of a text that was passed on
+    private static let lastFrame = LinePattern.shape(
+        "a frame of Perl", .letters.union(ByteSet(of: "_")), indented: .some, needs: [.digit, .endsInDot]
+    ) { isFrame($0) }
 
     /// `Global symbol "$account" requires … at /app/bank.pl line 3.`, `syntax error at /app/bank.pl line 3, near "}"`
     private static let mistake = LinePattern.shape("a mistake in a program", .letters, needs: .digit) { line in
@@ -80,11 +87,15 @@ enum PerlTrace {
         return line.endOfDigits(from: number + 6) == line.count
     }
 
-    /// ` at /app/main.pl line 9.`
+    /// ` at /app/main.pl line 9.`, behind a text that ends in a newline
     private static let passedOn = LinePattern.shape(
-        "the place where it was passed on", ByteSet(of: "a"), indented: .some, needs: [.digit, .endsInDot]
+        "the place where it was passed on", ByteSet(of: "a"), indented: .some, needs: .digit
     ) { line in
-        line.has("at ", at: line.indent) && line.index(of: " line ", from: line.indent + 3) != nil
+        guard line.has("at ", at: line.indent), let number = line.index(of: " line ", from: line.indent + 3) else {
+            return false
+        }
+        let end = line.endOfDigits(from: number + 6)
+        return end > number + 6 && (end == line.count || line.has(".", at: end))
     }
 
     /// `panic: text at /app/bank.pl line 9.`, which reads like one of Go

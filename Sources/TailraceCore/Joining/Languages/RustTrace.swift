@@ -32,7 +32,7 @@ enum RustTrace {
         rules: [
             TraceRule(frames, frame, .joins(frames)),
             TraceRule(frames, inlinedFrame, .joins(frames)),
-            TraceRule([.anyHead, text, message, error, chain, gap], backtrace, .joins(frames)),
+            TraceRule([.anyHead, text, message, error, chain, gap, announced], backtrace, .joins(frames)),
             TraceRule([message, frames, note], .starts("note: "), .joins(note)),
             TraceRule([message, frames, note], abortion, .joins(note)),
 
