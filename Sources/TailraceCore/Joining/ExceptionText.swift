@@ -133,6 +133,12 @@ enum ExceptionText {
         return false
     }
 
+    /// True when the last word announces an exception: `Job "pay" raised an exception`, which Python's `logging` writes without
+    /// a header when nobody configured it.
+    static func endsWithFailure(_ text: Span<UInt8>) -> Bool {
+        text.has(" raised an exception", at: text.count - 20) || text.has(" threw an exception", at: text.count - 19)
+    }
+
     /// True when a record of Go's `log` tells of an error and its causes: `2024/05/01 12:34:56 pay: open db: refused`.
     static func isChain(_ record: Span<UInt8>) -> Bool {
         guard record.count > 20, record[4] == UInt8(ascii: "/"), record[7] == UInt8(ascii: "/"), record[19] == 0x20,

@@ -44,6 +44,10 @@ extension MultilineJoiner {
                 joined = index + 1
                 if machine.isComplete { return nil }
             case .waits: continue
+            case .closes:
+                for line in lines[joined..<index] { extend(with: line.stamp) }
+                eventEnd = start - 1
+                return nil
             case .ends: return nil
             }
         }

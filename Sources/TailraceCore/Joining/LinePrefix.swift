@@ -5,6 +5,7 @@
 /// |---|---|
 /// | `[   12.345678] `, `<4>[   12.345678][  T17] `, `May  1 12:34:56 host kernel: [   12.345678] ` | the Linux kernel |
 /// | `2024-05-01T12:34:56.789Z `, `[2024-05-01 12:34:56] `, `2024/05/01 12:34:56 `, `1714567890.123 ` | programs, `ts`, `docker logs -t` |
+/// | `2024-05-01 12:34:56.789 \| `, `Wed, May 1 2024 12:34:56 pm \| `, `2024-05-01 12:34:56.123456789  ` | Docker Desktop, Rancher, s6 |
 /// | `May  1 12:34:56 host app[17]: `, `<13>May …`, `2024-05-01T… app[web.1]: ` | syslog, journald, Heroku |
 /// | `<13>1 2024-05-01T12:34:56.789Z host app 17 - - ` | syslog of RFC 5424 |
 /// | `web-1  \| `, `web.1.8f3c2a@node-1    \| `, `0\|web  \| ` | docker compose, docker service, PM2 |
@@ -132,9 +133,21 @@ private struct PrefixScan: ~Escapable {
         if byte(index) == UInt8(ascii: ":") { index += 1 }
         guard isBlank(byte(index)) else { return false }
         pass(to: index + 1, exactly: true)
+        if line.has("| ", at: index) {
+            pass(to: index + 2, exactly: true)
+        } else if byte(index) == 0x20, isBehindNanoseconds {
+            pass(to: index + 1, exactly: true)
+        }
         if let end = isStructured ? endOfStructuredHeader() : endOfTag(isSyslog: isSyslog) {
             pass(to: end, exactly: true)
         }
+        return true
+    }
+
+    /// True behind ` 12:34:56.123456789 `, behind which s6 writes another blank.
+    private var isBehindNanoseconds: Bool {
+        guard index >= 20, line[index - 11] == UInt8(ascii: "."), line[index - 20] == 0x20 else { return false }
+        for place in index - 10..<index - 1 where !isDigit(line[place]) { return false }
         return true
     }
 
@@ -200,7 +213,7 @@ private struct PrefixScan: ~Escapable {
             while isDigit(byte(end)) || byte(end) == UInt8(ascii: ":") { end += 1 }
             return end - index >= 5 ? end : index
         }
-        for zone in ["UTC", "GMT", "AM", "PM", "CET", "CEST", "EST", "EDT", "PST", "PDT"] as [StaticString]
+        for zone in ["UTC", "GMT", "AM", "PM", "am", "pm", "CET", "CEST", "EST", "EDT", "PST", "PDT"] as [StaticString]
         where line.has(zone, at: index) {
             let end = index + zone.utf8CodeUnitCount
             if isBlank(byte(end)) || byte(end) == UInt8(ascii: "]") { return end }

@@ -142,6 +142,11 @@ package struct MultilineJoiner: ~Copyable {
                 append(line)
                 held.append(HeldLine(stamp: stamp, end: text.count))
                 return
+            case .closes:
+                for line in held { extend(with: line.stamp) }
+                held.removeAll(keepingCapacity: true)
+                eventEnd = text.count
+                finishEvent([], into: &sink)
             case .ends:
                 let hasHeld = !held.isEmpty
                 finishEvent([], into: &sink)
@@ -217,8 +222,20 @@ package struct MultilineJoiner: ~Copyable {
             let facts = withPlainHead { machine.facts(of: $0, before: view) }
             machine.learn(facts)
         }
+        let holdsText = heldCount > 0 && view.isRecord && machine.holdsText
         let judgement = machine.next(view)
+        if judgement == .ends, holdsText, !repeatsEnd { return .closes }
         return judgement == .waits && heldCount == Self.heldLinesMax ? .ends : judgement
+    }
+
+    /// True when the first line held says again what the last line of the event ended in, as gunicorn does: then somebody
+    /// else speaks.
+    private var repeatsEnd: Bool {
+        let start = eventEnd + 1
+        let count = (text.span.firstIndex(of: UInt8(ascii: "\n"), from: start) ?? text.count) - start
+        guard count > 0, count < eventEnd - eventStart else { return false }
+        for index in 0..<count where text.span[start + index] != text.span[eventEnd - count + index] { return false }
+        return true
     }
 
     /// Calls `body` with the first line of the event, without codes for terminals and the carriage return at its end.

@@ -11,9 +11,10 @@
 /// | `[info     ] …`, `[core:error] …` behind a time | structlog, Apache |
 /// | `ERROR …`, `ERROR:root:…`, `[error] …`, `ERRO[0012] …`, `error: …` | python, winston, logrus |
 /// | `E0501 12:34:56.789012`, `[E501 12:34:56.789012 …]`, `2024-05-01 12:34:56.789: E ` | klog, glog, PyTorch, TensorFlow |
-/// | `####<May 1, 2024 12:34:56 PM UTC> <Error> <HTTP> …` | WebLogic |
+/// | `####<May 1, 2024 12:34:56 PM UTC> <Error> <HTTP> …`, also without `####` | WebLogic |
 /// | `17 ERROR `, `distributed.worker - ERROR - `, `[TRT-LLM] [E] ` behind a time | python, Dask, TensorRT-LLM |
 /// | `[E 240501 12:34:56 web:1875] `, `[E 2024-05-01 12:34:56.789 ServerApp] ` | Tornado, Jupyter |
+/// | `[5/1/24, 12:34:56:789 UTC] 0000002f com.acme.Bank E SRVE0777E: ` | WebSphere |
 /// | `E 05-01 12:34:56`, `05-01 12:34:56.789 `, `24/05/01 12:34:56 `, `1.714567890123e+09⇥` | SkyPilot, Android, Spark, zap |
 /// | `E, [2024-05-01T12:34:56.789012 #17] ERROR -- : …` | Ruby's Logger |
 /// | `time=… level=…`, `level=…`, `ts=…` | slog, logrus, go-kit |
@@ -65,7 +66,7 @@ extension RecordHeader {
         } else if byte == UInt8(ascii: "[") {
             self = Self.bracketFirst(line)
         } else if byte == UInt8(ascii: "<") {
-            self = line.count > 2 && isDigit(line[1]) ? Self.priorityFirst(line) : .none
+            self = line.count > 2 && isDigit(line[1]) ? Self.priorityFirst(line) : Self.angleFirst(line)
         } else if isLetter(byte) {
             self = Self.wordFirst(line)
         } else if byte == UInt8(ascii: "#"), line.has("####<", at: 0) {
@@ -222,6 +223,12 @@ extension RecordHeader {
         endOfUptime(line, at: 0) == nil ? levelWithin(line, from: 3) ?? .unrated : .unrated
     }
 
+    /// `<May 1, 2024 12:34:56,789 PM UTC> <Error> <HTTP> …` of WebLogic
+    private static func angleFirst(_ line: Span<UInt8>) -> RecordHeader {
+        guard line.count > 8, isUpper(line[1]), timeFirst(line, at: 1) else { return .none }
+        return levelWithin(line, from: 5) ?? .unrated
+    }
+
     private static func bracketFirst(_ line: Span<UInt8>) -> RecordHeader {
         if let close = line.firstIndex(of: UInt8(ascii: "]"), from: 1), line.has("]:", at: close) {
             // `[info]: text`; in `[rank0]: text` the text says what it is.
@@ -300,7 +307,7 @@ extension RecordHeader {
                 return RecordHeader(level)
             }
             if let level = lowerCaseLevel(line, index, word, isFirst: words == 0) { return RecordHeader(level) }
-            if word.count == 1, words < 3, let header = letterLevel(line, index, isFirst: words == 0) { return header }
+            if word.count == 1, let header = letterLevel(line, index, words: words) { return header }
             words += 1
             if words == 8 { return nil }
             index = word.end
@@ -321,7 +328,9 @@ extension RecordHeader {
         guard word.count >= 3, word.end < line.count, start > 0, let level = word.lowerCaseLevel else { return nil }
         let before = line[unchecked: start - 1]
         var end = word.end
-        if before == UInt8(ascii: "["), line[unchecked: end] == 0x20 {
+        // winston: `2024-05-01 … | error    | text`.
+        let isInColumn = before == 0x20 && start > 1 && line[unchecked: start - 2] == UInt8(ascii: "|")
+        if before == UInt8(ascii: "[") || isInColumn, line[unchecked: end] == 0x20 {
             while end < line.count, line[unchecked: end] == 0x20 { end += 1 }
             guard end < line.count else { return nil }
         }
@@ -334,19 +343,29 @@ extension RecordHeader {
         case UInt8(ascii: ":"): return word.isLowerCase && isFirst && level != .panic && !word.isNote ? level : nil
         case 0x09: return before == 0x09 ? level : nil
         // NLog: `2024-05-01 12:34:56.7|Error|Bank|text`.
-        case UInt8(ascii: "|"): return before == UInt8(ascii: "|") ? level : nil
+        case UInt8(ascii: "|"): return before == UInt8(ascii: "|") || isInColumn ? level : nil
         case UInt8(ascii: ">"): return before == UInt8(ascii: "<") ? level : nil
         default: return nil
         }
     }
 
-    /// ` E tensorflow/core/…`, ` E ActivityManager: …`; `[TRT-LLM] [E] …`
-    private static func letterLevel(_ line: Span<UInt8>, _ index: Int, isFirst: Bool) -> RecordHeader? {
+    /// ` E tensorflow/core/…`, ` E ActivityManager: …`; `[TRT-LLM] [E] …`; ` E SRVE0777E: …` of WebSphere
+    private static func letterLevel(_ line: Span<UInt8>, _ index: Int, words: Int) -> RecordHeader? {
         guard index > 0, index + 1 < line.count else { return nil }
         let (before, next) = (line[unchecked: index - 1], line[unchecked: index + 1])
-        guard before == 0x20 && next == 0x20 && isFirst || before == UInt8(ascii: "[") && next == UInt8(ascii: "]")
+        let isAlone = before == 0x20 && next == 0x20
+        guard
+            isAlone && words == 0 || before == UInt8(ascii: "[") && next == UInt8(ascii: "]") && words < 3
+                || isAlone && words > 1 && isMessageCode(line, at: index + 2)
         else { return nil }
         return levelOfLetter(line[unchecked: index])
+    }
+
+    /// `SRVE0777E: `
+    private static func isMessageCode(_ line: Span<UInt8>, at start: Int) -> Bool {
+        guard line.has(": ", at: start + 9), isUpper(line[start]), isUpper(line[start + 8]) else { return false }
+        for place in start + 4..<start + 8 where !isDigit(line[place]) { return false }
+        return true
     }
 
     private static func levelOfLetter(_ letter: UInt8) -> RecordHeader? {

@@ -102,6 +102,7 @@ extension RecordHeader {
         guard isDigit(line[start + 1]) || mark == UInt8(ascii: "/") else { return false }
         var index = isDigit(line[start + 1]) ? start + 2 : start + 1
         if line[index] == mark, isNumber(at: index + 1) { index += 3 }
+        if line[index] == UInt8(ascii: ","), index + 4 < line.count { index += 1 }
         return line[index] == 0x20 && isNumber(at: index + 1) && line[index + 3] == UInt8(ascii: ":")
     }
 
@@ -120,7 +121,8 @@ extension RecordHeader {
         }
         guard isWeekday(line, at: start) else { return false }
         if line[start + 3] == 0x20 { return isMonth(line, at: start + 4) }
-        return line[start + 3] == UInt8(ascii: ",") && line[start + 4] == 0x20 && isDigit(line[start + 5])
+        return line[start + 3] == UInt8(ascii: ",") && line[start + 4] == 0x20
+            && (isDigit(line[start + 5]) || isMonth(line, at: start + 5))
     }
 
     @inline(__always)

@@ -27,6 +27,8 @@ struct TracePlaces: OptionSet, Sendable {
     static let alarmText = TracePlaces(rawValue: 1 << 9)
     /// Behind an alarm that ends in a colon.
     static let announcingHead = TracePlaces(rawValue: 1 << 10)
+    /// Behind text that belongs to the trace if a record follows: see ``TraceMachine/holdsText``.
+    static let closingText = TracePlaces(rawValue: 1 << 11)
 
     static let heads: TracePlaces = [
         .anyHead, .alarmHead, .tellingHead, .timeHead, .bracketHead, .tellingAlarm, .warningHead, .alarmText,

@@ -21,6 +21,7 @@ extension TraceMachine {
             if mayCarryOn(line, behind: head) { return true }
         case .unrated: if mayCarryOn(line, behind: head) || isGuessed(line, behind: head) { return true }
         case .calm, .alarm:
+            if line.header == .alarm, startsError(line, behind: head) { return true }
             if mayCarryOn(line.bytes) || isGuessed(line, behind: head) { return true }
             guard headHeader == .alarm else { return false }
             return line.lastByte == UInt8(ascii: ":") && LoggerPrefix(of: line) != nil
@@ -34,6 +35,25 @@ extension TraceMachine {
         guard line.mayMatch(rules.headRules, behind: end) else { return isTelling(head) }
         let text = line.behind(end)
         return !text.isRecord && (matchesBehindHead(text) || isTelling(head))
+    }
+
+    /// True when the line is `error: text`, behind the name of a container if the head has one, and the head does not begin
+    /// with its level.
+    private func startsError(_ line: borrowing LineView, behind head: Span<UInt8>) -> Bool {
+        if Self.isError(line.bytes, at: 0) { return !isLetter(head[0]) }
+        guard line.bytes[0] == head[0], let bar = line.index(of: UInt8(ascii: "|"), from: 1),
+            Self.isError(line.bytes, at: bar + 2)
+        else { return false }
+        return errorStart(in: line, behind: head) == bar + 2
+    }
+
+    /// Where `error: text` may begin behind the head: behind the name that it has in common with the line, if any.
+    private func errorStart(in line: borrowing LineView, behind head: Span<UInt8>) -> Int? {
+        let nameEnd = LinePrefix(of: head)?.nameEnd ?? 0
+        var name = 0
+        while name < min(nameEnd, line.count), line.bytes[name] == head[name] { name += 1 }
+        if name < nameEnd { name = 0 }
+        return name < head.count && !isLetter(head[name]) ? name : nil
     }
 
     /// True when the line may be a frame behind a prefix that the head has, too.
@@ -77,6 +97,8 @@ extension TraceMachine {
         var isAnnouncing = false
         /// Of a tag in the head that the further lines begin with, as Rails writes them.
         var tagShape: UInt64?
+        /// Where the text of an error that reads like a record begins.
+        var errorStart: Int?
     }
 
     /// - Parameters:
@@ -99,6 +121,7 @@ extension TraceMachine {
         if isAnnouncing, admitted.contains(.alarmHead) { admitted.insert(.announcingHead) }
         var facts = HeadFacts(places: admitted)
         facts.isAnnouncing = isAnnouncing
+        if headHeader == .alarm { facts.errorStart = errorStart(in: line, behind: head) }
         if headHeader == .alarm, line.header == .none, let prefix = line.prefix, prefix.end == prefix.nameEnd,
             contains(head, line.bytes.extracting(first: prefix.nameEnd))
         {
@@ -156,6 +179,7 @@ extension TraceMachine {
         // Prose tells of many failures; one that announces something ends in a colon.
         case .none:
             isTold || announcesStack(head) || ExceptionText.beginsWithFailure(head)
+                || ExceptionText.endsWithFailure(head)
                 || (head.count > 0 && (head[0] == UInt8(ascii: "[") || head[head.count - 1] == UInt8(ascii: ":"))
                     && ExceptionText.isFailure(head))
         case .calm, .object, .access: false

@@ -20,6 +20,8 @@ struct TraceMachine: ~Copyable {
         case joins
         case waits
         case ends
+        /// Ends it, and the lines held behind it belong to it.
+        case closes
     }
 
     /// So many lines of a text may be held behind a head that announces more.
@@ -39,6 +41,12 @@ struct TraceMachine: ~Copyable {
     var isAnnounced = false
     /// The head names an exception, whose text may have more lines.
     var isTold = false
+    /// The head ends in a colon, and all lines held behind it have blanks in front.
+    var holdsList = false
+    /// One of the lines held begins like a record.
+    var holdsRecord = false
+    /// Where in a line the text of an error may begin that reads like a record; `nil` when the head admits none.
+    var errorStart: Int?
     /// Of the prefix that the first line has; 0 when it has none.
     var prefixShape: UInt64 = 0
     /// The first line was not looked at for a prefix yet.
@@ -47,6 +55,8 @@ struct TraceMachine: ~Copyable {
     var nameShape: UInt64 = 0
     /// No rule for the first line of a trace, or for the one behind a head, applies to the line at hand.
     private(set) var isOrdinary = false
+    /// A line behind the first has the same prefix.
+    var hasCommonPrefix = false
     /// What a logger writes in front of every line of this trace.
     var loggerPrefix: LoggerPrefix?
     /// Lines behind the first have it, too.
@@ -80,6 +90,20 @@ struct TraceMachine: ~Copyable {
         !isBehindHead && !rules.joinsIndented && places.isEmpty && loggerPrefix?.isShared != true
     }
 
+    /// True when the lines held belong to the event if a record comes now: between the record that announced a trace and the
+    /// next one stands what the exception had to say further, or a list behind a colon.
+    var holdsText: Bool {
+        guard !holdsRecord else { return false }
+        guard !isBehindHead else { return holdsList && headHeader == .alarm }
+        guard headHeader != .none else { return false }
+        var rest = places.indices
+        while rest != 0 {
+            if places[rest.trailingZeroBitCount].contains(.closingText) { return true }
+            rest &= rest - 1
+        }
+        return false
+    }
+
     /// Takes a quick look at a line before it is judged, which spares most lines the rest.
     mutating func look(at line: borrowing LineView) {
         isOrdinary = line.header == .none && rules.quickRules.isOrdinary(line)
@@ -91,7 +115,7 @@ struct TraceMachine: ~Copyable {
     mutating func learn(_ facts: HeadFacts) {
         headPlaces = facts.places
         loggerPrefix = facts.loggerPrefix
-        isAnnounced = facts.isAnnouncing
+        (isAnnounced, holdsList, errorStart) = (facts.isAnnouncing, facts.isAnnouncing, facts.errorStart)
         isTold = facts.places.contains(.tellingAlarm)
         if let shape = facts.tagShape { (prefixShape, nameShape) = (shape, 0) }
     }
@@ -123,6 +147,7 @@ struct TraceMachine: ~Copyable {
         let isUndecided = judgement == .ends || (judgement == .waits && isBehindHead)
         if isUndecided, rules.joinsIndented, line.indent > 0, !line.isBlankLine { judgement = .joins }
         hasJoined = judgement == .joins
+        holdsRecord = judgement == .waits && (holdsRecord || line.isRecord)
         return judgement
     }
 
@@ -148,19 +173,38 @@ struct TraceMachine: ~Copyable {
             }
             guard !line.isRecord, !loggerPrefix.isGuess, !loggerPrefix.isShared else { return .ends }
             // Celery puts its prefix before the first line of each frame only.
-            guard !hasLoggerPrefix else { return line.indent > 0 ? advance(line, isRecord: false) : .ends }
+            guard !hasLoggerPrefix else {
+                let text = line.behind(line.prefix?.end ?? 0)
+                return text.indent > 0 ? advance(text, isRecord: false) : .ends
+            }
             // A record that ends in the first line of a trace, whose other lines stand alone.
             self.loggerPrefix = nil
         }
         if let end = endOfCommonPrefix(of: line) {
             guard !isPrefixMissing || line.header == .none else { return .ends }
+            hasCommonPrefix = true
             return judge(behindPrefix: line.behind(end), isRecord: line.isRecord)
         }
+        // Where others had the prefix, this goes on from the last of them at most.
+        if hasCommonPrefix, holdsRecord, language.isEmpty, !line.isBlankLine { return .ends }
         // Some traces have lines in them that look like records.
-        guard !line.isRecord || !isBehindHead else { return .ends }
-        let judgement = advance(line, isRecord: false)
-        if judgement == .joins { isPrefixMissing = true }
-        return judgement
+        guard line.isRecord, isBehindHead else {
+            let judgement = advance(line, isRecord: false)
+            if judgement == .joins { isPrefixMissing = true }
+            return judgement
+        }
+        guard let start = startOfError(line) else { return .ends }
+        return advance(LineView(line.bytes.extracting(start..<line.count), header: RecordHeader.none), isRecord: false)
+    }
+
+    /// `error: text` and `ERROR: text` are names of errors, too: those of PostgreSQL in Node.js, and in Odoo.
+    private func startOfError(_ line: borrowing LineView) -> Int? {
+        guard line.header == .alarm, let start = errorStart, Self.isError(line.bytes, at: start) else { return nil }
+        return start
+    }
+
+    static func isError(_ line: Span<UInt8>, at start: Int) -> Bool {
+        line.has("error: ", at: start) || line.has("ERROR: ", at: start)
     }
 
     /// Judges what stands behind a prefix of which nothing is certain but that the head has it, too: a frame must confirm
@@ -235,6 +279,7 @@ struct TraceMachine: ~Copyable {
             isOfFatal || !isRecord, !line.isRecord, !line.isBlankLine, !opens(line)
         else { return .ends }
         candidateCount += 1
+        if line.indent == 0 { holdsList = false }
         // A text that is indented is the record's own; the exception may be behind it.
         if line.indent > 0, candidateCount == 1 { isAnnounced = true }
         let isOpen = isAnnounced || line.indent > 0

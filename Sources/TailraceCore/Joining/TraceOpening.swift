@@ -7,6 +7,8 @@ extension TraceMachine {
         isSettled = false
         (prefixShape, nameShape, isPrefixUnknown, loggerPrefix, hasLoggerPrefix) = (0, 0, false, nil, false)
         (candidateCount, firstLine, namingLine, isPrefixMissing) = (0, (0, 0), (0, 0), false)
+        (hasCommonPrefix, holdsRecord, errorStart) = (false, false, nil)
+        headHeader = line.header
         if line.isBlankLine { return .alone }
         switch line.header {
         case .none:
@@ -14,7 +16,10 @@ extension TraceMachine {
             if let prefix = line.prefix, let opening = openTrace(line, behind: prefix) { return opening }
             if line.marks.contains(.endsInColon), let opening = openTraceBehindLogger(line) { return opening }
         case .unrated:
-            if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
+            if isOfSeveralLines(line), let opening = openTrace(line) {
+                take(line.prefix)
+                return opening
+            }
             if let prefix = line.prefix, let opening = openTrace(line, behind: prefix) { return opening }
             if let opening = openTraceBehindLogger(line) { return opening }
         case .alarm:
@@ -32,7 +37,6 @@ extension TraceMachine {
         case .access: guard rules.joinsIndented else { return .alone }
         }
         isBehindHead = true
-        headHeader = line.header
         headPlaces = nil
         take(line.prefix)
         isPrefixUnknown = line.header == .alarm || (line.header == .calm && rules.joinsBehindPrefix)

@@ -64,6 +64,48 @@ import Testing
         expectRecords([Self.trace, "  - navigating"])
     }
 
+    @Test func `between the record that announced a trace and the next one stands what the exception had to say`() {
+        let head = "2026-01-01 00:00:00 ERROR load failed\n" + Self.trace
+        for next in ["2026-01-01 00:00:01 INFO next", "INFO:     next", "{\"level\":\"info\"}"] {
+            expectRecords([head + "\nwhile loading a\n\nTry again.", next])
+        }
+        // Whoever writes no records may write anything behind a trace.
+        expectRecords([Self.trace, "while loading a", "2026-01-01 00:00:01 INFO next"])
+        expectRecords([head, "while loading a"])
+        expectRecords([head, "while loading a", Self.trace])
+        expectRecords([
+            "2026-01-01 00:00:00 INFO loading", Self.trace, "while loading a", "2026-01-01 00:00:01 INFO next",
+        ])
+    }
+
+    @Test func `a list behind an alarm that ends in a colon belongs to it if a record follows`() {
+        let head = "2026-01-01 00:00:00 WARN java.lang.IllegalStateException: Validation Failed:"
+        expectRecords([head + "\n     1 change\n          a.xml was changed\n", "2026-01-01 00:00:01 INFO next"])
+        expectRecords([head, "1 change", "2026-01-01 00:00:01 INFO next"])
+        expectRecords(["2026-01-01 00:00:00 WARN failed:", "1 change", "2026-01-01 00:00:01 INFO next"])
+        expectRecords(["2026-01-01 00:00:00 INFO changes:", "     1 change", "2026-01-01 00:00:01 INFO next"])
+    }
+
+    @Test func `an exception without a stack belongs to the alarm before it if a record follows`() {
+        expectRecords(["2026-01-01 00:00:00 ERROR failed\nTimeoutError: no answer", "2026-01-01 00:00:01 INFO next"])
+        expectRecords(["2026-01-01 00:00:00 ERROR failed", "Error: no answer", "2026-01-01 00:00:01 INFO next"])
+        expectRecords(["2026-01-01 00:00:00 INFO asked", "TimeoutError: no answer", "2026-01-01 00:00:01 INFO next"])
+        expectRecords(["2026-01-01 00:00:00 ERROR failed", "TimeoutError: no answer", "next"])
+    }
+
+    @Test func `an error that is called error is no record, if frames follow`() {
+        for head in ["[Nest] 17  - 01/01/2026, 0:00:00 AM   ERROR [ExceptionHandler] no such database"] {
+            expectRecords([head + "\nerror: no such database\n    at f (/a.js:1:2)", "INFO next"])
+            expectRecords([head, "error: no such database", "INFO next"])
+        }
+        let lines = [
+            "app_1  | [Nest] 17  - 01/01/2026, 0:00:00 AM   ERROR [ExceptionHandler] no", "app_1  | error: no",
+            "app_1  |     at f (/a.js:1:2)",
+        ]
+        expectRecords([lines.joined(separator: "\n")])
+        expectRecords(["error: one", "error: two\n    at f (/a.js:1:2)"])
+    }
+
     @Test func `two traces back to back are two records`() {
         expectRecords([Self.trace, Self.trace])
         let java = "java.io.IOException: disk\n\tat a.b.C.d(C.java:1)"

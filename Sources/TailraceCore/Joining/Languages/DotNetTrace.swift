@@ -16,6 +16,8 @@
 ///           text
 ///           System.Exception: text
 ///
+/// PowerShell shows a place instead of frames: `At C:\app\pay.ps1:3 char:5`, or `Line |` and the source.
+///
 /// - SeeAlso: `Exception.ToString`, `AggregateException.ToString` and `StackTrace.ToString` in `dotnet/runtime`;
 ///   `SimpleConsoleFormatter`; `mono/metadata/exception.c`.
 enum DotNetTrace {
@@ -27,6 +29,7 @@ enum DotNetTrace {
     private static let data = TracePlaces.own(5)
     private static let consoleFailure = TracePlaces.own(6)
     private static let overflow = TracePlaces.own(7)
+    private static let shell = TracePlaces.own(8)
 
     static let grammar = TraceGrammar(
         language: .dotnet,
@@ -42,6 +45,9 @@ enum DotNetTrace {
             TraceRule([message, frames], translatedEnd, .joins(frames)),
             TraceRule([message, frames], .starts("<---", indented: .any), .joins(frames)),
             TraceRule([frames, overflow], .starts("Repeat "), .joins(frames)),
+            // Functions of Azure, and Application Insights.
+            TraceRule([message, frames], .starts("Stack:    at "), .joins(frames)),
+            TraceRule(frames, .starts("End of inner exception", indented: .some), .joins(frames)),
             TraceRule(frames, .equals("--------------------------------"), .joins(frames)),
             TraceRule(frames, .blank, .waits(gap)),
             // SQL Server.
@@ -54,6 +60,11 @@ enum DotNetTrace {
             // Unity.
             TraceRule([message, frames], frameOfUnity, .joins(frames)),
             TraceRule(frames, methodOfUnity, .joins(frames)),
+
+            // PowerShell.
+            TraceRule([.anyHead, message], .equals("Line |"), .waits(shell)),
+            TraceRule([.anyHead, message], placeOfShell, .joins(shell)),
+            TraceRule(shell, sourceOfShell, .joins(shell)),
 
             // What names itself.
             TraceRule(.first, .equals("Stack overflow."), .waits(overflow)),
@@ -140,6 +151,22 @@ enum DotNetTrace {
         "the end of an inner stack", ByteSet(of: "-"), indented: .some
     ) { line in
         line.has("--- ", at: line.indent) && line.ends(with: " ---")
+    }
+
+    /// `At C:\app\pay.ps1:3 char:5`
+    private static let placeOfShell = LinePattern.shape(
+        "a place in PowerShell", ByteSet(of: "A"), needs: [.colon, .endsInDigit]
+    ) { line in
+        guard line.has("At ", at: 0), let number = line.index(of: " char:", from: 3) else { return false }
+        return line.startOfLineNumber(endingAt: number) != nil
+    }
+
+    /// `   3 |  throw 'account 17'`, `     |  ~~~~~`, `+ throw 'account 17'`, `    + CategoryInfo          : …`
+    private static let sourceOfShell = LinePattern.shape(
+        "a source of PowerShell", ByteSet.digits.union(ByteSet(of: "|+")), indented: .any
+    ) { line in
+        line.has("+ ", at: line.indent) || line.indent > 0 && line.has(" | ", at: line.endOfDigits(from: line.indent))
+            || line.indent > 3 && line.has("| ", at: line.indent)
     }
 
     /// `Shop.Cart.Total () (at Assets/Cart.cs:17)`

@@ -45,6 +45,7 @@ enum GoTrace {
     private static let fields = TracePlaces.own(21)
     private static let minio = TracePlaces.own(22)
     private static let layers = TracePlaces.own(23)
+    private static let recovered = TracePlaces.own(24)
 
     static let grammar = TraceGrammar(
         language: .go,
@@ -81,7 +82,8 @@ enum GoTrace {
             TraceRule(registers, .blank, .waits(registers)),
 
             // What happened.
-            TraceRule(.first, .starts("panic: "), .joins(panic)),
+            TraceRule([.first, recovered], recoveredPanic, .joins([panic, recovered])),
+            TraceRule([.first, recovered], .starts("panic: "), .joins(panic)),
             TraceRule([.first, note], .starts("fatal error: "), .joins(panic)),
             TraceRule(panic, .starts("panic: ", indented: .some), .joins(panic)),
             TraceRule(panic, .starts("[signal "), .joins(panic)),
@@ -263,6 +265,13 @@ enum GoTrace {
         line in
         guard line.ends(with: ")"), let offset = line.index(of: " (0x", from: 1) else { return false }
         return line.startOfLineNumber(endingAt: offset) != nil
+    }
+
+    /// `panic: account 17 [recovered]`: another one follows, by some without its tab.
+    private static let recoveredPanic = LinePattern.shape(
+        "a panic that was recovered from", ByteSet(of: "p"), needs: [.colon, .squareBracket]
+    ) { line in
+        line.has("panic: ", at: 0) && line.ends(with: " [recovered]")
     }
 
     /// `goroutine 1 [chan receive, 2 minutes]:`

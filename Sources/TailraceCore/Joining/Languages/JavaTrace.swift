@@ -41,17 +41,23 @@ enum JavaTrace {
     private static let advice = TracePlaces.own(21)
     private static let marked = TracePlaces.own(22)
     private static let history = TracePlaces.own(23)
+    private static let textBehindFrames = TracePlaces.own(24)
+    private static let heapDump = TracePlaces.own(25)
+    private static let report = TracePlaces.own(26)
 
     static let grammar = TraceGrammar(
         language: .java,
         rules: [
             // Hadoop leaves a line blank between the frames of the server and those of the client.
-            TraceRule([message, pythonText, frames, gap, history], frameWithSource, .settles(frames)),
+            TraceRule(
+                [message, pythonText, frames, gap, textBehindFrames, history], frameWithSource, .settles(frames)),
             // Solr writes the first frame of a trace before it.
             TraceRule(.bracketHead, frame, .joins([nested, frames])),
             TraceRule(
                 [.anyHead, message, pythonText, frames, loggerDate, loggerAlarm, history], frame, .joins(frames)),
-            TraceRule([message, frames], omitted, .joins(frames)),
+            TraceRule([message, frames, textBehindFrames], omitted, .joins(frames)),
+            // Guice has frames in its text.
+            TraceRule(frames, placeOfGuice, .joins(frames)),
             TraceRule(frames, omittedAtMargin, .joins(frames)),
             TraceRule(frames, .starts("at ", indented: .some), .joins(frames)),
             TraceRule([.tellingHead, message, frames], frameWithoutAt, .joins(frames)),
@@ -61,11 +67,19 @@ enum JavaTrace {
             TraceRule(frames, .starts("(Coroutine boundary)", indented: .some), .joins(frames)),
             TraceRule([message, frames, gap], causeInPython, .joins(pythonText)),
             TraceRule([message, frames, gap], .equals("Driver stacktrace:"), .waits(message)),
-            TraceRule([.anyHead, message, frames, gap], cause, .joins(message)),
+            TraceRule([.anyHead, message, frames, gap, textBehindFrames], announcingCause, .joins([message, nested])),
+            TraceRule([.anyHead, message, frames, gap, textBehindFrames], cause, .joins(message)),
             // Quartz.
             TraceRule([frames, gap], .starts("* Nested Exception"), .waits(nested)),
             // Jenkins.
             TraceRule([frames, gap], .starts("Caused: "), .joins(message)),
+            TraceRule(.first, .starts("Also:   "), .waits([message, nested])),
+            // WebLogic, Mule.
+            TraceRule(frames, .starts("Truncated. see log file ", indented: .some), .joins(frames)),
+            TraceRule(frames, ruler, .joins(.end)),
+            // The virtual machine that was told to dump its heap.
+            TraceRule([message, frames], .starts("Dumping heap to "), .joins(heapDump)),
+            TraceRule(heapDump, .starts("Heap dump file created "), .joins(.end)),
             // Application servers put records in brackets.
             TraceRule([frames, gap], endOfRecord, .joins(.end)),
             // Dropwizard marks what belongs to the record.
@@ -86,27 +100,43 @@ enum JavaTrace {
             TraceRule(caught, .unrecorded, .waits(message)),
             TraceRule(caught, .blank, .waits(message)),
             TraceRule([.alarmHead, loggerAlarm], exceptionInPackage, .joins(message)),
+            // `Exception chain:` of Kafka Connect, with all of them behind it.
+            TraceRule(
+                [.first, .alarmHead, loggerAlarm, behindHead, nested], announcingException, .waits([message, nested])),
             TraceRule([.first, .alarmHead, loggerAlarm], .exceptionName, .waits(message)),
             TraceRule([.alarmHead, loggerAlarm], .indentedExceptionName, .waits(message)),
             TraceRule(message, .equals("nested exception is:", indented: .any), .waits(nested)),
-            TraceRule(nested, .exceptionName, .waits(message)),
+            TraceRule(nested, .exceptionName, .waits([message, nested])),
+            TraceRule(nested, .free, .waits([message, nested])),
+            TraceRule(nested, .blank, .waits([message, nested])),
             TraceRule(behindHead, .exceptionName, .waits(message)),
+            // Mule says first what it knows.
+            TraceRule(.alarmHead, ruler, .waits(report)),
+            TraceRule(report, .exceptionName, .waits(message)),
+            TraceRule(report, .unrecorded, .waits(report)),
             // Camel says first where the message went.
             TraceRule([headGap, behindHead], .starts("Message History"), .waits(history)),
             TraceRule(history, .unrecorded, .waits(history)),
             TraceRule(history, .blank, .waits(history)),
+            TraceRule([.tellingAlarm, .closingText], .indented, .waits([message, behindHead, .closingText])),
             TraceRule([.tellingAlarm, behindHead], .free, .waits([message, behindHead])),
             TraceRule([.tellingHead, message], .free, .waits(message)),
+            TraceRule(.closingText, .blank, .waits([message, behindHead, .closingText])),
             // MyBatis explains itself over several lines, in the record and in the exception.
             TraceRule([.tellingHead, behindHead], .blank, .waits([message, behindHead])),
             TraceRule(message, .blank, .waits(message)),
             TraceRule(frames, .blank, .waits(gap)),
+            // A text with frames in it goes on; other frames would have the name of an exception before them.
+            TraceRule([frames, gap, textBehindFrames], .free, .waits(textBehindFrames)),
+            TraceRule([gap, textBehindFrames], .blank, .waits(textBehindFrames)),
 
             // Spring Boot leaves a line blank, and explains some failures in place of a trace.
             TraceRule(.alarmHead, .blank, .waits(headGap)),
             TraceRule(headGap, .exceptionName, .waits(message)),
             // Hibernate writes what PostgreSQL said, without a trace.
-            TraceRule([.alarmHead, .tellingHead, .anyHead], detailOfPostgreSQL, .joins(message)),
+            TraceRule([.alarmHead, .tellingHead, .anyHead], detailOfPostgreSQL, .joins([message, behindHead])),
+            // Jackson.
+            TraceRule([.alarmHead, .tellingHead], .starts("at [Source: ", indented: .some), .joins(message)),
             // Play.
             TraceRule(headGap, .starts("! @"), .waits(headGap)),
             TraceRule(headGap, .blank, .waits(headGap)),
@@ -234,6 +264,13 @@ enum JavaTrace {
         line.count <= 2 || line.has("|#]", at: 0)
     }
 
+    /// `****************************************`
+    private static let ruler = LinePattern.shape("a ruler", ByteSet(of: "*")) { line in
+        guard line.count >= 40 else { return false }
+        for index in 0..<line.count where line.bytes[index] != UInt8(ascii: "*") { return false }
+        return true
+    }
+
     /// `! java.io.IOException: disk`
     private static let markedException = LinePattern.shape("an exception of Dropwizard", ByteSet(of: "!")) { line in
         line.has("! ", at: 0) && ExceptionText.endOfName(in: line, from: 2) != nil
@@ -296,8 +333,30 @@ enum JavaTrace {
         line.has("Caused by: ", at: 0) && line.ends(with: ": Traceback (most recent call last):")
     }
 
-    static let cause = LinePattern.shape("a cause", ByteSet(of: "CSW["), indented: .any, needs: .colon) { line in
-        (line.has("Caused by: ", at: line.indent) && line.count > line.indent + 11)
+    /// `java.sql.SQLException: Exception chain:`
+    private static let announcingException = LinePattern.shape(
+        "an exception that announces others", .letters, needs: [.name, .endsInColon]
+    ) { line in
+        ExceptionText.endOfName(in: line, from: 0).map { $0 < line.count - 1 } ?? false
+    }
+
+    private static let announcingCause = LinePattern.shape(
+        "a cause that announces others", ByteSet(of: "CSW"), indented: .any, needs: .endsInColon
+    ) { isCause($0) }
+
+    /// `  while locating com.acme.Bank`, `    for the 1st parameter of com.acme.Bank.<init>(Bank.java:12)`
+    private static let placeOfGuice = LinePattern.shape(
+        "a place of Guice", ByteSet(of: "wf"), indented: .some, needs: .dot
+    ) { line in
+        line.has("while locating ", at: line.indent) || line.has("for the ", at: line.indent)
+            || line.has("for field at ", at: line.indent) || line.has("for parameter ", at: line.indent)
+    }
+
+    static let cause = LinePattern.shape("a cause", ByteSet(of: "CSW["), indented: .any, needs: .colon) { isCause($0) }
+
+    private static func isCause(_ line: borrowing LineView) -> Bool {
+        ((line.has("Caused by: ", at: line.indent) || line.has("Caused By: ", at: line.indent))
+            && line.count > line.indent + 11)
             || line.has("Suppressed: ", at: line.indent)
             || line.has("Wrapped by: ", at: line.indent) || line.has("[CIRCULAR REFERENCE", at: line.indent)
     }

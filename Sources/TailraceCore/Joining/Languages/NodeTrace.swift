@@ -50,19 +50,27 @@ enum NodeTrace {
     private static let jest = TracePlaces.own(20)
     private static let metadata = TracePlaces.own(21)
     private static let fuzzed = TracePlaces.own(22)
+    private static let query = TracePlaces.own(23)
+    private static let queryText = TracePlaces.own(24)
+    private static let drawing = TracePlaces.own(25)
 
     static let grammar = TraceGrammar(
         language: .node,
         rules: [
             // Frames. In braces everything is indented; the brace that closes them is not.
-            TraceRule([.anyHead, thrown, message, frames, warning], frameAndBrace, .joins(block)),
-            TraceRule([.anyHead, thrown, message, frames, warning, gap, excerpt, hopeful], frame, .joins(frames)),
+            TraceRule([.anyHead, thrown, message, frames, warning, query, queryText], frameAndBrace, .joins(block)),
+            TraceRule(
+                [.anyHead, thrown, message, frames, warning, gap, excerpt, hopeful, query, queryText, drawing], frame,
+                .joins(frames)),
+            TraceRule([.anyHead, message, frames], frameAndObject, .joins(frames)),
             TraceRule([.anyHead, frames], .starts("eval at ", indented: .some), .joins(frames)),
             TraceRule(frames, .starts("at ", indented: .some), .joins(frames)),
             TraceRule(frames, .starts("... ", indented: .some), .joins(frames)),
             TraceRule([block, bareBlock], .indented, .joins(block)),
             TraceRule(block, .blank, .waits(block)),
             TraceRule([block, bareBlock], .equals("}"), .joins(gap)),
+            // The end of an error in the text of another one.
+            TraceRule(block, .equals("}]"), .joins(frames)),
             TraceRule([frames, excerpt, excerptOfBrace], excerptAndBrace, .joins(excerptOfBrace)),
             TraceRule([frames, gap, excerpt, excerptOfBrace], excerptLine, .joins(excerpt)),
             TraceRule(excerptOfBrace, .indented, .joins(block)),
@@ -82,7 +90,10 @@ enum NodeTrace {
             // An error that stands alone, or behind the record that announces it.
             TraceRule([.first, .alarmHead], braceAfterError, .waits(bareBlock)),
             TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
-            TraceRule(.alarmHead, .indentedExceptionName, .waits(message)),
+            // hapi and others indent what belongs to the line before, whatever that is.
+            TraceRule(.anyHead, .indentedExceptionName, .waits(message)),
+            // What node-postgres throws is called so.
+            TraceRule(.alarmHead, .starts("error: "), .waits(message)),
             // Before Node.js 12 the braces began before the error.
             TraceRule([.first, .alarmHead], errorInBraces, .waits(inBraces)),
             TraceRule(inBraces, frame, .joins(framesInBraces)),
@@ -93,10 +104,20 @@ enum NodeTrace {
             TraceRule([warning, frames], .starts("(Use `"), .joins(.end)),
             TraceRule(warning, .free, .waits(warning)),
             TraceRule(.first, uncaught, .waits(message)),
+            // Meteor.
+            TraceRule(.first, .starts("Exception in callback of "), .waits(message)),
             TraceRule(.first, uncaughtInFuzzer, .waits(fuzzed)),
             TraceRule(fuzzed, .exceptionName, .waits(message)),
-            // Prisma shows the place in its text.
+            // Prisma shows the place in its text, which Nest prints before the error; there may be no frames.
+            TraceRule([.first, .alarmHead, .announcingHead, message], startOfQuery, .waits(query)),
+            TraceRule(.first, .equals("prisma:error"), .waits(query)),
+            TraceRule([message, query], endOfQuery, .joins(queryText)),
+            TraceRule(query, .exceptionName, .waits(message)),
+            TraceRule(query, .unrecorded, .waits(query)),
+            TraceRule(query, .blank, .waits(query)),
             TraceRule(message, sourcePlace, .waits(message)),
+            // Puppeteer has the log of the browser in its text.
+            TraceRule(message, lineOfChromium, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
 
@@ -108,6 +129,11 @@ enum NodeTrace {
             TraceRule(solutions, .blank, .waits(solutions)),
             TraceRule([solutions, hopeful], .exceptionName, .waits(message)),
             TraceRule(hopeful, .unrecorded, .waits(hopeful)),
+
+            // Playwright draws a box before the frames.
+            TraceRule([.anyHead, drawing], .starts("╔", indented: .any), .waits(drawing)),
+            TraceRule(drawing, .starts("║", indented: .any), .waits(drawing)),
+            TraceRule(drawing, .starts("╚", indented: .any), .waits(drawing)),
 
             // An error nobody caught.
             TraceRule(.first, sourcePlace, .waits(source)),
@@ -138,6 +164,8 @@ enum NodeTrace {
             TraceRule(pretty, prettyDetail, .joins(pretty)),
             TraceRule(.first, bareRecord, .waits(metadata)),
             TraceRule([metadata, .alarmHead], prettyMetadata, .joins(pretty)),
+            // Bunyan puts more behind the frames.
+            TraceRule(frames, .equals("--", indented: .some), .joins(pretty)),
 
             // Jest, of an error and of what was printed in a test.
             TraceRule(.first, startOfJest, .waits(jest)),
@@ -172,6 +200,33 @@ enum NodeTrace {
         guard line.indent > 0 else { return false }
         return line.bytes.has("<anonymous>", at: end - 11)
             || (isBracketed && line.index(of: " (", from: line.indent) != nil)
+    }
+
+    /// `at connect (/app/db.js:3:11) {"file":"db.js"}` of winston
+    private static let frameAndObject = LinePattern.shape(
+        "a frame with an object", ByteSet(of: "a"), indented: .some, needs: .colon
+    ) { line in
+        guard line.lastByte == UInt8(ascii: "}"), let object = line.index(of: " {\"", from: line.indent) else {
+            return false
+        }
+        return isFrame(line, endingAt: object)
+    }
+
+    /// `Invalid `prisma.user.findMany()` invocation:`, or ` invocation in` with a place behind it
+    private static let startOfQuery = LinePattern.shape("a query of Prisma", ByteSet(of: "I"), needs: .quote) { line in
+        line.has("Invalid `", at: 0) && line.index(of: "` invocation", from: 9) != nil
+    }
+
+    private static let endOfQuery = LinePattern.shape("the end of a query of Prisma", ByteSet(of: "P"), needs: .quote) {
+        line in
+        line.has("Please make sure your database server is running at ", at: 0)
+    }
+
+    /// `[0501/123456.789012:ERROR:zygote_host.cc(90)] text`
+    private static let lineOfChromium = LinePattern.shape(
+        "a line of Chromium", ByteSet(of: "["), admitsRecords: true
+    ) { line in
+        line.endOfDigits(from: 1) == 5 && line.has("/", at: 5) && line.index(of: ".cc(", from: 12) != nil
     }
 
     /// `[Error: ENOENT: no such file] {`: errors without frames have their properties behind them, too.

@@ -35,7 +35,7 @@ enum PythonDetails {
     }
 
     /// A line of a detail that ends with it.
-    static let line = LinePattern.shape("a detail", ByteSet(of: "[(HRLDQCTSn'0123456789")) { line in
+    static let line = LinePattern.shape("a detail", ByteSet(of: "[(HORLDQCTSn'0123456789")) { line in
         switch line.firstByte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"):
             line.ends(with: " successful operations.") || line.ends(with: " derived errors ignored.")
@@ -45,9 +45,10 @@ enum PythonDetails {
         case UInt8(ascii: "H"):
             line.has("HTTP response ", at: 0) || line.has("HINT:  ", at: 0)
                 || line.has("Hint: If you want to see", at: 0)
-        case UInt8(ascii: "R"): line.has("Reason: ", at: 0)
-        case UInt8(ascii: "L"):
-            line.has("LINE ", at: 0) && line.has(": ", at: line.endOfDigits(from: 5))
+        case UInt8(ascii: "R"):
+            line.has("Reason: ", at: 0) || line.has("Refer to the documentation on how to ", at: 0)
+        case UInt8(ascii: "O"): line.has("Original error was: ", at: 0)
+        case UInt8(ascii: "L"): isPlaceInStatement(line)
         case UInt8(ascii: "D"): line.has("DETAIL:  ", at: 0)
         case UInt8(ascii: "Q"): line.has("QUERY:  ", at: 0)
         case UInt8(ascii: "C"): line.has("CONTEXT:  ", at: 0) || line.has("Cuda failure ", at: 0)
@@ -58,15 +59,41 @@ enum PythonDetails {
         }
     }
 
+    /// `LINE 1: SELECT number FROM account`
+    static let placeInStatement = LinePattern.shape("a place in a statement", ByteSet(of: "L"), needs: .colon) { line in
+        isPlaceInStatement(line)
+    }
+
+    private static func isPlaceInStatement(_ line: borrowing LineView) -> Bool {
+        line.has("LINE ", at: 0) && line.has(": ", at: line.endOfDigits(from: 5))
+    }
+
+    /// `Make sure to have access to it at https://huggingface.co/acme/bank.`, `401 Client Error. (Request ID: Root=1-66…)`
+    static let lineOfHub = LinePattern.shape("a detail from Hugging Face", ByteSet(of: "ACEIMOPRY0123456789")) { line in
+        if isDigit(line.firstByte) {
+            return line.has(" Client Error.", at: 3) || line.has(" Server Error.", at: 3)
+        }
+        for start in [
+            "Access to model ", "Access to dataset ", "Cannot access gated repo ", "Check your internet connection ",
+            "Checkout your internet connection ", "Entry Not Found for url: ", "Repository Not Found for url: ",
+            "Revision Not Found for url: ", "If this is a private repository, ",
+            "If you are trying to access a private ", "Invalid username or password.", "Invalid credentials in ",
+            "Make sure to have access to it at ",
+            "Otherwise, make sure ", "Please make sure you specified the correct ", "Repo model ",
+            "You can update Transformers with ",
+        ] as [StaticString] where line.has(start, at: 0) { return true }
+        return false
+    }
+
     /// `  Input should be a valid integer [type=int_type]`, `  in "config.yaml", line 3, column 8`
     static let indentedLine = LinePattern.shape("a detail", .all, indented: .some) { line in
         guard !line.isRecord else { return false }
         switch line.firstByte {
-        case UInt8(ascii: "("): return line.has("(Session info: ", at: line.indent)
+        case UInt8(ascii: "("): return line.marks.contains(.endsInRoundBracket)
         case UInt8(ascii: "F"): return line.has("For further information visit https://", at: line.indent)
         case UInt8(ascii: "i"):
             if line.has("in \"", at: line.indent), line.index(of: "\", line ", from: line.indent) != nil { return true }
-        case UInt8(ascii: "["): return line.has("[[{{node ", at: line.indent)
+        case UInt8(ascii: "["): return line.has("[[{{node ", at: line.indent) || line.has("[Op:", at: line.indent)
         default: break
         }
         // ` rank=0`, a field of the record that the Rust around it wrote.
@@ -114,6 +141,21 @@ enum PythonDetails {
     /// `    ^~~~`
     static let carets = LinePattern.shape("a caret", ByteSet(of: "^~"), indented: .some) { line in
         for index in line.indent..<line.count where line.bytes[index] != UInt8(ascii: "^") {
+            guard line.bytes[index] == UInt8(ascii: "~") else { return false }
+        }
+        return true
+    }
+
+    /// `1       0x7f3c1a2b4d5e tensorrt_llm::executor::Executor::Impl::pay(int) + 82`
+    static let frameOfTensorRT = LinePattern.shape("a frame of TensorRT", .digits) { line in
+        var index = line.endOfDigits(from: 0)
+        guard index <= 3, line.has("  ", at: index) else { return false }
+        while line.has(" ", at: index) { index += 1 }
+        return line.has("0x", at: index)
+    }
+
+    static let caretsAtMargin = LinePattern.shape("a caret", ByteSet(of: "^~")) { line in
+        for index in 0..<line.count where line.bytes[index] != UInt8(ascii: "^") {
             guard line.bytes[index] == UInt8(ascii: "~") else { return false }
         }
         return true

@@ -31,6 +31,8 @@ enum PythonFault {
             TraceRule(.first, .starts("Fatal Python error: "), .joins(error)),
             TraceRule(.first, .starts("Windows fatal exception: "), .joins(error)),
             TraceRule(.first, .starts("Timeout ("), .waits(error)),
+            // PyTorch.
+            TraceRule(.first, .starts("!!!!!!! Segfault encountered !!!!!!!"), .waits(error)),
             TraceRule([error, frames], .starts("Python runtime state: "), .joins(frames)),
             TraceRule([error, frames], .starts("Extension modules: "), .joins(end)),
             TraceRule([error, frames, end], abortion, .joins(.end)),

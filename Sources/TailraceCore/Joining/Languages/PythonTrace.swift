@@ -46,6 +46,12 @@ enum PythonTrace {
     private static let notebook = TracePlaces.own(21)
     private static let boxed = TracePlaces.own(22)
     private static let task = TracePlaces.own(23)
+    private static let script = TracePlaces.own(24)
+    private static let sourceAtMargin = TracePlaces.own(25)
+    private static let caretsAtMargin = TracePlaces.own(26)
+    private static let notice = TracePlaces.own(27)
+    private static let statementError = TracePlaces.own(28)
+    private static let placeInStatement = TracePlaces.own(29)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -64,20 +70,39 @@ enum PythonTrace {
                 [.first, .alarmHead, headText], .starts("Traceback (innermost last):", indented: .any), .joins(frames)),
             TraceRule(frames, .starts("> File \""), .joins(frames)),
             TraceRule(.first, frameAtMargin, .waits(frames)),
-            TraceRule([frames, announced], frameAtMargin, .joins(frames)),
+            TraceRule([frames, announced], frameAtMargin, .joins([frames, sourceAtMargin])),
             // Twisted indents all of a failure.
             TraceRule(.anyHead, tracebackBehindTab, .joins(frames)),
             TraceRule(frames, .blank, .waits(frames)),
+            // Some take the blanks off.
+            TraceRule(caretsAtMargin, PythonDetails.caretsAtMargin, .waits(frames)),
+            TraceRule(sourceAtMargin, .unrecorded, .waits([frames, caretsAtMargin])),
+            // Functions of Azure.
+            TraceRule([.alarmHead, announced], .starts("Stack:   File \""), .joins(frames)),
+            TraceRule(frames, .equals("."), .joins(.end)),
+
+            // What TorchScript says of its own code, in the text of an exception.
+            TraceRule([.alarmHead, exception, pause, open], .starts("Traceback of TorchScript"), .joins(script)),
+            TraceRule(script, .indented, .joins(script)),
+            TraceRule(script, exceptionLine, .joins(exception)),
+            TraceRule(script, .unrecorded, .waits(script)),
+            TraceRule(script, .blank, .waits(script)),
 
             // What the exception says further: indented when a colon or a bracket announces it, or in words that
             // libraries have for it.
             TraceRule(open, .indented, .joins(open)),
             TraceRule(open, PythonDetails.close, .joins(exception)),
+            TraceRule(open, exceptionLine, .joins(exception)),
+            TraceRule([exception, open], exceptionWithArguments, .joins(exception)),
             TraceRule([.alarmHead, .tellingHead, announced, exception, pause, open], frameInFunction, .joins(frames)),
             TraceRule([exception, pause, open], PythonDetails.openStatement, .waits(statement)),
             TraceRule(statement, PythonDetails.endOfStatement, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.announcement, .joins(open)),
             TraceRule([exception, pause, open], PythonDetails.line, .joins(exception)),
+            TraceRule([exception, pause, open], PythonDetails.lineOfHub, .joins(exception)),
+            TraceRule([exception, pause], .starts("╔", indented: .any), .joins(exception)),
+            TraceRule([exception, pause], .starts("║", indented: .any), .joins(exception)),
+            TraceRule([exception, pause], .starts("╚", indented: .any), .joins(exception)),
             TraceRule([exception, pause, open], CPPTrace.detailOfTorch, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.placeBeforeSource, .joins(open)),
             TraceRule(exception, PythonDetails.actor, .joins(open)),
@@ -89,25 +114,28 @@ enum PythonTrace {
             TraceRule([exception, pause, open], PythonDetails.carets, .joins(exception)),
             TraceRule([exception, open], .equals("\"\"\""), .joins(exception)),
             TraceRule([exception, pause, open, native], CPPTrace.frameOfTorch, .joins(native)),
+            TraceRule([exception, pause, open, native], PythonDetails.frameOfTensorRT, .joins(native)),
             TraceRule([exception, open], PythonDetails.ruler, .waits(report)),
             TraceRule(report, PythonDetails.ruler, .joins(exception)),
             TraceRule(report, .unrecorded, .waits(report)),
             TraceRule(exception, .starts(": "), .waits(java)),
             TraceRule([exception, exceptionGap, java], JavaTrace.frame, .joins(java)),
             TraceRule(java, .exceptionName, .waits(java)),
-            TraceRule(java, JavaTrace.omitted, .joins(java)),
+            TraceRule([exceptionGap, java], JavaTrace.omitted, .joins(java)),
             TraceRule(java, JavaTrace.cause, .joins(java)),
+            TraceRule(java, .equals("Driver stacktrace:"), .waits([java, pause])),
 
             // Lines of its text cannot be told from other prose, unless a link to the next exception follows.
             TraceRule([exception, pause, open, native, java, group, groupText, boxed], linkLine, .joins(link)),
             TraceRule([exception, pause, open], .starts("Call stack:"), .joins(stack)),
-            TraceRule([exception, pause, open], PythonDetails.startOfList, .waits(list)),
+            TraceRule([exception, pause, open], PythonDetails.startOfList, .waits([list, pause, .closingText])),
             TraceRule(list, PythonDetails.itemOfList, .joins([list, exceptionGap])),
             TraceRule(statement, .unrecorded, .waits(statement)),
             TraceRule(statement, .blank, .waits(statement)),
             TraceRule(report, .blank, .waits(report)),
             TraceRule(java, .free, .waits([java, pause])),
-            TraceRule([exception, pause, open, native], .free, .waits(pause)),
+            TraceRule([exception, pause, open, native], .free, .waits([pause, .closingText])),
+            TraceRule(.closingText, .blank, .waits([pause, .closingText])),
             TraceRule([exception, exceptionGap], .blank, .waits([pause, exceptionGap])),
             TraceRule(java, .blank, .waits([java, pause])),
             TraceRule([pause, open, native], .blank, .waits(pause)),
@@ -123,6 +151,11 @@ enum PythonTrace {
             // the traceback, and Dagster before `Stack Trace:`. Tornado says of which request it speaks.
             TraceRule(.alarmHead, .starts("HTTPServerRequest(", indented: .any), .waits(headText)),
             TraceRule(.alarmHead, .equals("NoneType: None"), .joins(.end)),
+            // Odoo quotes PostgreSQL behind a statement.
+            TraceRule([.alarmHead, .alarmText, headGap], .starts("ERROR: "), .waits(statementError)),
+            TraceRule(statementError, PythonDetails.placeInStatement, .joins(placeInStatement)),
+            TraceRule(statementError, .starts("DETAIL:  "), .joins(.end)),
+            TraceRule(placeInStatement, PythonDetails.carets, .joins(.end)),
             TraceRule(.alarmHead, exceptionOfPython, .waits(announced)),
             TraceRule(headGap, exceptionLine, .waits(headGap)),
             TraceRule([headGap, announced], .equals("Stack Trace:"), .waits(announced)),
@@ -138,6 +171,11 @@ enum PythonTrace {
 
             // Lines that announce a traceback.
             TraceRule(.first, announcement, .waits(announced)),
+            // NumPy, of modules that were built for the version before.
+            TraceRule(.first, .starts("A module that was compiled using NumPy "), .waits(notice)),
+            TraceRule(notice, .starts("Traceback (most recent call last):  File \""), .joins(frames)),
+            TraceRule(notice, .unrecorded, .waits(notice)),
+            TraceRule(notice, .blank, .waits(notice)),
             // Atheris.
             TraceRule(.first, .equals("=== Uncaught Python exception: ===", indented: .some), .waits(announced)),
             TraceRule([.alarmHead, announced], detailOfTask, .joins(announced)),
@@ -146,7 +184,7 @@ enum PythonTrace {
             TraceRule(announced, .equals("\"\"\""), .waits(announced)),
 
             // rich draws a box.
-            TraceRule([.first, .alarmHead, link, boxed], .starts("╭", indented: .any), .waits(box)),
+            TraceRule([.first, .alarmHead, headGap, link, boxed], .starts("╭", indented: .any), .waits(box)),
             TraceRule(box, .starts("│", indented: .any), .joins(box)),
             TraceRule(box, .starts("╰", indented: .any), .joins(boxed)),
             TraceRule(boxed, openException, .joins(open)),
@@ -208,11 +246,18 @@ enum PythonTrace {
             || (line.bytes[end] == UInt8(ascii: ":") && (end + 1 == line.count || line.bytes[end + 1] == 0x20))
     }
 
-    /// `KeyError: 'master'`: what is built in has no package
+    /// `KeyError: 'master'`, `BadRequest: no such chat`: what is built in, or imported by name, has no package
     private static let exceptionOfPython = LinePattern.shape(
         "the exception", ByteSet(of: "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), needs: .name
     ) { line in
-        ExceptionText.endOfName(in: line, from: 0) != nil
+        if ExceptionText.endOfName(in: line, from: 0) != nil { return true }
+        guard let colon = line.index(of: ": ", from: 2) else { return false }
+        var humps = 0
+        for index in 1..<colon {
+            guard isLetter(line.bytes[index]) else { return false }
+            if isUpper(line.bytes[index]), !isUpper(line.bytes[index - 1]) { humps += 1 }
+        }
+        return humps > 0
     }
 
     /// `RuntimeError: Error(s) in loading state_dict for Net:`
@@ -222,6 +267,15 @@ enum PythonTrace {
         guard !line.isRecord, PythonDetails.announcesLines(line) else { return false }
         let end = endOfName(line)
         return end > 0 && line.has(":", at: end) && (end + 1 == line.count || line.bytes[end + 1] == 0x20)
+    }
+
+    /// `NameError('BLOCK is not defined')`
+    private static let exceptionWithArguments = LinePattern.shape(
+        "an exception with its arguments", .letters, needs: [.roundBracket, .endsInRoundBracket]
+    ) { line in
+        guard let bracket = line.index(of: UInt8(ascii: "("), from: 5) else { return false }
+        for index in 0..<bracket where !isWordByte(line.bytes[index]) { return false }
+        return ExceptionText.endsLikeName(line.bytes, at: bracket)
     }
 
     /// `RuntimeError: Traceback (most recent call last):`

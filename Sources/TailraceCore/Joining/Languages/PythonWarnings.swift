@@ -24,6 +24,7 @@ enum PythonWarnings {
             TraceRule(.warningHead, call, .joins(source)),
             TraceRule(text, callOfWarn, .joins(source)),
             TraceRule([warning, text], .free, .waits(text)),
+            TraceRule(text, .blank, .waits(text)),
             TraceRule(source, .starts("ResourceWarning: Enable tracemalloc "), .joins(.end)),
             TraceRule(source, .equals("Object allocated at (most recent call last):"), .joins(allocation)),
             TraceRule(allocation, .indented, .joins(allocation)),
@@ -39,7 +40,7 @@ enum PythonWarnings {
         "a warning", .letters.union(ByteSet(of: "/<_.")), needs: [.colon, .dot, .digit]
     ) { line in
         guard let name = line.index(of: "Warning: ", from: 0), let source = line.index(of: ".py:", from: 0),
-            source < name
+            source < name, line.index(of: 0x20, from: 0).map({ $0 > source }) ?? false
         else { return false }
         return line.has(": ", at: line.endOfDigits(from: source + 4))
     }
