@@ -27,6 +27,27 @@ enum ExceptionText {
         }
     }
 
+    /// The place behind `Bank::Overdrawn` at the front of the line, when a colon follows.
+    static func endOfScopedName(in line: borrowing LineView) -> Int? {
+        var index = 0
+        var start = 0
+        var isScoped = false
+        while index < line.count {
+            let byte = line.bytes[unchecked: index]
+            if byte == UInt8(ascii: ":") {
+                guard index > start, isUpper(line.bytes[unchecked: start]) else { return nil }
+                guard line.has("::", at: index) else { return isScoped && line.has(": ", at: index) ? index : nil }
+                isScoped = true
+                index += 2
+                start = index
+            } else {
+                guard isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "_") else { return nil }
+                index += 1
+            }
+        }
+        return nil
+    }
+
     /// As ``endOfName(in:from:)``, of a part of a line that was not looked through.
     static func isName(_ line: Span<UInt8>, from start: Int) -> Bool {
         endOfName(in: LineView(line.extracting(start..<line.count)), from: 0) != nil
@@ -124,9 +145,17 @@ enum ExceptionText {
     static func beginsWithFailure(_ text: Span<UInt8>) -> Bool {
         var start = 0
         while start < min(text.count, 8), !isLetter(text[unchecked: start]) { start += 1 }
-        for word in ["error", "exception", "failed", "failure", "fatal", "unhandled", "uncaught", "unexpected"]
-            as [StaticString]
-        {
+        if isFailure(text, at: start) { return true }
+        // A program may say its name first: `bundler: failed to load command`.
+        while start < min(text.count, 40), isWordByte(text[unchecked: start]) { start += 1 }
+        return text.has(": ", at: start) && isFailure(text, at: start + 2)
+    }
+
+    private static func isFailure(_ text: Span<UInt8>, at start: Int) -> Bool {
+        for word in [
+            "error", "exception", "failed", "failure", "fatal", "unhandled", "uncaught", "unexpected", "segmentation",
+            "panic", "assert", "assertion", "aborting",
+        ] as [StaticString] {
             let end = start + text.lengthOf(word, inAnyCaseAt: start)
             if end > start { return end == text.count || !isWordByte(text[unchecked: end]) }
         }
@@ -153,8 +182,9 @@ enum ExceptionText {
         case UInt8(ascii: ":"), UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "."), 0x0D:
             return true
         case 0x20:
-            for next in ["(", "[", "in ", "while ", "during ", "when ", "raised ", "occurred", "calling "]
-                as [StaticString]
+            for next in [
+                "(", "[", "in ", "while ", "during ", "when ", "raised ", "occurred", "calling ", "handling request",
+            ] as [StaticString]
             where text.has(next, at: end + 1) {
                 return true
             }

@@ -3,10 +3,10 @@
 /// | Shape | Frames |
 /// |---|---|
 /// | a number, then a call, an address or a place | `#0 pay(17)`, `  3: bank::pay`, `1. pay @ 0x55d0`, `[ 2] libc.so(+0x4)` |
-/// | an address | `0x00007f3c1a2b pay` |
-/// | an offset in a function | `pay+0x1b/0x350`, `./bank(pay+0x14) [0x55d0]` |
+/// | an address | `0x00007f3c1a2b pay`, `    @ 0x7f3c1a2b pay` |
+/// | an offset in a function | `pay+0x1b/0x350`, `./bank(pay+0x14) [0x55d0]`, `/lib/libpay.so+0x3cf25` |
 /// | a place in a source, then a call or nothing | `/app/bank.rb:3:in 'pay'`, `(bank 0.1.0) lib/bank.ex:12: Bank.pay/1` |
-/// | a call, then a place in a source | `at pay (bank.js:3:5)`, `pay at bank.cc:12` |
+/// | a call, then a place in a source | `at pay (bank.js:3:5)`, `pay at bank.cc:12`, `acme.Bank.pay(acme/Bank.java:12)` |
 /// | a function and how many arguments it has | `gen_server:init_it/2` |
 ///
 /// What a compiler or a person says of a place, `bank.c:3:5: error: text`, is no frame.
@@ -50,8 +50,15 @@ enum FrameShape {
         return end
     }
 
-    /// `0x7f3c1a2b pay`, `0x55d0c2a1 0x55d0c2b7`
-    static func isAddressed(_ line: borrowing LineView) -> Bool { isAddress(line, at: line.indent, minDigits: 6) }
+    /// `0x7f3c1a2b pay`, `0x55d0c2a1 0x55d0c2b7`, `@     0x7f3c1a2b  pay`, `PC: @ 0x7f3c1a2b pay`
+    static func isAddressed(_ line: borrowing LineView) -> Bool {
+        var start = line.has("PC: @", at: line.indent) ? line.indent + 4 : line.indent
+        if line.has("@ ", at: start) {
+            start += 1
+            while line.has(" ", at: start) { start += 1 }
+        }
+        return isAddress(line, at: start, minDigits: 6)
+    }
 
     /// `0x55d0c2`, not followed by a letter.
     private static func isAddress(_ line: borrowing LineView, at start: Int, minDigits: Int) -> Bool {
@@ -91,7 +98,12 @@ enum FrameShape {
         var index = line.indent
         while let place = line.index(of: "+0x", from: index) {
             index = line.endOfHexDigits(from: place + 3)
-            if index > place + 3, line.has(")", at: index) || line.has("/0x", at: index) { return true }
+            if index > place + 3,
+                line.has(")", at: index) || line.has("/0x", at: index)
+                    || index == line.count && line.marks.contains(.oneWord)
+            {
+                return true
+            }
         }
         return false
     }
@@ -118,7 +130,7 @@ enum FrameShape {
             return start > line.indent || isFrame(line, behindPlace: place.end)
         }
         let isLed = startsWithPreposition(line)
-        guard line.indent > 0 || isLed else { return false }
+        guard line.indent > 0 || isLed || line.marks.contains(.oneWord) else { return false }
         if place.end == line.count {
             return isLed || line.has(" at ", at: place.start - 4) || line.has(" in ", at: place.start - 4)
         }

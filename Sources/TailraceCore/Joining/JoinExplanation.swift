@@ -49,9 +49,9 @@ package struct JoinExplanation: ~Copyable {
             return .joins
         }
         if machine.asksForPrefix(view) { machine.learn(LinePrefix(of: head.span)) }
-        if machine.asksForHead(view, head: head.span) {
-            machine.learn(machine.facts(of: LineView(head.span).bytes, before: view))
-        }
+        let question = machine.question(about: view, behind: LineView(head.span).bytes)
+        if case .none = question { return machine.next(view) }
+        machine.learn(machine.facts(of: LineView(head.span).bytes, before: view, question))
         return machine.next(view)
     }
 

@@ -21,7 +21,7 @@ struct LineMarks: OptionSet, Sendable {
     static let endsInBrace = LineMarks(rawValue: 1 << 11)
     static let endsInDot = LineMarks(rawValue: 1 << 12)
     static let endsInQuote = LineMarks(rawValue: 1 << 13)
-    /// There is no blank in the line, apart from its indentation.
+    /// There is no blank in the line, apart from its indentation and one at its end.
     static let oneWord = LineMarks(rawValue: 1 << 14)
     /// The first word may be the name of an exception: behind it stands a colon, ` [`, ` (` and a digit, or nothing.
     static let name = LineMarks(rawValue: 1 << 15)
@@ -65,7 +65,7 @@ struct LineMarks: OptionSet, Sendable {
         {
             marks = .name
         }
-        if line.firstIndex(of: 0x20, from: end) == nil { marks.insert(.oneWord) }
+        if (line.firstIndex(of: 0x20, from: end) ?? line.count) >= line.count - 1 { marks.insert(.oneWord) }
         return marks
     }
 

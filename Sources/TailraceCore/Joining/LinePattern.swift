@@ -90,6 +90,11 @@ struct LinePattern: Sendable {
         ExceptionText.endOfName(in: line, from: line.indent) != nil
     }
 
+    /// The first line of an error of Ruby or Perl: `Bank::Overdrawn: text`.
+    static let scopedName = shape("the name of an error", .letters, needs: .name) { line in
+        ExceptionText.endOfScopedName(in: line) != nil
+    }
+
     private static func firstByte(of literal: StaticString) -> ByteSet {
         var set = ByteSet()
         set.insert(literal.utf8Start[0])

@@ -16,6 +16,7 @@
 /// | `kern  :warn  : ` | `dmesg -x`, before the time |
 /// | `I/flutter (17): `, `E/AndroidRuntime(17): ` | `logcat -v brief` of Android |
 /// | `flutter: ` | Flutter on iOS and on desks |
+/// | `[01-May-2024 12:34:56] WARNING: [pool www] child 17 said into stderr: "` | PHP-FPM, with a quote at the end |
 ///
 /// A name may stand before a time, and the name of a container behind one.
 struct LinePrefix {
@@ -36,7 +37,9 @@ struct LinePrefix {
         (nameEnd, nameShape) = isNamed ? (scan.index, scan.shape) : (0, 0)
         let isTimed = isUptime || scan.uptime() || scan.time()
         guard isNamed || isTimed else { return nil }
-        if isTimed { _ = scan.containerName() || scan.logcatTag() || scan.uptime() || scan.processName() }
+        if isTimed {
+            _ = scan.childOfFPM() || scan.containerName() || scan.logcatTag() || scan.uptime() || scan.processName()
+        }
         (end, shape) = (scan.index, scan.shape)
     }
 }
@@ -131,8 +134,10 @@ private struct PrefixScan: ~Escapable {
             index += 1
         }
         if byte(index) == UInt8(ascii: ":") { index += 1 }
-        guard isBlank(byte(index)) else { return false }
-        pass(to: index + 1, exactly: true)
+        // Somebody may have taken off the blank at the end of the line.
+        guard isBlank(byte(index)) || index == line.count else { return false }
+        shape = (shape ^ 0x20) &* 0x100_0000_01B3
+        index = min(index + 1, line.count)
         if line.has("| ", at: index) {
             pass(to: index + 2, exactly: true)
         } else if byte(index) == 0x20, isBehindNanoseconds {
@@ -293,6 +298,15 @@ private struct PrefixScan: ~Escapable {
         return true
     }
 
+    /// `WARNING: [pool www] child 17 said into stderr: "`
+    mutating func childOfFPM() -> Bool {
+        guard line.has("WARNING: [pool ", at: index),
+            let said = line.firstIndex(of: " said into stderr: \"", from: index)
+        else { return false }
+        pass(to: said + 20, exactly: false)
+        return true
+    }
+
     /// `app[17]: `
     private mutating func programTag() -> Bool {
         var end = index
@@ -314,8 +328,11 @@ private struct PrefixScan: ~Escapable {
         while isWordByte(byte(end)) || byte(end) == UInt8(ascii: "@"), end - index < 96 { end += 1 }
         guard end > index + 1 else { return false }
         while byte(end) == 0x20 { end += 1 }
-        guard byte(end) == UInt8(ascii: "|"), byte(end + 1) == 0x20, byte(end - 1) == 0x20 else { return false }
-        pass(to: end + 2, exactly: true)
+        guard byte(end) == UInt8(ascii: "|"), byte(end - 1) == 0x20 else { return false }
+        // Somebody may have taken off the blank at the end of the line.
+        guard byte(end + 1) == 0x20 || end + 1 == line.count else { return false }
+        pass(to: end + 1, exactly: true)
+        index = min(end + 2, line.count)
         return true
     }
 

@@ -3,6 +3,7 @@
 ///
 /// Only a view: the bytes that go out are the ones that were written.
 struct LineView: ~Escapable {
+    /// Without the quote that PHP-FPM puts behind what a program said.
     let bytes: Span<UInt8>
     /// Blanks and tabs at the front. All of the line when it is blank.
     let indent: Int
@@ -27,6 +28,8 @@ struct LineView: ~Escapable {
         if count > 0, plain[unchecked: count - 1] == 0x0D { count -= 1 }
         isCodes = count == 1 && plain[unchecked: 0] == ANSICodes.escape
         if isCodes { count = 0 }
+        let isQuoted = count > 0 && plain[unchecked: count - 1] == UInt8(ascii: "\"") && Self.isQuoted(plain)
+        if isQuoted { count -= 1 }
         bytes = plain.extracting(first: count)
         var indent = 0
         while indent < count {
@@ -41,7 +44,7 @@ struct LineView: ~Escapable {
         }
         self.indent = indent
         firstByte = indent < count ? bytes[unchecked: indent] : 0
-        var header = known ?? RecordHeader(of: bytes, indent: indent)
+        var header = isQuoted ? .unrated : known ?? RecordHeader(of: bytes, indent: indent)
         var marks: LineMarks = []
         var prefix: LinePrefix?
         if header == .none {
@@ -72,6 +75,20 @@ struct LineView: ~Escapable {
             prefix = nil
         }
         (self.header, self.marks, self.prefix) = (header, marks, prefix)
+    }
+
+    /// `[01-May-2024 12:34:56] WARNING: [pool www] child 17 said into stderr: "text"`
+    private static func isQuoted(_ bytes: Span<UInt8>) -> Bool {
+        var start = 0
+        if !bytes.has("[", at: 0) {
+            // The name of a container may stand before it.
+            guard let bar = bytes.extracting(first: min(bytes.count, 64)).firstIndex(of: UInt8(ascii: "|")) else {
+                return false
+            }
+            start = bar + 2
+        }
+        return bytes.has("] WARNING: [pool ", at: start + 21)
+            && bytes.firstIndex(of: " said into stderr: \"", from: start + 38) != nil
     }
 
     /// `app[17`: the name of a program and a number in brackets, or what looks so.

@@ -11,6 +11,8 @@
 ///
 ///     api:dev:     at pay (/app/bank.js:3:11)                                         (Turborepo)
 ///
+/// Records of the very same microsecond are lines of one text.
+///
 /// Where it ends can be seen only of a line whose text is known, or where two lines begin to differ. The other lines have
 /// the same but for their digits.
 /// Where two records begin alike and an exception is named, it can be guessed:
@@ -35,6 +37,8 @@ struct LoggerPrefix {
     private(set) var isOfFatal = false
     /// A line behind the head had it, and reads as if it carried on.
     var isConfirmed = false
+    /// The microsecond is part of it: all that have it are of one text.
+    private(set) var isOfMoment = false
 
     private static let opening: StaticString = "Traceback (most recent call last):"
     private static let fatal: StaticString = "FATAL EXCEPTION: "
@@ -117,12 +121,51 @@ struct LoggerPrefix {
     ///     same prefix.
     init?(sharedBy head: Span<UInt8>, and line: borrowing LineView) {
         let text = line.bytes.extracting(line.indent..<line.count)
-        guard let (headEnd, length) = Self.ends(head, text, behindMark: true), length >= 12 else { return nil }
+        guard let (headEnd, length) = Self.ends(head, text, behindMark: true), length >= 8 else { return nil }
         let end = line.indent + length
         let isOfFatal = Self.saysFatal(head)
         guard isOfFatal || Self.carriesOn(line.behind(end), behind: head, at: headEnd) else { return nil }
         self.init(line.bytes.extracting(first: end))
         (isShared, self.isOfFatal) = (true, isOfFatal)
+    }
+
+    /// - Parameters:
+    ///   - head: a warning or worse.
+    ///   - line: the record behind it; `nil` comes of one of another microsecond or from somebody else.
+    init?(ofMoment head: Span<UInt8>, and line: Span<UInt8>) {
+        guard let length = Self.endOfMoment(head, line) else { return nil }
+        let start = length < head.count ? Self.start(of: head, from: length) : 0
+        // One that begins alike is another of its kind.
+        guard start == 0 || start != Self.start(of: line, from: length) else { return nil }
+        let prefix = line.extracting(first: length)
+        self.init(prefix, exactHash: prefix.extracting(first: prefix.endOfText(before: length)).fnv1a)
+        (isOfMoment, headStart) = (true, start)
+    }
+
+    /// - Returns: the place behind what both lines have at their front, if a time down to the microsecond is in it.
+    private static func endOfMoment(_ head: Span<UInt8>, _ line: Span<UInt8>) -> Int? {
+        var index = 0
+        var end = 0
+        var digits = 0
+        var hasMoment = false
+        while index < min(head.count, line.count), head[index] == line[index] {
+            let byte = head[index]
+            if isDigit(byte) {
+                digits += 1
+            } else {
+                // What ends in noughts is no more exact than that.
+                let isExact = digits >= 6 && index > digits && !line.has("000", at: index - 3)
+                if isExact, head[index - digits - 1] == UInt8(ascii: ".") { hasMoment = true }
+                digits = 0
+            }
+            index += 1
+            if hasMoment, isBlank(byte), isMark(head[index - 2]) { end = index }
+        }
+        // The head may say nothing.
+        if hasMoment, index == head.count, index < line.count, isBlank(line[index]), isMark(head[index - 1]) {
+            end = index + 1
+        }
+        return end > 0 ? end : nil
     }
 
     private static func carriesOn(_ text: borrowing LineView, behind head: Span<UInt8>, at headEnd: Int) -> Bool {
@@ -149,7 +192,9 @@ struct LoggerPrefix {
             }
             guard byte == line[other] else { break }
             (index, other) = (index + 1, other + 1)
-            if isBlank(byte), !behindMark || index > 1 && isMark(head[index - 2]) { ends = (index, other) }
+            if isBlank(byte), !behindMark || byte == 0x09 || index > 1 && isMark(head[index - 2]) {
+                ends = (index, other)
+            }
         }
         return ends
     }
@@ -167,7 +212,7 @@ struct LoggerPrefix {
     private static func saysFatal(_ head: Span<UInt8>) -> Bool {
         let front = head.extracting(first: min(head.count, 80))
         return says("FATAL", "Fatal", in: front) || says("CRITICAL", "Critical", in: front)
-            || says("[fatal]", "[critical]", in: front)
+            || says("[fatal]", "[critical]", in: front) || says("\tfatal\t", "\tcritical\t", in: front)
     }
 
     /// - Parameter other: begins with the same byte as `word`.
@@ -229,7 +274,7 @@ struct LoggerPrefix {
     /// True when the prefix is the same to the byte, down to the second and the line of the source that logged it: such
     /// lines are of one record. But one that begins like the head is that of another.
     func isOfSameRecord(_ line: Span<UInt8>, endingAt end: Int) -> Bool {
-        exactHash != 0 && line.extracting(first: end).fnv1a == exactHash
+        exactHash != 0 && line.extracting(first: isOfMoment ? line.endOfText(before: end) : end).fnv1a == exactHash
             && (headStart == 0 || Self.start(of: line, from: end) != headStart)
     }
 

@@ -217,10 +217,14 @@ package struct MultilineJoiner: ~Copyable {
             wasCut = event.lineCount > 1 && machine.next(view) != .ends
             return .ends
         }
-        if machine.asksForHead(view, head: text.span.extracting(eventStart..<headEnd)) {
+        if machine.isBehindNewHead {
             // Lines behind a head are rare, so a head is read only now. Colours are of no use there.
-            let facts = withPlainHead { machine.facts(of: $0, before: view) }
-            machine.learn(facts)
+            let facts = withPlainHead { head -> TraceMachine.HeadFacts? in
+                let question = machine.question(about: view, behind: head)
+                if case .none = question { return nil }
+                return machine.facts(of: head, before: view, question)
+            }
+            if let facts { machine.learn(facts) }
         }
         let holdsText = heldCount > 0 && view.isRecord && machine.holdsText
         let judgement = machine.next(view)

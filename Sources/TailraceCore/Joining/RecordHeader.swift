@@ -11,6 +11,7 @@
 /// | `[info     ] …`, `[core:error] …` behind a time | structlog, Apache |
 /// | `ERROR …`, `ERROR:root:…`, `[error] …`, `ERRO[0012] …`, `error: …` | python, winston, logrus |
 /// | `E0501 12:34:56.789012`, `[E501 12:34:56.789012 …]`, `2024-05-01 12:34:56.789: E ` | klog, glog, PyTorch, TensorFlow |
+/// | `E240501 12:34:56.789012`, `240501 12:34:56 [ERROR] ` | CockroachDB, MariaDB |
 /// | `####<May 1, 2024 12:34:56 PM UTC> <Error> <HTTP> …`, also without `####` | WebLogic |
 /// | `17 ERROR `, `distributed.worker - ERROR - `, `[TRT-LLM] [E] ` behind a time | python, Dask, TensorRT-LLM |
 /// | `[E 240501 12:34:56 web:1875] `, `[E 2024-05-01 12:34:56.789 ServerApp] ` | Tornado, Jupyter |
@@ -78,6 +79,11 @@ extension RecordHeader {
 
     private init(_ level: LogLevel) { self = level.isAlarm ? .alarm : .calm }
 
+    /// - Parameter end: the place behind the level. What PHP-FPM calls a notice is anything that a program said.
+    private init(_ level: LogLevel, _ line: Span<UInt8>, endingAt end: Int) {
+        self = level.isAlarm || line.has(": PHP message: ", at: end) ? .alarm : .calm
+    }
+
     /// - Parameter end: set to the place behind the level of a line that has a time first and then a level in upper case.
     ///   Nothing behind the byte there has been looked at.
     static func digitFirst(_ line: Span<UInt8>, endOfLevel end: inout Int) -> RecordHeader {
@@ -111,7 +117,9 @@ extension RecordHeader {
     private static func levelFirst(_ line: Span<UInt8>, at start: Int) -> RecordHeader? {
         let word = HeaderWord(in: line, at: start)
         guard word.count >= 3 else { return nil }
-        if let level = word.level { return isLevel(line, endingAt: word.end) ? RecordHeader(level) : nil }
+        if let level = word.level {
+            return isLevel(line, endingAt: word.end) ? RecordHeader(level, line, endingAt: word.end) : nil
+        }
         let next = word.end < line.count ? line[unchecked: word.end] : 0
         // Dask: `distributed.worker - WARNING - text`.
         if next == 0x20, line.has("- ", at: word.end + 1) {
@@ -130,8 +138,9 @@ extension RecordHeader {
     static func upperCaseLevelFirst(_ line: Span<UInt8>, endOfLevel end: inout Int) -> RecordHeader? {
         let word = HeaderWord(in: line, at: 0)
         guard let level = word.level, isLevel(line, endingAt: word.end) else { return nil }
-        end = word.end
-        return RecordHeader(level)
+        // Of a notice, what is behind it counts.
+        if !line.has("NOTICE:", at: 0) { end = word.end }
+        return RecordHeader(level, line, endingAt: word.end)
     }
 
     private static func isLevel(_ line: Span<UInt8>, endingAt end: Int) -> Bool {
@@ -154,9 +163,11 @@ extension RecordHeader {
     private static func klogFirst(_ line: Span<UInt8>, at start: Int) -> RecordHeader? {
         guard line.count - start > 13, isDigit(line[start + 1]), isDigit(line[start + 2]), isDigit(line[start + 3])
         else { return nil }
-        // PyTorch writes the month without a nought.
-        let end = start + (isDigit(line[start + 4]) ? 5 : 4)
-        guard line[end] == 0x20, isDigit(line[end + 1]), isDigit(line[end + 2]), line[end + 3] == UInt8(ascii: ":")
+        // PyTorch writes the month without a nought, CockroachDB the year.
+        var end = start + 4
+        while end < start + 7, isDigit(line[end]) { end += 1 }
+        guard end != start + 6, line[end] == 0x20, isDigit(line[end + 1]), isDigit(line[end + 2]),
+            line[end + 3] == UInt8(ascii: ":")
         else { return nil }
         switch line[start] {
         case UInt8(ascii: "W"), UInt8(ascii: "E"), UInt8(ascii: "F"): return .alarm
@@ -254,7 +265,8 @@ extension RecordHeader {
     private static func objectFirst(_ line: Span<UInt8>) -> Bool {
         var index = 1
         while index < line.count, isBlank(line[unchecked: index]) { index += 1 }
-        return index < line.count && (line[index] == UInt8(ascii: "\"") || line[index] == UInt8(ascii: "}"))
+        guard index < line.count else { return false }
+        return line[index] == UInt8(ascii: "\"") ? !ErlangTrace.isTuple(line) : line[index] == UInt8(ascii: "}")
     }
 
     private static func unratedOrAccess(_ line: Span<UInt8>) -> RecordHeader {
@@ -281,8 +293,8 @@ extension RecordHeader {
         return levelWithin(line, from: start, endOfUpperCase: &end)
     }
 
-    /// - Parameter end: set to the place behind the level, if that is in upper case. Then nothing behind the byte there
-    ///   has been looked at.
+    /// - Parameter end: set to the place behind the level, if that is in upper case and decides alone. Then nothing behind
+    ///   the byte there has been looked at.
     private static func levelWithin(
         _ line: Span<UInt8>, from start: Int, endOfUpperCase end: inout Int
     ) -> RecordHeader? {
@@ -298,8 +310,8 @@ extension RecordHeader {
             }
             let word = HeaderWord(in: line, at: index)
             if isUpper(byte), let level = word.level, !isInRuler(line, index) {
-                end = word.end
-                return RecordHeader(level)
+                if !line.has("NOTICE:", at: index) { end = word.end }
+                return RecordHeader(level, line, endingAt: word.end)
             }
             if word.end < line.count, line[unchecked: word.end] == UInt8(ascii: ":"),
                 let level = levelOfChannel(line, index..<word.end)

@@ -75,6 +75,10 @@ extension RecordHeader {
             return isDateMark(mark)
                 && (yearFollows(line, at: end + 1, mark: mark) || clockFollows(line, at: end + 1, mark: mark)
                     || exponentFollows(line, at: end + 1))
+        case 6:
+            // 240501 12:34:56, 240501  1:34:56
+            return mark == 0x20 && line.count - end > 7 && line[end + 3] == UInt8(ascii: ":")
+                && line[end + 6] == UInt8(ascii: ":") && isDigit(line[end + 2])
         case 8:
             // 20240501T123456, 20240501 12:34:56
             return (mark == UInt8(ascii: "T") || mark == 0x20 || mark == UInt8(ascii: "-"))

@@ -15,7 +15,8 @@ struct TracePlaces: OptionSet, Sendable {
     static let tellingHead = TracePlaces(rawValue: 1 << 3)
     /// Behind a line that is nothing but a time.
     static let timeHead = TracePlaces(rawValue: 1 << 4)
-    /// Behind a line that ends with an opening bracket or brace.
+    /// Behind a line that ends where a value of several lines begins; also with an opening bracket or brace, where objects
+    /// are asked for.
     static let bracketHead = TracePlaces(rawValue: 1 << 5)
     /// Behind what is both an alarm and names an exception.
     static let tellingAlarm = TracePlaces(rawValue: 1 << 6)
@@ -29,10 +30,12 @@ struct TracePlaces: OptionSet, Sendable {
     static let announcingHead = TracePlaces(rawValue: 1 << 10)
     /// Behind text that belongs to the trace if a record follows: see ``TraceMachine/holdsText``.
     static let closingText = TracePlaces(rawValue: 1 << 11)
+    /// Behind an alarm that ends with an opening bracket or brace.
+    static let openAlarm = TracePlaces(rawValue: 1 << 12)
 
     static let heads: TracePlaces = [
         .anyHead, .alarmHead, .tellingHead, .timeHead, .bracketHead, .tellingAlarm, .warningHead, .alarmText,
-        .announcingHead,
+        .announcingHead, .openAlarm,
     ]
 
     /// - Parameter number: 0...47, unique in its language.

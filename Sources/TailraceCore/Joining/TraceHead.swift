@@ -4,16 +4,40 @@ extension TraceMachine {
     /// True when ``next(_:)`` needs to know the prefix of the first line, which is to be given to ``learn(_:)``.
     func asksForPrefix(_ line: borrowing LineView) -> Bool { isPrefixUnknown && line.prefix != nil }
 
-    /// True when ``next(_:)`` needs to know what the first line, as written, admits behind it.
+    /// What is known of a line behind a head before the head is read.
+    enum HeadQuestion {
+        /// The head is of no interest.
+        case none
+        case whatIsAdmitted
+        /// As `whatIsAdmitted`, and both lines have a prefix of a logger.
+        case whatIsAdmittedBehind(LoggerPrefix)
+    }
+
+    /// Whether ``next(_:)`` needs to know what the first line admits behind it.
     ///
-    /// - Parameter head: the first line of the event.
-    func asksForHead(_ line: borrowing LineView, head: Span<UInt8>) -> Bool {
-        guard isBehindHead, headPlaces == nil else { return false }
+    /// - Parameter head: the first line of the event, without codes for terminals.
+    func question(about line: borrowing LineView, behind head: Span<UInt8>) -> HeadQuestion {
+        guard isBehindNewHead else { return .none }
+        guard headHeader == .alarm, line.header == .alarm else {
+            return asksForHead(line, head: head) ? .whatIsAdmitted : .none
+        }
+        let carriesOn = asksForHead(line, head: head)
+        let mayBeShared = carriesOn || LoggerPrefix.mayBeShared(by: head, and: line.bytes)
+        let shared = mayBeShared ? LoggerPrefix(sharedBy: head, and: line) : nil
+        if let shared, shared.isOfFatal { return .whatIsAdmittedBehind(shared) }
+        if let prefix = LoggerPrefix(ofMoment: head, and: line.bytes) ?? shared { return .whatIsAdmittedBehind(prefix) }
+        return carriesOn ? .whatIsAdmitted : .none
+    }
+
+    private func asksForHead(_ line: borrowing LineView, head: Span<UInt8>) -> Bool {
         switch line.header {
         case .none:
-            if line.isBlankLine { return headHeader == .alarm || isTelling(head) }
+            if line.isBlankLine {
+                return headHeader == .alarm || isTelling(head)
+                    || headHeader == .none && ExceptionText.beginsWithFailure(head)
+            }
             // What follows an alarm may be the text of an exception.
-            if headHeader == .alarm || headHeader == .unrated { return true }
+            if headHeader == .alarm || headHeader == .unrated || isAssertion(head) { return true }
             if !isOrdinary, matchesBehindHead(line) { return true }
             if isTelling(head) { return true }
             if rules.languages.contains(.json), endsWithBracket(head) { return true }
@@ -23,11 +47,9 @@ extension TraceMachine {
         case .calm, .alarm:
             if line.header == .alarm, startsError(line, behind: head) { return true }
             if mayCarryOn(line.bytes) || isGuessed(line, behind: head) { return true }
-            guard headHeader == .alarm else { return false }
-            return line.lastByte == UInt8(ascii: ":") && LoggerPrefix(of: line) != nil
-                || line.header == .alarm && LoggerPrefix.mayBeShared(by: head, and: line.bytes)
-                    && LoggerPrefix(sharedBy: head, and: line) != nil
-        case .object, .access: return false
+            return headHeader == .alarm && line.lastByte == UInt8(ascii: ":") && LoggerPrefix(of: line) != nil
+        case .object: return headHeader == .alarm && head[head.count - 1] == UInt8(ascii: ":")
+        case .access: return false
         }
         guard let end = endOfCommonPrefix(of: line) else { return false }
         if headHeader == .alarm, end == line.count { return true }
@@ -103,8 +125,9 @@ extension TraceMachine {
 
     /// - Parameters:
     ///   - head: the first line of the event, without codes for terminals.
-    ///   - line: the one behind it, for which ``asksForHead(_:head:)`` was true.
-    func facts(of head: Span<UInt8>, before line: borrowing LineView) -> HeadFacts {
+    ///   - line: the one behind it.
+    ///   - question: of ``question(about:behind:)``.
+    func facts(of head: Span<UInt8>, before line: borrowing LineView, _ question: HeadQuestion) -> HeadFacts {
         var admitted: TracePlaces = .anyHead
         let isTold = isTelling(head)
         if isTold { admitted.insert(.tellingHead) }
@@ -114,7 +137,12 @@ extension TraceMachine {
         if isOpen || isAlarm(head.extracting(first: end), isTold: isTold) || repeats(head, line) {
             admitted.formUnion(isTold ? [.alarmHead, .tellingAlarm] : .alarmHead)
         }
-        if endsWithBracket(head) || opensValue(head) { admitted.insert(.bracketHead) }
+        if opensValue(head) || rules.languages.contains(.json) && endsWithBracket(head) {
+            admitted.insert(.bracketHead)
+        }
+        if admitted.contains(.alarmHead), endsWithBracket(head) || end > 0 && head[end - 1] == UInt8(ascii: "(") {
+            admitted.insert(.openAlarm)
+        }
         if headHeader == .unrated, RecordHeader.isOnlyTime(head) { admitted.insert(.timeHead) }
         if headHeader == .alarm, line.indent == 2, PythonWarnings.isLogged(head) { admitted.insert(.warningHead) }
         let isAnnouncing = end > 0 && head[end - 1] == UInt8(ascii: ":")
@@ -139,8 +167,8 @@ extension TraceMachine {
         } else if line.isRecord, headHeader == .alarm, !matchesBehindPrefix(line) {
             facts.loggerPrefix = LoggerPrefix(of: head, like: line.bytes)
         }
-        if facts.loggerPrefix == nil, headHeader == .alarm, line.header == .alarm {
-            facts.loggerPrefix = LoggerPrefix(sharedBy: head, and: line)
+        if case .whatIsAdmittedBehind(let prefix) = question, prefix.isOfMoment || facts.loggerPrefix == nil {
+            facts.loggerPrefix = prefix
         }
         return facts
     }
@@ -178,12 +206,21 @@ extension TraceMachine {
         case .unrated: ExceptionText.isFailure(head) || ExceptionText.isChain(head)
         // Prose tells of many failures; one that announces something ends in a colon.
         case .none:
-            isTold || announcesStack(head) || ExceptionText.beginsWithFailure(head)
+            isTold || announcesStack(head) || ExceptionText.beginsWithFailure(head) || isAssertion(head)
                 || ExceptionText.endsWithFailure(head)
                 || (head.count > 0 && (head[0] == UInt8(ascii: "[") || head[head.count - 1] == UInt8(ascii: ":"))
                     && ExceptionText.isFailure(head))
         case .calm, .object, .access: false
         }
+    }
+
+    /// ``bank: bank.c:3: pay: Assertion `account' failed.``, `/app/bank.cu:71: CUDA error`
+    private func isAssertion(_ head: Span<UInt8>) -> Bool {
+        if head.has("' failed.", at: head.count - 9) { return head.firstIndex(of: ": Assertion `") != nil }
+        guard head.has(" error", at: head.count - 6), let blank = head.firstIndex(of: 0x20), blank > 1 else {
+            return false
+        }
+        return head.startOfLineNumber(endingAt: blank - 1) != nil
     }
 
     /// `Backtrace:`, `=== Stack trace ===`

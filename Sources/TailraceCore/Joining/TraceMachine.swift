@@ -88,6 +88,7 @@ struct TraceMachine: ~Copyable {
     /// True when no language has a rule for another line.
     var isComplete: Bool {
         !isBehindHead && !rules.joinsIndented && places.isEmpty && loggerPrefix?.isShared != true
+            && loggerPrefix?.isOfMoment != true
     }
 
     /// True when the lines held belong to the event if a record comes now: between the record that announced a trace and the
@@ -158,20 +159,22 @@ struct TraceMachine: ~Copyable {
             if let end = loggerPrefix.end(in: line.bytes) {
                 let text = line.behind(end)
                 if loggerPrefix.isGuess { return judge(behindGuess: text) }
+                if loggerPrefix.isOfMoment {
+                    return loggerPrefix.isOfSameRecord(line.bytes, endingAt: end) ? join(ofSameMoment: text) : .ends
+                }
                 if !isBehindHead { hasLoggerPrefix = true }
                 guard !isBehindHead, line.header == .alarm, loggerPrefix.isOfSameRecord(line.bytes, endingAt: end),
                     !opens(text)
                 else {
-                    let isInside = !isBehindHead
-                    let judgement = judge(behindPrefix: text, isRecord: true)
-                    // The last line of a text that ends in a newline.
-                    return judgement == .waits && isInside && text.isBlankLine ? .joins : judgement
+                    return judge(insidePrefix: text, isRecord: true)
                 }
                 let before = places.indices
                 if judge(behindPrefix: text, isRecord: true) == .ends { places.putBack(before) }
                 return .joins
             }
-            guard !line.isRecord, !loggerPrefix.isGuess, !loggerPrefix.isShared else { return .ends }
+            guard !line.isRecord, !loggerPrefix.isGuess, !loggerPrefix.isShared, !loggerPrefix.isOfMoment else {
+                return .ends
+            }
             // Celery puts its prefix before the first line of each frame only.
             guard !hasLoggerPrefix else {
                 let text = line.behind(line.prefix?.end ?? 0)
@@ -181,14 +184,14 @@ struct TraceMachine: ~Copyable {
             self.loggerPrefix = nil
         }
         if let end = endOfCommonPrefix(of: line) {
-            guard !isPrefixMissing || line.header == .none else { return .ends }
             hasCommonPrefix = true
-            return judge(behindPrefix: line.behind(end), isRecord: line.isRecord)
+            let judgement = judge(insidePrefix: line.behind(end), isRecord: line.isRecord)
+            return isPrefixMissing && line.isRecord && judgement != .joins ? .ends : judgement
         }
         // Where others had the prefix, this goes on from the last of them at most.
         if hasCommonPrefix, holdsRecord, language.isEmpty, !line.isBlankLine { return .ends }
         // Some traces have lines in them that look like records.
-        guard line.isRecord, isBehindHead else {
+        guard line.isRecord, isBehindHead, !isBody(line) else {
             let judgement = advance(line, isRecord: false)
             if judgement == .joins { isPrefixMissing = true }
             return judgement
@@ -205,6 +208,19 @@ struct TraceMachine: ~Copyable {
 
     static func isError(_ line: Span<UInt8>, at start: Int) -> Bool {
         line.has("error: ", at: start) || line.has("ERROR: ", at: start)
+    }
+
+    /// True of an object behind a head that announces it: the body of a response, in the text of an exception.
+    private func isBody(_ line: borrowing LineView) -> Bool {
+        line.header == .object && headPlaces?.contains(.announcingHead) == true
+    }
+
+    /// Lets the languages see a line that is certain to belong to the event.
+    private mutating func join(ofSameMoment line: borrowing LineView) -> Judgement {
+        let before = isBehindHead ? 0 : places.indices
+        if judge(behindPrefix: line, isRecord: true) == .ends { places.putBack(before) }
+        isBehindHead = false
+        return .joins
     }
 
     /// Judges what stands behind a prefix of which nothing is certain but that the head has it, too: a frame must confirm
@@ -230,6 +246,15 @@ struct TraceMachine: ~Copyable {
         return prefix.nameShape == nameShape ? prefix.nameEnd : nil
     }
 
+    /// Judges what stands behind a prefix that is certain. A blank line was printed with the text before it, which may end in
+    /// a newline.
+    private mutating func judge(insidePrefix line: borrowing LineView, isRecord: Bool) -> Judgement {
+        guard line.isBlankLine, hasJoined, !isBehindHead else { return judge(behindPrefix: line, isRecord: isRecord) }
+        let before = places.indices
+        if judge(behindPrefix: line, isRecord: isRecord) == .ends { places.putBack(before) }
+        return .joins
+    }
+
     private mutating func judge(behindPrefix line: borrowing LineView, isRecord: Bool) -> Judgement {
         guard !line.isRecord || !isBehindHead else { return .ends }
         let judgement = advance(line, isRecord: isRecord)
@@ -244,6 +269,8 @@ struct TraceMachine: ~Copyable {
     /// frame may have another text of its own behind; two are a trace.
     private mutating func confirm(_ judgement: Judgement, _ line: borrowing LineView, isConfirmed: Bool) -> Judgement {
         if line.isBlankLine { return isConfirmed ? .joins : judgement }
+        // What else is said of the end of the program is part of it.
+        if isConfirmed, loggerPrefix?.isOfFatal == true, judgement == .ends { return .joins }
         guard line.indent > 0 || judgement == .joins || (judgement == .waits && FrameShape.isLikely(line)) else {
             return judgement == .waits ? .waits : .ends
         }
@@ -265,6 +292,7 @@ struct TraceMachine: ~Copyable {
             }
             return judgement
         }
+        if headPlaces.contains(.openAlarm), let judgement = advanceBlock(line) { return judgement }
         // Grails leaves a line blank behind a text of several lines.
         if line.isBlankLine, candidateCount > 0, candidateCount < Self.candidatesMax {
             candidateCount = Self.candidatesMax
@@ -290,6 +318,20 @@ struct TraceMachine: ~Copyable {
 
     private func repeatsName(_ line: borrowing LineView) -> Bool {
         line.count == namingLine.count && hasJoined && line.bytes.fnv1a == namingLine.hash
+    }
+
+    /// Judges a line behind an alarm that ends with an opening bracket.
+    private mutating func advanceBlock(_ line: borrowing LineView) -> Judgement? {
+        if line.indent > 0, !line.isBlankLine {
+            candidateCount += 1
+            return .waits
+        }
+        guard candidateCount > 0, line.count <= 3, let last = line.lastByte,
+            last == UInt8(ascii: "}") || last == UInt8(ascii: ")") || last == UInt8(ascii: "]")
+        else { return nil }
+        isBehindHead = false
+        places.removeAll()
+        return .joins
     }
 
     private mutating func advanceHead(_ line: borrowing LineView, _ admitted: TracePlaces) -> Judgement {

@@ -32,14 +32,13 @@ extension TraceMachine {
             if let opening = openTraceBehindLogger(line) { return opening }
             guard admitsLinesBehindCalm(line) else { return .alone }
         case .object:
-            if line.has("{\"init terminating in do_boot\",", at: 0), let opening = openTrace(line) { return opening }
             guard rules.joinsIndented || isUnfinished(line.bytes) else { return .alone }
         case .access: guard rules.joinsIndented else { return .alone }
         }
         isBehindHead = true
         headPlaces = nil
         take(line.prefix)
-        isPrefixUnknown = line.header == .alarm || (line.header == .calm && rules.joinsBehindPrefix)
+        isPrefixUnknown = line.header == .alarm || line.header == .calm
         return .head
     }
 
@@ -53,7 +52,7 @@ extension TraceMachine {
         // The text may be the first line of a traceback.
         guard last != UInt8(ascii: ":"), last != 0x0D else { return false }
         if last == UInt8(ascii: "]"), DotNetTrace.startsConsoleRecord(record) { return false }
-        return !ExceptionText.isTold(in: record)
+        return !ExceptionText.isTold(in: record) && !ErlangTrace.tellsMore(record)
     }
 
     /// True when the record may be a frame that its logger wrote behind the head.
@@ -71,12 +70,14 @@ extension TraceMachine {
             || NodeTrace.startsPrettyRecord(line) || NodeTrace.startsBareRecord(line)
             || RustTrace.startsPrettyRecord(line)
             || SanitizerReport.startsReport(line) || KernelOops.startsReport(line)
-            || line.has("FATAL EXCEPTION: ", at: 0)
+            || line.has("FATAL EXCEPTION: ", at: 0) || GoLoggers.startsRecord(line)
     }
 
     /// `INFO … - java.io.IOException: text` may have frames behind it.
     private func admitsLinesBehindCalm(_ line: borrowing LineView) -> Bool {
-        if ExceptionText.isTold(in: line.bytes) || rules.joinsIndented { return true }
+        if ExceptionText.isTold(in: line.bytes) || ErlangTrace.tellsMore(line.bytes) || rules.joinsIndented {
+            return true
+        }
         guard !rules.languages.isDisjoint(with: .optional) else { return false }
         return rules.joinsBehindPrefix || rules.languages.contains(.postgresql) || endsWithBracket(line.bytes)
     }

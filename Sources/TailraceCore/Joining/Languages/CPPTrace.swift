@@ -29,6 +29,23 @@
 ///     #0    Object "./bank", at 0x55d0…, in pay
 ///           Source "/app/bank.cpp", line 44, in pay
 ///
+///     bank: bank.c:3: pay: Assertion `account' failed.               (glibc; Qt: `ASSERT: "account" in file bank.cpp, line 3`)
+///
+///     *** Query id: 0-0 ***                                          (Doris, StarRocks)
+///     *** SIGSEGV address not mapped to object (@0x10) received by PID 17 …; stack trace: ***
+///
+///     2024-05-01 12:34:56.789 UTC [17] BACKTRACE:                    (PostgreSQL, behind the record of the error)
+///
+///        --------                                                    (Seastar)
+///        seastar::continuation<seastar::internal::promise_base_with_type<void>>
+///
+///     --------------------------------------                         (PaddlePaddle)
+///     C++ Traceback (most recent call last):
+///     --------------------------------------
+///     0   paddle::framework::Executor::Run()
+///     Error Message Summary:
+///     FatalError: `Segmentation fault` is detected by the operating system.
+///
 /// Frames of glibc (`./bank(pay+0x14) [0x55d0…]`), Boost (` 0# pay in ./bank`), glog and Abseil (`    @ 0x7f3c… pay`;
 /// Folly writes no `0x`, and the place in the source in a line of its own), Asterisk (`#0: [0x55d0…] bank(pay+0x14)`);
 /// valgrind puts `==17==` before every line. Sanitizers: `SanitizerReport`; gdb and core dumps: `DebuggerTrace`.
@@ -50,6 +67,11 @@ enum CPPTrace {
     private static let backward = TracePlaces.own(10)
     private static let checked = TracePlaces.own(11)
     private static let logged = TracePlaces.own(12)
+    private static let starred = TracePlaces.own(13)
+    private static let ruler = TracePlaces.own(14)
+    private static let paddle = TracePlaces.own(15)
+    private static let seastar = TracePlaces.own(16)
+    private static let postgres = TracePlaces.own(17)
 
     static let grammar = TraceGrammar(
         language: .cpp,
@@ -58,6 +80,8 @@ enum CPPTrace {
             TraceRule(.first, .starts("terminate called "), .joins(terminated)),
             TraceRule(.first, .starts("libc++abi: terminating"), .joins(what)),
             TraceRule(terminated, .starts("what():", indented: .some), .joins(what)),
+            TraceRule([terminated, what], .starts("Stack trace (most recent call "), .joins(frames)),
+            TraceRule(what, UnknownTrace.announcement, .waits(what)),
             TraceRule([terminated, what, abort, frames, glibc], aborted, .joins(.end)),
             TraceRule(.first, glibcAbort, .joins(abort)),
 
@@ -65,7 +89,6 @@ enum CPPTrace {
             TraceRule([.anyHead, what], detailOfTorch, .joins(what)),
             TraceRule([.anyHead, what, frames], frameOfTorch, .joins(frames)),
             TraceRule([what, frames], .blank, .waits([what, frames])),
-            TraceRule(what, .free, .waits(what)),
 
             // Frames of several libraries.
             TraceRule(checked, frame, .joins(checked)),
@@ -74,15 +97,19 @@ enum CPPTrace {
             TraceRule(.alarmHead, frameOfSource, .joins(frames)),
             TraceRule(frames, frameOfSource, .joins(frames)),
             TraceRule([.anyHead, what, frames, abort], symbol, .joins(frames)),
+            TraceRule(what, .free, .waits(what)),
             TraceRule(frames, restOfFrame, .joins(frames)),
             TraceRule([.first, .alarmHead], .starts("Stack trace (most recent call "), .waits(backward)),
             TraceRule([.first, .anyHead, backward], frameOfBackward, .joins(backward)),
             TraceRule(backward, .indented, .waits(backward)),
             TraceRule([.anyHead, .first], .starts("*** Check failure stack trace: ***"), .joins(checked)),
             TraceRule([.first, checked], .starts("*** Aborted at "), .joins(frames)),
+            TraceRule(starred, .starts("*** Aborted at "), .waits(starred)),
+            TraceRule(frames, lineInStars, .joins(frames)),
             TraceRule([checked, logged, .alarmHead], aborted, .joins(.end)),
             TraceRule(.first, lineOfSource, .waits(logged)),
-            TraceRule([.first, frames], .starts("*** SIG"), .joins(frames)),
+            TraceRule([.first, frames, starred], .starts("*** SIG"), .joins(frames)),
+            TraceRule([.first, starred], lineInStars, .waits(starred)),
             TraceRule(frames, .starts("*** Signal "), .joins(frames)),
             TraceRule([.first, .anyHead], .starts("*** Begin stack trace ***"), .joins(tensorflow)),
             TraceRule(tensorflow, .starts("*** End stack trace ***"), .joins(.end)),
@@ -97,6 +124,26 @@ enum CPPTrace {
             TraceRule([.first, .anyHead], .starts("==== backtrace"), .joins(backtrace)),
             TraceRule(backtrace, numbered, .joins(backtrace)),
             TraceRule(backtrace, .starts("===="), .joins(.end)),
+
+            // PostgreSQL.
+            TraceRule(.alarmHead, backtraceOfPostgreSQL, .joins(postgres)),
+            TraceRule(postgres, symbol, .joins(postgres)),
+            TraceRule(postgres, restOfPostgreSQL, .joins(postgres)),
+
+            // Seastar.
+            TraceRule([.alarmHead, seastar], .equals("--------", indented: .some), .waits(seastar)),
+            TraceRule(seastar, .starts("seastar::", indented: .some), .joins(seastar)),
+
+            // PaddlePaddle.
+            TraceRule(.first, .starts("--------------------"), .waits(ruler)),
+            TraceRule([.first, ruler], .equals("C++ Traceback (most recent call last):"), .joins(paddle)),
+            TraceRule(paddle, .starts("--------------------"), .waits(paddle)),
+            TraceRule(paddle, .equals("Error Message Summary:"), .joins(paddle)),
+            TraceRule(paddle, numbered, .joins(paddle)),
+            TraceRule(paddle, .exceptionName, .joins(paddle)),
+            TraceRule(paddle, .starts("[", indented: .some), .joins(paddle)),
+            TraceRule(paddle, .blank, .waits(paddle)),
+            TraceRule(paddle, CPPTrace.aborted, .joins(.end)),
 
             // glibc before 2.26.
             TraceRule(.first, .starts("*** Error in "), .joins(glibc)),
@@ -133,6 +180,26 @@ enum CPPTrace {
     ) { line in
         guard let place = SourcePlace(in: line, from: 0), place.start == 0 else { return false }
         return line.has("] ", at: place.end)
+    }
+
+    /// `*** Query id: 0-0 ***`
+    private static let lineInStars = LinePattern.shape("what is known of the process", ByteSet(of: "*"), needs: .colon)
+    {
+        line in
+        line.has("*** ", at: 0) && line.ends(with: " ***") && !line.has("*** Error in ", at: 0)
+    }
+
+    /// `[17] BACKTRACE:  ` behind the time
+    private static let backtraceOfPostgreSQL = LinePattern.shape("a backtrace", ByteSet(of: "["), needs: .colon) {
+        line in
+        line.has("] BACKTRACE:", at: line.endOfDigits(from: 1))
+    }
+
+    /// `[17] STATEMENT:  SELECT 17`, with what else there is of a record with a backtrace
+    private static let restOfPostgreSQL = LinePattern.shape("a part of a record", ByteSet(of: "["), needs: .colon) {
+        line in
+        let end = line.endOfDigits(from: 1)
+        return line.has("] STATEMENT:", at: end) || line.has("] CONTEXT:", at: end) || line.has("] LOCATION:", at: end)
     }
 
     /// What is said of every error of CUDA.

@@ -156,7 +156,7 @@ enum DebuggerTrace {
 
     /// `Process 17 (bank) of user 1000 dumped core.` of systemd-coredump.
     private static let coreDump = LinePattern.shape(
-        "a core dump", ByteSet(of: "PM"), indented: .any, needs: [.roundBracket, .endsInDot]
+        "a core dump", ByteSet(of: "PM["), indented: .any, needs: [.roundBracket, .endsInDot]
     ) { line in
         line.ends(with: " dumped core.") && line.index(of: "Process ", from: line.indent) != nil
     }

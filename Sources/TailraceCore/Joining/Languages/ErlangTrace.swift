@@ -29,7 +29,17 @@
 ///                                                                    (a blank line)
 ///         lib/bank.ex:12: Bank.pay/1
 ///
-///     init terminating in do_boot ({undef,[{bank,start,[],[]}]})     (the emulator)
+///     12:34:56.789 [notice] Application bank exited: exited in: Bank.start(:normal, [])
+///         ** (EXIT) an exception was raised:
+///             ** (RuntimeError) account 17
+///
+///     BOOT FAILED                                                    (RabbitMQ)
+///     ===========
+///     Error during startup: {error,
+///                               {timeout_waiting_for_tables,[bank]}}
+///
+///     {"init terminating in do_boot",{undef,[{bank,start,[],[]}]}}   (the emulator)
+///     init terminating in do_boot ({undef,[{bank,start,[],[]}]})
 ///     Crash dump is being written to: erl_crash.dump...done
 ///
 /// - SeeAlso: `logger_formatter`, `proc_lib:format`, `gen_server:format_log`, `erl_error`; `Exception.format/3`,
@@ -46,6 +56,7 @@ enum ErlangTrace {
     private static let arguments = TracePlaces.own(8)
     private static let source = TracePlaces.own(9)
     private static let start = TracePlaces.own(10)
+    private static let boot = TracePlaces.own(11)
 
     static let grammar = TraceGrammar(
         language: .erlang,
@@ -78,10 +89,23 @@ enum ErlangTrace {
             TraceRule(shell, .indented, .joins(shell)),
 
             // The emulator, when it can't start.
-            TraceRule(.first, .starts("{\"init terminating in do_boot\","), .waits(start)),
-            TraceRule([.first, start], .starts("init terminating in do_boot "), .joins(start)),
+            TraceRule(.first, tuple, .waits(start)),
+            TraceRule([.first, start], endOfEmulator, .joins(start)),
             TraceRule(start, .starts("Crash dump is being written to: "), .joins(.end)),
+            TraceRule(start, .starts("Crash dump was written to: "), .joins(start)),
+            TraceRule(start, .starts("[os_mon] "), .waits(start)),
             TraceRule(start, .blank, .waits(start)),
+
+            // RabbitMQ.
+            TraceRule(.first, .equals("BOOT FAILED"), .waits(boot)),
+            TraceRule(boot, .starts("======="), .joins(boot)),
+            TraceRule(boot, .starts("Error during startup:"), .joins(reportText)),
+            TraceRule(boot, .unrecorded, .waits(boot)),
+            TraceRule(boot, .blank, .waits(boot)),
+
+            // Elixir, of what did not start, and in a record below a warning.
+            TraceRule(.anyHead, .starts("** (EXIT) ", indented: .some), .joins(exception)),
+            TraceRule(.anyHead, frameOfApplication, .joins(frames)),
 
             // Reports.
             TraceRule(.first, reportStart, .joins(report)),
@@ -93,8 +117,11 @@ enum ErlangTrace {
             TraceRule(reportText, reportLine, .joins(reportText)),
             TraceRule([.alarmHead, .tellingHead], .starts("** Reason for "), .joins(reportText)),
             TraceRule(.alarmHead, .starts("** "), .joins(reportText)),
+            TraceRule(.alarmHead, .starts("** FATAL ** ", indented: .some), .joins(.end)),
             TraceRule(.alarmHead, crasher, .joins(reportText)),
             TraceRule(.alarmHead, .starts("initial call: ", indented: .some), .joins(reportText)),
+            TraceRule(.alarmHead, .starts("initial_call: ", indented: .some), .joins(reportText)),
+            TraceRule(.announcingHead, term, .joins(reportText)),
             TraceRule(.alarmHead, stackOfCouchDB, .joins(.end)),
 
             // The rest of a report whose beginning is missing.
@@ -102,6 +129,41 @@ enum ErlangTrace {
             TraceRule(.first, placeOfCall, .resumes(shell)),
             TraceRule(.first, frameOfApplication, .resumes(frames)),
         ])
+
+    /// `{"Kernel pid terminated",application_controller,"…"}`
+    private static let tuple = LinePattern.shape("a tuple of the emulator", ByteSet(of: "{")) {
+        isTuple($0.bytes)
+    }
+
+    /// True of `{"text",`, which reads like an object of JSON at first.
+    static func isTuple(_ line: Span<UInt8>) -> Bool {
+        guard line.has("{\"", at: 0), let quote = line.firstIndex(of: UInt8(ascii: "\""), from: 2) else { return false }
+        return line.has(",", at: quote + 1)
+    }
+
+    /// `init terminating in do_boot ({undef,…})`, `Kernel pid terminated (application_controller) (…)`
+    private static let endOfEmulator = LinePattern.shape(
+        "the end of the emulator", ByteSet(of: "iKR"), needs: .roundBracket
+    ) { line in
+        line.has("init terminating in do_boot ", at: 0) || line.has("Kernel pid terminated (", at: 0)
+            || line.has("Runtime terminating during boot (", at: 0)
+    }
+
+    /// True of `12:34:56.789 [notice] Application bank exited: …`, which says why below, and of `[debug] ** (RuntimeError) …`.
+    ///
+    /// - Parameter record: at least one byte.
+    static func tellsMore(_ record: Span<UInt8>) -> Bool {
+        guard record.has("[", at: 13) || record.has("[", at: 24) || record.has("[", at: 0),
+            let close = record.firstIndex(of: UInt8(ascii: "]"))
+        else { return false }
+        return record.has("] ** (", at: close)
+            || record.has("] Application ", at: close) && record.firstIndex(of: " exited: ", from: close) != nil
+    }
+
+    /// `{badarith,[{bank,pay,1,[{file,"bank.erl"},{line,12}]},`
+    private static let term = LinePattern.shape("a term", ByteSet(of: "{[")) { line in
+        line.firstByte == UInt8(ascii: "{") && line.index(of: ",[{", from: 1) != nil
+    }
 
     /// `    (bank 0.1.0) lib/bank.ex:12: Bank.pay/1`, `    cases.exs:18: (file)`, `    :erlang.+(:a, 1)`
     private static let frame = LinePattern.shape("a frame of Elixir", .all, indented: .some) { line in

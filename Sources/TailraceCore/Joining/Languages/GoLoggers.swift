@@ -16,13 +16,22 @@
 ///     │ Error: no such bank
 ///     ╵
 ///
-/// - SeeAlso: `gorm.io/gorm/logger`; `github.com/rotisserie/eris`, `format.go`; `github.com/charmbracelet/log`, `text.go`;
+///     *                                                              (CockroachDB)
+///     * ERROR: a panic has occurred!
+///     *
+///
+///     E240501 12:34:56.789012 17 bank.go:12 ⋮ [n1] 42  pay failed: (1) no such account
+///     E240501 12:34:56.789012 17 bank.go:12 ⋮ [n1] 42 +Wraps: (2) disk      (`+` goes on with the text, `!` is the stack)
+///
+/// - SeeAlso: CockroachDB's `pkg/util/log/format_crdb_v2.go`, `event_log.go`; `gorm.io/gorm/logger`; `github.com/rotisserie/eris`, `format.go`; `github.com/charmbracelet/log`, `text.go`;
 ///   Terraform's `internal/command/format/diagnostic.go`.
 enum GoLoggers {
     private static let erisFrames = TracePlaces.own(0)
     private static let erisText = TracePlaces.own(1)
     private static let value = TracePlaces.own(2)
     private static let box = TracePlaces.own(3)
+    private static let stars = TracePlaces.own(4)
+    private static let cockroach = TracePlaces.own(5)
 
     static let grammar = TraceGrammar(
         language: .go,
@@ -38,7 +47,39 @@ enum GoLoggers {
             TraceRule(.first, .equals("╷"), .waits(box)),
             TraceRule(box, .starts("│"), .waits(box)),
             TraceRule(box, .equals("╵"), .joins(.end)),
+
+            TraceRule(.first, .equals("*"), .waits(stars)),
+            TraceRule(stars, .equals("*"), .joins(stars)),
+            TraceRule(stars, .starts("* "), .joins(stars)),
+            TraceRule(.first, record, .waits(cockroach)),
+            TraceRule(cockroach, restOfRecord, .joins(cockroach)),
         ])
+
+    /// `E240501 12:34:56.789012 17 bank.go:12 ⋮ [n1] 42  pay failed`
+    static func startsRecord(_ line: borrowing LineView) -> Bool {
+        line.indent == 0 && line.endOfDigits(from: 1) == 7 && line.has(" ", at: 7) && line.has(":", at: 10)
+    }
+
+    private static let record = LinePattern.shape(
+        "a record of CockroachDB", ByteSet(of: "IWEF"), needs: [.colon, .digit, .dot], admitsRecords: true
+    ) {
+        startsRecord($0)
+    }
+
+    /// `E240501 12:34:56.789012 17 bank.go:12 ⋮ [n1] 42 !goroutine 17 [running]:`
+    private static let restOfRecord = LinePattern.shape(
+        "the rest of a record", ByteSet(of: "IWEF"), admitsRecords: true
+    ) { line in
+        guard startsRecord(line), let tags = line.index(of: "⋮ ", from: 22),
+            let close = line.index(of: "] ", from: tags)
+        else { return false }
+        let counter = line.endOfDigits(from: close + 2)
+        guard counter > close + 2, line.has(" ", at: counter), counter + 1 < line.count else { return false }
+        switch line.bytes[counter + 1] {
+        case UInt8(ascii: "+"), UInt8(ascii: "!"), UInt8(ascii: "="), UInt8(ascii: "|"): return true
+        default: return false
+        }
+    }
 
     /// `[1.234ms] [rows:0] SELECT * FROM "account"`
     private static let statementOfGorm = LinePattern.shape(

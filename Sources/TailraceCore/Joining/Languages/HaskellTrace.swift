@@ -20,6 +20,12 @@
 ///       --> evaluated by: Main.pay,
 ///       called from Main.CAF
 ///
+///       test/BankSpec.hs:12:14:                                      (hspec)
+///       1) Bank.pay pays
+///            expected: 42
+///
+///       To rerun use: --match "/Bank/pay/pays/"
+///
 ///     bank: internal error: evacuate: strange closure type 17        (the runtime)
 ///         (GHC version 9.4.7 for x86_64_unknown_linux)
 ///         Please report this as a GHC bug:  https://www.haskell.org/ghc/reportabug
@@ -31,6 +37,7 @@ enum HaskellTrace {
     private static let evaluation = TracePlaces.own(2)
     private static let fault = TracePlaces.own(3)
     private static let fields = TracePlaces.own(4)
+    private static let test = TracePlaces.own(5)
 
     static let grammar = TraceGrammar(
         language: .haskell,
@@ -48,10 +55,23 @@ enum HaskellTrace {
             TraceRule([.first, .alarmHead], request, .waits(fields)),
             TraceRule(fields, .indented, .joins(fields)),
             TraceRule(fields, .equals("}"), .joins(fields)),
+            TraceRule(.first, placeOfTest, .waits(test)),
+            TraceRule(test, .starts("To rerun use: ", indented: .some), .joins(.end)),
+            TraceRule(test, .indented, .waits(test)),
+            TraceRule(test, .blank, .waits(test)),
             TraceRule(.first, uncaught, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
         ])
+
+    /// `  test/BankSpec.hs:12:14: `
+    private static let placeOfTest = LinePattern.shape(
+        "the place of a test", .letters, indented: .some, needs: [.colon, .digit]
+    ) { line in
+        guard line.indent == 2, let file = line.index(of: ".hs:", from: 2) else { return false }
+        let column = line.endOfDigits(from: line.endOfDigits(from: file + 4) + 1)
+        return line.has(":", at: column) && line.bytes.endOfText(before: line.count) == column + 1
+    }
 
     /// `bank: HttpExceptionRequest Request {`
     private static let request = LinePattern.shape("an error of http-client", .letters, needs: .endsInBrace) { line in

@@ -44,6 +44,7 @@ enum JavaTrace {
     private static let textBehindFrames = TracePlaces.own(24)
     private static let heapDump = TracePlaces.own(25)
     private static let report = TracePlaces.own(26)
+    private static let plugin = TracePlaces.own(27)
 
     static let grammar = TraceGrammar(
         language: .java,
@@ -80,6 +81,10 @@ enum JavaTrace {
             // The virtual machine that was told to dump its heap.
             TraceRule([message, frames], .starts("Dumping heap to "), .joins(heapDump)),
             TraceRule(heapDump, .starts("Heap dump file created "), .joins(.end)),
+            // Flutter puts the trace of its plug-in into its own.
+            TraceRule(frames, .equals(")"), .waits(plugin)),
+            TraceRule(plugin, .starts("#"), .joins(plugin)),
+            TraceRule(plugin, .starts("<asynchronous suspension>"), .joins(plugin)),
             // Application servers put records in brackets.
             TraceRule([frames, gap], endOfRecord, .joins(.end)),
             // Dropwizard marks what belongs to the record.
@@ -312,7 +317,7 @@ enum JavaTrace {
 
     /// `    com.acme.Bank.pay(Bank.java:12)`, as JUnit and Google's Dataflow write frames
     private static let frameWithoutAt = LinePattern.shape(
-        "a frame of Java", .letters, indented: .some, needs: [.oneWord, .dot, .endsInRoundBracket]
+        "a frame of Java", .letters, indented: .any, needs: [.oneWord, .dot, .endsInRoundBracket]
     ) { line in
         guard let bracket = line.index(of: UInt8(ascii: "("), from: line.indent) else { return false }
         return dots(line, line.indent..<bracket) >= 1 && line.startOfLineNumber(endingAt: line.count - 1) != nil

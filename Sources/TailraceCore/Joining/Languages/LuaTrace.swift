@@ -11,6 +11,7 @@
 enum LuaTrace {
     private static let message = TracePlaces.own(0)
     private static let frames = TracePlaces.own(1)
+    private static let uncaught = TracePlaces.own(2)
 
     static let grammar = TraceGrammar(
         language: .lua,
@@ -22,12 +23,19 @@ enum LuaTrace {
             // An error with a stack in its text.
             TraceRule(frames, .indented, .waits(frames)),
             TraceRule(.first, interpreter, .waits(message)),
+            TraceRule(.first, .equals("Uncaught exception:"), .waits(uncaught)),
+            TraceRule(uncaught, textAtPlace, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
             TraceRule(.first, frameOfFile, .resumes(frames)),
             TraceRule(.first, .equals("stack traceback:"), .resumes(frames)),
             TraceRule(.first, .equals("coroutine 0:"), .resumes(frames)),
         ])
+
+    /// `/app/bank.lua:3: account 17`, behind what Luvit says
+    private static let textAtPlace = LinePattern.shape(
+        "an error of Lua", .letters.union(ByteSet(of: "/.[")), needs: [.colon, .digit]
+    ) { FrameShape.isText(atPlace: $0) }
 
     /// `⇥/app/bank.lua:3: in function 'pay'`, `⇥[C]: in function 'error'`
     private static let frameOfFile = LinePattern.shape(

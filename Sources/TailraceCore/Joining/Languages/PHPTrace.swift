@@ -11,8 +11,8 @@
 ///       thrown in /app/main.php on line 9
 ///
 /// Monolog, and so Laravel and Symfony, write `[stacktrace]` and `[previous exception]` into the JSON behind a record.
-/// Symfony's console draws a box of blanks below `In Bank.php line 3:`, then `Exception trace:`. nginx quotes what PHP-FPM
-/// says, several messages in one record. Xdebug numbers frames with a period: `PHP   1. {main}() /app/main.php:0`. SimpleSAMLphp counts down:
+/// Symfony's console draws a box of blanks below `In Bank.php line 3:`, then `Exception trace:` or how to call the command.
+/// Laravel's draws one below the name of the exception. nginx quotes what PHP-FPM says, several messages in one record. Xdebug numbers frames with a period: `PHP   1. {main}() /app/main.php:0`. SimpleSAMLphp counts down:
 ///
 ///     3 [6810ea4612] Backtrace:
 ///     3 [6810ea4612] 1 /app/bank.php:3 (pay)
@@ -22,11 +22,15 @@
 /// the request first, then `Trace:` and frames as `pay() - APP/Bank.php, line 3`. Slim's
 /// `Slim Application Error` has `Type: …`, `Message: …` and `Trace: #0 …` below.
 ///
+/// CodeIgniter puts ` 1 APPPATH/Bank.php(3): pay(17)` below a record. WordPress says behind a statement who made it. Guzzle
+/// puts the body of a response into its text, which may be an object.
+///
 /// PHPUnit lists failures as `1) App\Tests\BankTest::testPay`, what was expected, and `/app/tests/BankTest.php:31`.
 ///
 /// - SeeAlso: `Zend/zend_exceptions.c` (`zend_exception_error`, `__toString`), `main/main.c` (`php_error_cb`);
 ///   `Monolog\Formatter\LineFormatter`; Xdebug's `develop/stack.c`; `SimpleSAML\Error\Exception::formatBacktrace`;
-///   `Cake\Error\ErrorLogger`; `Slim\Error\Renderers\PlainTextErrorRenderer`.
+///   `Cake\Error\ErrorLogger`; `Slim\Error\Renderers\PlainTextErrorRenderer`; `NunoMaduro\Collision\Writer`; `wpdb::print_error`;
+///   `GuzzleHttp\Exception\RequestException::create`.
 enum PHPTrace {
     private static let message = TracePlaces.own(0)
     private static let frames = TracePlaces.own(1)
@@ -41,7 +45,10 @@ enum PHPTrace {
     private static let tested = TracePlaces.own(10)
     private static let request = TracePlaces.own(11)
     private static let slim = TracePlaces.own(12)
-    private static let requested = TracePlaces.own(13)
+    private static let requested = TracePlaces.own(16)
+    private static let collision = TracePlaces.own(13)
+    private static let statement = TracePlaces.own(14)
+    private static let call = TracePlaces.own(15)
 
     static let grammar = TraceGrammar(
         language: .php,
@@ -51,6 +58,8 @@ enum PHPTrace {
             TraceRule(frames, numbered, .joins(frames)),
             TraceRule(.anyHead, firstFrame, .joins(frames)),
             TraceRule([message, .anyHead], stackStart, .joins(frames)),
+            // A text that has a stack of its own.
+            TraceRule(frames, .starts("[stacktrace]"), .joins(frames)),
             TraceRule([message, frames], .starts("thrown in ", indented: .some), .joins(thrown)),
             // In Monolog's JSON another trace follows.
             TraceRule(frames, .starts("thrown ", indented: .some), .joins([thrown, message])),
@@ -74,9 +83,24 @@ enum PHPTrace {
             TraceRule(requested, stackStart, .joins(frames)),
             TraceRule(frames, lineOfCake, .joins(frames)),
 
+            // CodeIgniter.
+            TraceRule([.alarmHead, .alarmText, message, frames], numberedCall, .joins(frames)),
+
+            // WordPress.
+            TraceRule(.first, .starts("WordPress database error "), .waits(statement)),
+            TraceRule(statement, callers, .joins(.end)),
+            TraceRule(statement, .unrecorded, .waits(statement)),
+
+            // A record of Monolog whose text has several lines.
+            TraceRule([.alarmHead, .alarmText], contextOfMonolog, .waits(message)),
+
+            // Guzzle.
+            TraceRule([.announcingHead, message], body, .waits(message)),
+
             // Slim.
             TraceRule(.first, .equals("Slim Application Error"), .waits(slim)),
             TraceRule([.anyHead, slim], slimType, .joins(message)),
+            TraceRule(frames, .starts("Tips: "), .joins(.end)),
 
             // What names itself.
             TraceRule(.first, uncaught, .waits(message)),
@@ -114,6 +138,15 @@ enum PHPTrace {
             TraceRule(box, .starts("Exception trace:"), .joins(calls)),
             TraceRule(calls, .indented, .joins(calls)),
             TraceRule([box, calls], .blank, .waits([box, calls])),
+            TraceRule(box, synopsis, .joins(.end)),
+
+            // Laravel's console.
+            TraceRule(.first, exceptionAlone, .waits(collision)),
+            TraceRule(collision, frameOfCollision, .joins([collision, call])),
+            TraceRule(collision, partOfExcerpt, .joins(collision)),
+            TraceRule(call, .indented, .joins(collision)),
+            TraceRule(collision, .indented, .waits(collision)),
+            TraceRule(collision, .blank, .waits(collision)),
 
             // The rest of a trace whose beginning is missing.
             TraceRule(.first, frame, .resumes(frames)),
@@ -217,10 +250,79 @@ enum PHPTrace {
         line.startOfLineNumber(endingAt: line.count) != nil
     }
 
+    /// ` 1 APPPATH/Bank.php(3): pay(17)`
+    private static let numberedCall = LinePattern.shape(
+        "a frame of PHP", .digits, indented: .any, needs: [.dot, .colon, .roundBracket]
+    ) { line in
+        let end = line.endOfDigits(from: line.indent)
+        guard line.has(" ", at: end), let file = line.index(of: ".php(", from: end) else { return false }
+        return line.has("): ", at: line.endOfDigits(from: file + 5))
+    }
+
+    /// `	ADD KEY account (number) made by do_action('init'), WP_Hook->do_action`
+    private static let callers = LinePattern.shape("who made a statement", .all, indented: .any) { line in
+        line.index(of: " made by ", from: 0) != nil
+    }
+
+    /// `LINE 1: SELECT 17 {"exception":"[object] (PDOException(code: 42601): …`
+    private static let contextOfMonolog = LinePattern.shape(
+        "an exception in the context", .all, indented: .any, needs: [.squareBracket, .roundBracket, .colon]
+    ) { line in
+        line.index(of: "{\"exception\":\"[object] (", from: 0) != nil
+    }
+
+    /// `{"error":"invalid_token"}`: the body of a response in the text of an exception
+    private static let body = LinePattern.shape("a body", ByteSet(of: "{"), admitsRecords: true) { line in
+        line.header == .object
+    }
+
+    /// `bank:pay [--account ACCOUNT] [--] <number>`
+    private static let synopsis = LinePattern.shape("how to call a command", .letters) { line in
+        // A command without options.
+        guard let option = line.index(of: " [-", from: 1) else { return line.marks.isSuperset(of: [.oneWord, .colon]) }
+        return line.index(of: 0x20, from: 0) == option
+    }
+
+    /// `   Acme\Overdrawn `, with nothing else in its line
+    private static let exceptionAlone = LinePattern.shape(
+        "the name of an exception", .letters, indented: .some, needs: .oneWord
+    ) { line in
+        guard line.indent <= 4, isUpper(line.firstByte), line.lastByte == 0x20 else { return false }
+        let end = line.bytes.endOfText(before: line.count)
+        for index in line.indent..<end {
+            let byte = line.bytes[index]
+            guard isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "_") else {
+                return false
+            }
+        }
+        return ExceptionText.endsLikeName(line.bytes, at: end) || line.index(of: "\\", from: line.indent) != nil
+    }
+
+    /// `  40  artisan:35`, with the call in the next line
+    private static let frameOfCollision = LinePattern.shape(
+        "a frame of PHP", .digits, indented: .some, needs: [.colon, .endsInDigit]
+    ) { line in
+        line.has("  ", at: line.endOfDigits(from: line.indent)) && line.startOfLineNumber(endingAt: line.count) != nil
+    }
+
+    /// `  at app/Bank.php:12`, `    825▕   throw new Overdrawn();`, `  ➜ 829▕ …`, `      +39 vendor frames`
+    private static let partOfExcerpt = LinePattern.shape(
+        "a part of an excerpt", ByteSet.digits.union(ByteSet(of: "a+➜")), indented: .some
+    ) { line in
+        let start = line.indent
+        if line.firstByte == UInt8(ascii: "a") {
+            return line.has("at ", at: start) && line.startOfLineNumber(endingAt: line.count) != nil
+        }
+        if line.firstByte == UInt8(ascii: "+") { return line.ends(with: " frames ") || line.ends(with: " frame ") }
+        let end = line.endOfDigits(from: line.has("➜ ", at: start) ? start + 4 : start)
+        return line.has("▕", at: end)
+    }
+
     /// `- /app/bank.php:3`, `- [internal], line ??`
     private static let placeBehindDash = LinePattern.shape("a frame of CakePHP", ByteSet(of: "-")) { line in
         guard line.has("- ", at: 0) else { return false }
-        return line.has("[internal]", at: 2) || line.startOfLineNumber(endingAt: line.count) != nil
+        return line.has("[internal]", at: 2) || line.has("[main]", at: 2)
+            || line.startOfLineNumber(endingAt: line.count) != nil
     }
 
     /// `App\Bank::pay() - APP/Bank.php, line 3`, `[main] - ROOT/webroot/index.php, line 40`, `pay - [internal], line ??`

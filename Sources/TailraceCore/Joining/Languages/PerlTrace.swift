@@ -13,6 +13,8 @@
 /// The compiler lists mistakes before `Execution of /app/main.pl aborted due to compilation errors.` Catalyst puts quotes
 /// around the text and its frames. Where such a text was passed on with `croak` or `confess`, ` at /app/main.pl line 9.` and its frames follow.
 ///
+/// Search::Elasticsearch draws a table of frames.
+///
 /// - SeeAlso: `Carp.pm` (`longmess`), `Devel::StackTrace` (`as_string`), `perldiag`; `Mojo::Exception`
 ///   (`to_string`).
 enum PerlTrace {
@@ -21,14 +23,18 @@ enum PerlTrace {
     private static let places = TracePlaces.own(2)
     private static let message = TracePlaces.own(3)
     private static let mistakes = TracePlaces.own(4)
+    private static let query = TracePlaces.own(5)
+    private static let table = TracePlaces.own(6)
+    private static let rows = TracePlaces.own(7)
 
     static let grammar = TraceGrammar(
         language: .perl,
         rules: [
-            TraceRule([.anyHead, message, frames], frame, .joins(frames)),
+            TraceRule([.anyHead, message, query, frames], frame, .joins(frames)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
             TraceRule(.first, panic, .waits(message)),
+            TraceRule(.first, .scopedName, .waits(message)),
             TraceRule([.anyHead, frames], .starts("...propagated at ", indented: .some), .joins(frames)),
             TraceRule([.anyHead, frames], .starts("BEGIN failed--compilation aborted"), .joins(frames)),
             TraceRule([.anyHead, frames], .starts("Compilation failed in require at "), .joins(frames)),
@@ -36,7 +42,8 @@ enum PerlTrace {
             TraceRule([.anyHead, frames], passedOn, .joins(frames)),
             TraceRule([message, frames], lastFrame, .joins(frames)),
             TraceRule(frames, .equals("\""), .joins(.end)),
-            TraceRule(.first, .starts("DBD::"), .waits(message)),
+            TraceRule(.first, errorOfDatabase, .waits(message)),
+            TraceRule(.first, .starts("DBD::"), .waits(query)),
             TraceRule(.first, .starts("Global symbol \""), .waits(mistakes)),
             TraceRule(.first, .starts("syntax error at "), .waits(mistakes)),
             TraceRule(
@@ -44,13 +51,21 @@ enum PerlTrace {
                 .joins(frames)),
             TraceRule(mistakes, executionEnd, .joins(frames)),
             TraceRule(mistakes, mistake, .waits(mistakes)),
-            TraceRule([.first, .alarmHead, .tellingHead, message], .starts("Trace begun at "), .waits(frames)),
+            TraceRule([.anyHead, message], .starts("Trace begun at "), .joins(frames)),
+            TraceRule(.first, .starts("Trace begun at "), .waits(frames)),
+            TraceRule(query, endOfQuery, .joins(frames)),
+            TraceRule(query, .free, .waits(query)),
+            TraceRule(query, .blank, .waits(query)),
             TraceRule(frames, place, .joins(frames)),
             TraceRule(.anyHead, .equals("Context:"), .waits(context)),
             TraceRule(context, .indented, .waits(context)),
             TraceRule([.anyHead, context], .equals("Traceback (most recent call first):"), .joins(places)),
             TraceRule(.first, .equals("Traceback (most recent call first):"), .resumes(places)),
             TraceRule(places, .starts("File \"", indented: .some), .joins(places)),
+            TraceRule([.anyHead, table], .starts("------------------------------"), .waits(table)),
+            TraceRule(table, .starts("#    Package  "), .joins(rows)),
+            TraceRule(rows, .starts("------------------------------"), .joins(rows)),
+            TraceRule(rows, row, .joins(rows)),
             TraceRule(.first, frame, .resumes(frames)),
         ])
 
@@ -85,6 +100,30 @@ enum PerlTrace {
             let number = line.index(of: " line ", from: at + 4)
         else { return false }
         return line.endOfDigits(from: number + 6) == line.count
+    }
+
+    /// `WHERE number = 17' at line 2 at /app/bank.pl line 9.`, where a statement of several lines failed
+    private static let endOfQuery = LinePattern.shape(
+        "the place of an error", .all, indented: .any, needs: [.digit, .endsInDot]
+    ) { endsInPlace($0) }
+
+    /// `1    main                                                  9  main::main`
+    private static let row = LinePattern.shape("a frame of Perl", .digits, needs: [.colon, .digit]) { line in
+        line.has("    ", at: line.endOfDigits(from: 0)) && line.index(of: "::", from: 5) != nil
+    }
+
+    /// `DBD::Pg::st execute failed: no such account at /app/bank.pl line 9.`
+    private static let errorOfDatabase = LinePattern.shape(
+        "an error of a database", ByteSet(of: "D"), needs: [.digit, .endsInDot]
+    ) { line in
+        line.has("DBD::", at: 0) && endsInPlace(line)
+    }
+
+    private static func endsInPlace(_ line: borrowing LineView) -> Bool {
+        guard let at = line.index(of: " at /", from: 0), let number = line.index(of: " line ", from: at) else {
+            return false
+        }
+        return line.endOfDigits(from: number + 6) == line.count - 1
     }
 
     /// ` at /app/main.pl line 9.`, behind a text that ends in a newline

@@ -71,6 +71,8 @@ enum RTrace {
             TraceRule([call, error], bullet, .joins(error)),
             TraceRule([call, error, backtrace], .starts("Caused by error"), .joins(call)),
             TraceRule([call, error], .starts("Backtrace:"), .joins(backtrace)),
+            TraceRule(error, .equals("---"), .waits(error)),
+            TraceRule(backtrace, numberedLine, .joins(backtrace)),
             TraceRule([call, error, backtrace], adviceOfRlang, .joins(error)),
             TraceRule(backtrace, lineOfBacktrace, .joins(backtrace)),
             TraceRule(backtrace, .indented, .waits(backtrace)),
@@ -84,6 +86,7 @@ enum RTrace {
             TraceRule([shiny, shinyCalls], shinyCall, .joins(shinyCalls)),
             TraceRule(shiny, .equals("[No stack trace available]", indented: .any), .joins(shinyCalls)),
             TraceRule(shinyCalls, .starts("From earlier call:"), .joins(shinyCalls)),
+            TraceRule(shinyCalls, .starts("Error : "), .joins(error)),
             TraceRule([.first, shiny], .starts("Stack trace (innermost first):"), .waits(shiny)),
             TraceRule(shiny, .free, .waits(shiny)),
             TraceRule(.first, warningStart, .joins(warning)),
@@ -152,6 +155,11 @@ enum RTrace {
     private static let branch = LinePattern.shape("a call", .digits, indented: .some, needs: .dot) { line in
         let end = line.endOfDigits(from: line.indent)
         return line.has(". └─", at: end) || line.has(". ├─", at: end) || line.has(". │ ", at: end)
+    }
+
+    /// `1. callr::r(pay)`, as callr writes it
+    private static let numberedLine = LinePattern.shape("a call", .digits, needs: [.dot, .roundBracket]) { line in
+        line.has(". ", at: line.endOfDigits(from: 0))
     }
 
     private static let adviceOfRlang = LinePattern.shape("advice from rlang", ByteSet(of: "R")) { line in

@@ -5,8 +5,9 @@
 ///     /app/bank.rb:2:in `take': no (IOError)                         (the cause)
 ///     ⇥from /app/bank.rb:3:in `pay'
 ///
-/// An error has a cause only when it was raised while another was rescued, and then a frame is a `rescue in` or
-/// `ensure in`; without it, the next error is one of its own.
+/// An error has a cause when it was raised while another was rescued, and then a frame often is a `rescue in` or
+/// `ensure in`. What follows the last frame at once is taken for the cause also without it: a program that goes on, or is
+/// started again, says something in between, or the same again.
 ///
 /// On a terminal, 2.5 to 2.7 print the oldest frame first, and so does `full_message(order: :bottom)`; the cause comes
 /// before what it led to:
@@ -19,6 +20,15 @@
 ///
 /// Loggers and Rails print frames without `from`, and often without blanks in front. Rails names the exception first:
 /// `NoMethodError (undefined method …):`, where the text in brackets may have several lines.
+///
+/// Rails also names the causes, and says more about the error:
+///
+///     NoMethodError (undefined method …):
+///                                                                    (a blank line)
+///     Causes:
+///     PG::ConnectionBad (connection refused)
+///                                                                    (a blank line)
+///     Information for: NoMethodError (undefined method …):
 ///
 /// Rake says `rake aborted!` before, and `Tasks: TOP => …` behind, each separated by blank lines.
 ///
@@ -36,6 +46,9 @@ enum RubyTrace {
     private static let suggestions = TracePlaces.own(8)
     private static let task = TracePlaces.own(9)
     private static let cause = TracePlaces.own(10)
+    private static let causes = TracePlaces.own(11)
+    private static let thread = TracePlaces.own(12)
+    private static let called = TracePlaces.own(13)
 
     static let grammar = TraceGrammar(
         language: .ruby,
@@ -43,13 +56,13 @@ enum RubyTrace {
             TraceRule([.anyHead, message, error, frames, snippet], fromLineInRescue, .joins(rescued)),
             TraceRule([rescuing, rescued], fromLine, .joins(rescued)),
             TraceRule([rescuing, rescued], frame, .joins(rescued)),
-            TraceRule([.anyHead, message, error, frames, snippet], fromLine, .joins(frames)),
+            TraceRule([.anyHead, message, error, frames, snippet], fromLine, .joins([frames, called])),
             TraceRule([.anyHead, message, error, frames, snippet], frame, .joins(frames)),
             TraceRule([.anyHead, message, error, frames, snippet], unquotedFrame, .joins(frames)),
             TraceRule(frames, .starts("... ", indented: .some), .joins(frames)),
             TraceRule(rescued, .starts("... ", indented: .some), .joins(rescued)),
             TraceRule(rescued, headLineInRescue, .joins(rescuing)),
-            TraceRule(rescued, headLine, .joins(error)),
+            TraceRule([rescued, called], headLine, .joins(error)),
 
             // The error last. Its first line reads like an error of Rails.
             TraceRule([.first, .alarmHead], .starts("Traceback (most recent call last):"), .joins(reverse)),
@@ -67,7 +80,12 @@ enum RubyTrace {
             TraceRule([.first, .alarmHead], headLine, .waits(error)),
             TraceRule([.first, .alarmHead], railsName, .waits(message)),
             TraceRule([.first, .alarmHead], railsNameOfLines, .waits(railsText)),
+            TraceRule(message, .equals("Causes:"), .waits(causes)),
+            TraceRule(causes, railsNameOfLines, .waits(railsText)),
+            TraceRule([message, causes], .starts("Information for: "), .waits([message, railsText])),
+            TraceRule(causes, railsCause, .waits([message, causes])),
             TraceRule(railsText, .equals("):"), .waits(message)),
+            TraceRule(railsText, .equals(")"), .waits([message, causes])),
             TraceRule(railsText, .free, .waits(railsText)),
             TraceRule(railsText, .blank, .waits(railsText)),
             TraceRule([error, rescuing], caret, .joins(snippet)),
@@ -77,6 +95,10 @@ enum RubyTrace {
             TraceRule(snippet, .indented, .waits(snippet)),
             TraceRule(snippet, .blank, .waits(snippet)),
             TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
+            TraceRule([.first, .alarmHead], .scopedName, .waits(message)),
+            TraceRule(.first, threadEnd, .waits(thread)),
+            TraceRule(thread, headLineInRescue, .joins(rescuing)),
+            TraceRule(thread, headLine, .joins(error)),
             TraceRule([message, error, rescuing], numberedFrom, .joins(reverse)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
@@ -192,10 +214,31 @@ enum RubyTrace {
         "an error of Rails", .letters, indented: .any, needs: .roundBracket
     ) { line in
         guard !line.isRecord, startsLikeRails(line), let bracket = line.index(of: " (", from: line.indent),
-            line.index(of: UInt8(ascii: ")"), from: bracket) == nil
+            isOpen(line, from: bracket)
         else { return false }
         return ExceptionText.endsLikeName(line.bytes, at: bracket)
             || line.index(of: "::", from: line.indent).map { $0 < bracket } ?? false
+    }
+
+    /// True when a bracket is not closed in the line.
+    private static func isOpen(_ line: borrowing LineView, from start: Int) -> Bool {
+        var depth = 0
+        for index in start..<line.count {
+            if line.bytes[index] == UInt8(ascii: "(") { depth += 1 }
+            if line.bytes[index] == UInt8(ascii: ")") { depth -= 1 }
+        }
+        return depth > 0
+    }
+
+    /// `PG::ConnectionBad (connection refused)`
+    private static let railsCause = LinePattern.shape("a cause", .letters, needs: .endsInRoundBracket) { line in
+        startsLikeRails(line)
+    }
+
+    /// `#<Thread:0x00007f8b /app/bank.rb:3 run> terminated with exception (report_on_exception is true):`
+    private static let threadEnd = LinePattern.shape("the end of a thread", ByteSet(of: "#"), needs: .endsInColon) {
+        line in
+        line.has("#<Thread:", at: 0) && line.index(of: " terminated with exception (", from: 9) != nil
     }
 
     /// A class, then a text in brackets.

@@ -13,7 +13,14 @@
 ///     Caused by:
 ///         0: no file
 ///
-/// - SeeAlso: `library/std/src/panicking.rs` (`default_hook`), `library/std/src/sys/backtrace.rs`; `anyhow/src/fmt.rs`;
+///     ====================                                           (Substrate, as Polkadot is made of)
+///     Version: 1.0.0
+///        0: sp_panic_handler::set::{{closure}}
+///     Thread 'main' panicked at 'account 17', src/main.rs:4
+///     This is a bug. Please report it at:
+///     ⇥https://github.com/acme/bank/issues
+///
+/// - SeeAlso: `substrate/primitives/panic-handler/src/lib.rs`; `library/std/src/panicking.rs` (`default_hook`), `library/std/src/sys/backtrace.rs`; `anyhow/src/fmt.rs`;
 ///   `color-eyre`; `tracing-subscriber` (`fmt::format::Pretty`).
 enum RustTrace {
     private static let text = TracePlaces.own(0)
@@ -26,13 +33,17 @@ enum RustTrace {
     private static let span = TracePlaces.own(7)
     private static let note = TracePlaces.own(8)
     private static let announced = TracePlaces.own(9)
+    private static let memory = TracePlaces.own(10)
+    private static let ruler = TracePlaces.own(11)
+    private static let substrate = TracePlaces.own(12)
+    private static let output = TracePlaces.own(13)
 
     static let grammar = TraceGrammar(
         language: .rust,
         rules: [
             TraceRule(frames, frame, .joins(frames)),
             TraceRule(frames, inlinedFrame, .joins(frames)),
-            TraceRule([.anyHead, text, message, error, chain, gap, announced], backtrace, .joins(frames)),
+            TraceRule([.anyHead, text, message, error, chain, gap, memory, announced], backtrace, .joins(frames)),
             TraceRule([message, frames, note], .starts("note: "), .joins(note)),
             TraceRule([message, frames, note], abortion, .joins(note)),
 
@@ -44,6 +55,16 @@ enum RustTrace {
             TraceRule(message, operand, .joins(message)),
             TraceRule(message, .free, .waits(message)),
             TraceRule(message, .blank, .waits(message)),
+            TraceRule(.first, allocation, .waits(memory)),
+            TraceRule([memory, frames], CPPTrace.aborted, .joins(.end)),
+            TraceRule(.first, .equals("===================="), .waits(ruler)),
+            TraceRule(ruler, .blank, .waits(ruler)),
+            TraceRule(ruler, .starts("Version: "), .joins(substrate)),
+            TraceRule(substrate, frame, .joins(substrate)),
+            TraceRule(substrate, .starts("Thread '"), .joins(substrate)),
+            TraceRule(substrate, .starts("This is a bug. Please report it at:"), .joins(substrate)),
+            TraceRule(substrate, .starts("http", indented: .some), .joins(.end)),
+            TraceRule(substrate, .blank, .waits(substrate)),
             TraceRule(.first, stackOverflow, .waits(overflow)),
             TraceRule(overflow, .starts("fatal runtime error: "), .joins(.end)),
 
@@ -51,9 +72,14 @@ enum RustTrace {
             TraceRule([.first, .alarmHead], .starts("Error: "), .waits(error)),
             TraceRule([.first, .alarmHead], .equals("Error:"), .waits(error)),
             TraceRule([error, chain, gap], link, .joins(chain)),
+            TraceRule(.alarmHead, numberedPath, .joins(chain)),
             TraceRule([.alarmHead, error, gap], firstBranch, .joins(chain)),
             TraceRule(chain, branch, .joins(chain)),
             TraceRule([.anyHead, error, chain, gap, announced], .equals("Caused by:"), .joins(chain)),
+            // What a program says that ran another.
+            TraceRule(output, panicWithTextBehind, .joins(text)),
+            TraceRule(output, panicWithText, .joins(message)),
+            TraceRule(.announcingHead, .blank, .waits([announced, output])),
             // Loggers print an error of anyhow behind what they say.
             TraceRule(.alarmHead, .blank, .waits(announced)),
             TraceRule([error, chain, gap], .equals("Location:"), .joins(chain)),
@@ -62,6 +88,9 @@ enum RustTrace {
             TraceRule(error, .blank, .waits(error)),
             TraceRule([chain, frames], .blank, .waits(gap)),
             TraceRule([chain, gap], .starts("Backtrace omitted. "), .joins(chain)),
+            TraceRule([chain, gap], .starts("━━━━━━━━"), .waits(gap)),
+            TraceRule(gap, .starts("backtrace no. "), .joins(frames)),
+            TraceRule(frames, .starts("━━━━━━━━"), .joins(gap)),
             TraceRule([chain, gap], .starts("Suggestion: "), .joins(chain)),
             TraceRule([chain, gap], .starts("Note: "), .joins(chain)),
             TraceRule([chain, gap], .starts("Run with COLORBT_SHOW_HIDDEN=1 "), .joins(chain)),
@@ -95,6 +124,11 @@ enum RustTrace {
 
     private static let stackOverflow = LinePattern.shape("a stack overflow", ByteSet(of: "t")) { line in
         line.has("thread '", at: 0) && line.index(of: "has overflowed its stack", from: 8) != nil
+    }
+
+    /// `memory allocation of 17179869184 bytes failed`
+    private static let allocation = LinePattern.shape("a lack of memory", ByteSet(of: "m"), needs: .digit) { line in
+        line.has("memory allocation of ", at: 0) && line.ends(with: " bytes failed")
     }
 
     /// `   0: rust_begin_unwind`, `             at /rustc/90b35a6/library/std/src/panicking.rs:645:5`,

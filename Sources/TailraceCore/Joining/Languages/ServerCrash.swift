@@ -5,25 +5,51 @@
 ///     key_buffer_size=8388608
 ///     /usr/sbin/mysqld(handle_fatal_signal+0x4a)[0x55d0…]
 ///     information that should help you find out what is causing the crash.
+///     Core pattern: core                                             (and other lines about the core)
+///
+///     2024-05-01 12:34:56 0x7f3c… InnoDB: Assertion failure in file bank.cc line 3
+///     InnoDB: Failing assertion: account
 ///
 ///     === REDIS BUG REPORT START: Cut & paste starting from here ===
 ///     17:M 01 May 2024 12:34:56.789 # Redis 7.2.4 crashed by signal: 11, si_code: 0
 ///     ------ STACK TRACE ------
 ///     === REDIS BUG REPORT END. Make sure to include from START to END. ===
 ///
-///     *** Caught signal (Segmentation fault) **                      (Ceph, also behind the time of a record)
+///     /build/src/bank.cc: In function 'void pay()' thread 7f3c… time 2024-05-01T12:34:56.789012+0000     (Ceph)
+///     /build/src/bank.cc: 3: FAILED ceph_assert(account)
+///
+///     *** Caught signal (Segmentation fault) **                      (also behind the time of a record)
 ///      in thread 7f3c… thread_name:bank
 ///      ceph version 17.2.6 (…) quincy (stable)
 ///      1: /lib64/libc.so.6(+0x54db0) [0x7f3c…]
 ///      NOTE: a copy of the executable, or `objdump -rdS <executable>` is needed to interpret this.
 ///
-/// - SeeAlso: MySQL's `sql/signal_handler.cc` (`print_fatal_signal`); Redis's `debug.c` (`bugReportStart`, `bugReportEnd`);
+///     ===============================================================
+///     INTERNAL ERROR: Signal 11 in pid 17 (4.15.5)                   (Samba)
+///     ===============================================================
+///     PANIC (pid 17): internal error in 4.15.5
+///     BACKTRACE: 17 stack frames:
+///      #0 /usr/lib/samba/libgenrand.so(smb_panic+0x9) [0x7f3c…]
+///     dumping core in /var/log/samba/cores/smbd
+///
+///     ================================================================
+///     handle_crash: Program crashed with signal 11                   (Godot)
+///     [1] /lib/libc.so.6(+0x42520) [0x7f3c…] (??:0)
+///     -- END OF BACKTRACE --
+///     ================================================================
+///
+/// - SeeAlso: Samba's `lib/util/fault.c`; MySQL's `sql/signal_handler.cc` (`print_fatal_signal`); Redis's `debug.c` (`bugReportStart`, `bugReportEnd`);
 ///   Ceph's `global/signal_handler.cc`, `common/BackTrace.cc`.
 enum ServerCrash {
     private static let mysql = TracePlaces.own(0)
     private static let redis = TracePlaces.own(1)
     private static let ceph = TracePlaces.own(2)
     private static let request = TracePlaces.own(3)
+    private static let core = TracePlaces.own(4)
+    private static let innodb = TracePlaces.own(5)
+    private static let ruler = TracePlaces.own(6)
+    private static let samba = TracePlaces.own(7)
+    private static let godot = TracePlaces.own(8)
 
     static let grammar = TraceGrammar(
         language: .cpp,
@@ -31,12 +57,18 @@ enum ServerCrash {
             TraceRule(.anyHead, .starts("This could be because you hit a bug."), .joins(mysql)),
             TraceRule(.anyHead, .starts("Most likely, you have hit a bug, "), .joins(mysql)),
             TraceRule(.anyHead, .starts("Sorry, we probably made a mistake, and this is a bug."), .joins(mysql)),
-            TraceRule(mysql, .starts("information that should help you find out "), .joins(.end)),
-            TraceRule(mysql, .starts("Kernel version: "), .joins(.end)),
+            TraceRule(mysql, .starts("information that should help you find out "), .joins(core)),
+            TraceRule([mysql, core], .starts("Kernel version: "), .joins(.end)),
+            TraceRule(core, knownOfMySQL, .joins(core)),
+            TraceRule(core, CPPTrace.aborted, .joins(.end)),
+            TraceRule(core, .blank, .waits(core)),
             TraceRule(mysql, knownOfMySQL, .joins(mysql)),
             TraceRule(mysql, symbol, .joins(mysql)),
             TraceRule(mysql, .unrecorded, .waits(mysql)),
             TraceRule(mysql, .blank, .waits(mysql)),
+
+            TraceRule(.anyHead, .starts("InnoDB: Failing assertion: "), .joins(innodb)),
+            TraceRule(innodb, .starts("InnoDB: "), .joins(innodb)),
 
             TraceRule(.first, .starts("=== REDIS BUG REPORT START: "), .joins(redis)),
             TraceRule(redis, .starts("=== REDIS BUG REPORT END. "), .joins(request)),
@@ -49,7 +81,27 @@ enum ServerCrash {
             TraceRule(redis, .unrecorded, .waits(redis)),
             TraceRule(redis, .blank, .waits(redis)),
 
+            TraceRule(.first, .starts("=================================================="), .waits(ruler)),
+            TraceRule([.first, ruler], .starts("INTERNAL ERROR: "), .joins(samba)),
+            TraceRule(samba, .starts("=================================================="), .waits(samba)),
+            TraceRule(samba, .starts("If you are running a recent Samba version"), .joins(samba)),
+            TraceRule(samba, .starts("PANIC (pid "), .joins(samba)),
+            TraceRule(samba, .starts("unable to produce a stack trace"), .joins(samba)),
+            TraceRule(samba, .starts("BACKTRACE: "), .joins(samba)),
+            TraceRule(samba, .starts("#", indented: .some), .joins(samba)),
+            TraceRule(samba, .starts("dumping core in "), .joins(.end)),
+            TraceRule(samba, .starts("coredump is handled by "), .joins(.end)),
+            TraceRule(samba, .starts("Can not dump core"), .joins(.end)),
+
+            TraceRule([.first, ruler], .starts("handle_crash: Program crashed with signal "), .joins(godot)),
+            TraceRule(godot, .starts("["), .joins(godot)),
+            TraceRule(godot, .starts("-- END OF BACKTRACE --"), .joins(godot)),
+            TraceRule(godot, .starts("=================================================="), .joins(.end)),
+            TraceRule(godot, .unrecorded, .waits(godot)),
+
             TraceRule(.first, .starts("*** Caught signal ("), .joins(ceph)),
+            TraceRule(.first, functionOfCeph, .joins(ceph)),
+            TraceRule(ceph, failureOfCeph, .joins(ceph)),
             TraceRule([.anyHead, ceph], .starts("in thread 7f", indented: .some), .joins(ceph)),
             TraceRule(ceph, lineOfCeph, .joins(ceph)),
             TraceRule(ceph, .starts("NOTE: a copy of the executable, ", indented: .some), .joins(.end)),
@@ -117,6 +169,20 @@ enum ServerCrash {
         line.has("Please report the crash ", at: line.indent) || line.has("http", at: line.indent)
             || line.has("If a ", at: line.indent) || line.has("Suspect RAM error?", at: line.indent)
             || line.has("Some other issues ", at: line.indent)
+    }
+
+    /// `/build/src/bank.cc: In function 'void pay()' thread 7f3c time 2024-05-01T12:34:56.789012+0000`
+    private static let functionOfCeph = LinePattern.shape(
+        "an assertion of Ceph", .letters.union(ByteSet(of: "/._")), needs: [.colon, .quote, .digit]
+    ) { line in
+        line.index(of: ": In function '", from: 1).flatMap { line.index(of: "' thread 7f", from: $0) } != nil
+    }
+
+    /// `/build/src/bank.cc: 3: FAILED ceph_assert(account)`
+    private static let failureOfCeph = LinePattern.shape(
+        "an assertion of Ceph", .letters.union(ByteSet(of: "/._")), needs: [.colon, .digit]
+    ) { line in
+        line.index(of: ": FAILED ", from: 1) != nil
     }
 
     /// ` ceph version 17.2.6 (…)`, ` 1: (main()+0x17) [0x55d0]`

@@ -13,18 +13,31 @@
 /// Before 5.9: `Current stack trace:`, then numbered frames; or `Stack dump:` of the compiler; or, with the package
 /// swift-backtrace, `Received signal 4. Backtrace:` and `0x55d0…, pay(_:) at /app/main.swift:3`.
 ///
+/// Foundation's exceptions:
+///
+///     *** Terminating app due to uncaught exception 'NSRangeException', reason: 'no account'
+///     *** First throw call stack:
+///     (
+///     ⇥0   CoreFoundation   0x00007fff2049c6ba __exceptionPreprocess + 242
+///     )
+///     libc++abi: terminating with uncaught exception of type NSException
+///
+/// macOS's own report of a crash, from `Process:               bank [17]` to `Binary Images:`.
+///
 /// - SeeAlso: `stdlib/public/libexec/swift-backtrace/main.swift`, `stdlib/public/runtime/Errors.cpp`
 ///   (`swift_reportFatalErrorsInDebugMode`), `stdlib/public/runtime/CrashHandlerLinux.cpp`.
 enum SwiftTrace {
     private static let error = TracePlaces.own(0)
     private static let crash = TracePlaces.own(1)
     private static let stack = TracePlaces.own(2)
+    private static let thrown = TracePlaces.own(3)
+    private static let report = TracePlaces.own(4)
 
     static let grammar = TraceGrammar(
         language: .swift,
         rules: [
             TraceRule([.first, error, crash], crashStart, .joins(crash)),
-            TraceRule([.first, .alarmHead], fatalError, .waits(error)),
+            TraceRule(.first, fatalError, .waits(error)),
             TraceRule(error, .blank, .waits(error)),
             TraceRule(error, CPPTrace.aborted, .joins(.end)),
             TraceRule(crash, .starts("Backtrace took "), .joins(.end)),
@@ -39,6 +52,23 @@ enum SwiftTrace {
             TraceRule(stack, frameOfCompiler, .joins(stack)),
             TraceRule([.anyHead, error, stack], namedAddress, .joins(stack)),
             TraceRule([.alarmHead, error, stack], address, .joins(stack)),
+
+            // Foundation.
+            TraceRule([.first, .anyHead], .starts("*** First throw call stack:"), .joins(thrown)),
+            TraceRule(thrown, .equals("("), .joins(thrown)),
+            TraceRule(thrown, .indented, .joins(thrown)),
+            TraceRule(thrown, .equals(")"), .joins(thrown)),
+            TraceRule(thrown, .starts("libc++abi: terminating"), .joins(.end)),
+
+            // macOS.
+            TraceRule(.first, process, .waits(report)),
+            TraceRule(.first, crashedThread, .waits(report)),
+            TraceRule(report, threadOfReport, .joins(report)),
+            TraceRule(report, .starts("Exception Type: "), .joins(report)),
+            TraceRule(report, .starts("Binary Images:"), .joins(report)),
+            TraceRule(report, partOfReport, .joins(report)),
+            TraceRule(report, .unrecorded, .waits(report)),
+            TraceRule(report, .blank, .waits(report)),
 
             // The rest of a trace whose beginning is missing.
             TraceRule(.first, taggedFrame, .resumes(crash)),
@@ -81,7 +111,8 @@ enum SwiftTrace {
             let word = line.index(of: ": Fatal error", from: 1) ?? line.index(of: ": Precondition failed", from: 1)
                 ?? line.index(of: ": Assertion failed", from: 1)
         else { return false }
-        return line.startOfLineNumber(endingAt: word) != nil
+        // A name in front is somebody's prefix.
+        return line.startOfLineNumber(endingAt: word) != nil && line.index(of: 0x20, from: 0) == word + 1
     }
 
     /// `0    libswiftCore.so    0x00007f… swift_reportFatalError + 50`, `0.	Program arguments: …`
@@ -114,6 +145,40 @@ enum SwiftTrace {
         "a frame of Swift", ByteSet(of: "0"), needs: [.digit, .endsInDigit, .colon]
     ) { line in
         line.has(", ", at: endOfAddress(line)) && line.index(of: " at ", from: 10) != nil
+    }
+
+    /// `Process:               bank [17]`
+    private static let process = LinePattern.shape(
+        "a report of macOS", ByteSet(of: "P"), needs: [.colon, .squareBracket, .digit]
+    ) { line in
+        line.has("Process:  ", at: 0) && line.ends(with: "]")
+    }
+
+    /// `Thread 0 Crashed:: Dispatch queue: com.apple.main-thread`, `Thread 7 crashed with X86 Thread State (64-bit):`
+    private static let threadOfReport = LinePattern.shape("a thread", ByteSet(of: "T"), needs: [.colon, .digit]) {
+        line in
+        guard line.has("Thread ", at: 0) else { return false }
+        let end = line.endOfDigits(from: 7)
+        return end > 7 && line.has(":", at: end) || isCrashed(line)
+    }
+
+    /// `Thread 7 crashed with X86 Thread State (64-bit):`, where what was before it is missing
+    private static let crashedThread = LinePattern.shape("a thread", ByteSet(of: "T"), needs: [.colon, .digit]) {
+        isCrashed($0)
+    }
+
+    private static func isCrashed(_ line: borrowing LineView) -> Bool {
+        guard line.has("Thread ", at: 0) else { return false }
+        let end = line.endOfDigits(from: 7)
+        return line.has(" Crashed:", at: end) || line.has(" crashed with ", at: end)
+    }
+
+    /// `0   bank   0x0000000100001f3c pay + 12`, `   rax: 0x0000000000000017  rbx: 0x0000000000000000`,
+    /// `       0x100000000 -        0x100003fff bank (0) <…> /usr/local/bin/bank`
+    private static let partOfReport = LinePattern.shape(
+        "a part of a report", .digits.union(.letters), indented: .any, needs: .digit
+    ) { line in
+        FrameShape.hasRegisters(line) || line.index(of: "0x", from: line.indent) != nil && isDigit(line.firstByte)
     }
 
     /// `0x7f3c1a2b`, which has no name

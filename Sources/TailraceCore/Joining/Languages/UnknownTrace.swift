@@ -29,7 +29,12 @@ enum UnknownTrace {
             TraceRule([announced, frames], .starts("{\"backtrace\":"), .joins(frames)),
             TraceRule(.announcingHead, textAtPlace, .joins(frames)),
 
+            // ClickHouse.
+            TraceRule(frames, .starts("(version ", indented: .some), .joins(.end)),
+            TraceRule(gap, .starts("***aborting after "), .joins(.end)),
+
             TraceRule([gap, announced, frames], announcement, .waits(announced)),
+            TraceRule([.alarmHead, .alarmText], announcementAlone, .waits(announced)),
             TraceRule([behindAlarm, announced], ruler, .waits(announced)),
             TraceRule(frames, ruler, .joins(frames)),
             TraceRule(frames, end, .joins(frames)),
@@ -56,7 +61,8 @@ enum UnknownTrace {
     }
 
     private static let numbered = LinePattern.shape(
-        "a frame with a number or an address", ByteSet.digits.union(ByteSet(of: "#[(ft")), indented: .any, needs: .digit
+        "a frame with a number or an address", ByteSet.digits.union(ByteSet(of: "#[(ft@P")), indented: .any,
+        needs: .digit
     ) { line in
         FrameShape.isAddressed(line) || FrameShape.isNumbered(line)
     }
@@ -89,10 +95,18 @@ enum UnknownTrace {
     ) { FrameShape.isText(atPlace: $0) }
 
     /// What Python and Ruby begin with is theirs.
-    private static let announcement = LinePattern.shape(
+    static let announcement = LinePattern.shape(
         "the announcement of a stack", .letters, indented: .any, needs: .endsInColon
     ) { line in
         FrameShape.announcesStack(line.bytes) && !line.ends(with: "Traceback (most recent call last):")
+    }
+
+    /// `Backtrace:`, not `payment failed. Stacktrace follows:`
+    private static let announcementAlone = LinePattern.shape(
+        "the announcement of a stack", ByteSet(of: "BbSsCcTt"), indented: .any, needs: .endsInColon
+    ) { line in
+        FrameShape.announcesStack(line.bytes.extracting(line.indent..<min(line.indent + 12, line.count)))
+            && !line.ends(with: "Traceback (most recent call last):")
     }
 
     /// `end backtrace thread 6`, `End of stack trace`
