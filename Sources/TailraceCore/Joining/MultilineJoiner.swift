@@ -206,6 +206,7 @@ package struct MultilineJoiner: ~Copyable {
     /// Judges a further line, with the limits in mind.
     ///
     /// - Parameter behind: where the text before it ends in the buffer.
+    @inline(__always)
     mutating func judge(
         _ view: borrowing LineView, byteCount: Int, behind: Int, heldCount: Int
     ) -> TraceMachine.Judgement {

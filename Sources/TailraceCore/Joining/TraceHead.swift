@@ -63,19 +63,17 @@ extension TraceMachine {
     /// with its level.
     private func startsError(_ line: borrowing LineView, behind head: Span<UInt8>) -> Bool {
         if Self.isError(line.bytes, at: 0) { return !isLetter(head[0]) }
-        guard line.bytes[0] == head[0], let bar = line.index(of: UInt8(ascii: "|"), from: 1),
-            Self.isError(line.bytes, at: bar + 2)
-        else { return false }
-        return errorStart(in: line, behind: head) == bar + 2
+        guard isLetter(head[0]), let start = errorStart(in: line, behind: head) else { return false }
+        return Self.isError(line.bytes, at: start)
     }
 
-    /// Where `error: text` may begin behind the head: behind the name that it has in common with the line, if any.
+    /// Where `error: text` may begin behind the head: behind the name of a container that both have.
     private func errorStart(in line: borrowing LineView, behind head: Span<UInt8>) -> Int? {
-        let nameEnd = LinePrefix(of: head)?.nameEnd ?? 0
-        var name = 0
-        while name < min(nameEnd, line.count), line.bytes[name] == head[name] { name += 1 }
-        if name < nameEnd { name = 0 }
-        return name < head.count && !isLetter(head[name]) ? name : nil
+        guard isLetter(head[0]) else { return 0 }
+        guard line.count > 0, line.bytes[0] == head[0], let bar = head.firstIndex(of: UInt8(ascii: "|")),
+            line.has("| ", at: bar), bar + 2 < head.count, !isLetter(head[bar + 2])
+        else { return nil }
+        return LinePrefix(of: head)?.nameEnd == bar + 2 ? bar + 2 : nil
     }
 
     /// True when the line may be a frame behind a prefix that the head has, too.

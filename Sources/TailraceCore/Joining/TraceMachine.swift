@@ -138,6 +138,7 @@ struct TraceMachine: ~Copyable {
     }
 
     /// Judges a line behind the first.
+    @inline(__always)
     mutating func next(_ line: borrowing LineView) -> Judgement {
         isSettled = false
         if line.isCodes, hasJoined, !isBehindHead {
@@ -148,7 +149,7 @@ struct TraceMachine: ~Copyable {
         let isUndecided = judgement == .ends || (judgement == .waits && isBehindHead)
         if isUndecided, rules.joinsIndented, line.indent > 0, !line.isBlankLine { judgement = .joins }
         hasJoined = judgement == .joins
-        holdsRecord = judgement == .waits && (holdsRecord || line.isRecord)
+        if judgement != .waits { holdsRecord = false } else if line.isRecord { holdsRecord = true }
         return judgement
     }
 

@@ -78,7 +78,11 @@ enum DotNetTrace {
             TraceRule([.tellingHead, message], .starts("File name: '"), .joins(message)),
 
             // An exception that stands alone, or behind the record that announces it.
-            TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
+            TraceRule(.first, .exceptionName, .waits(message)),
+            // One of whatever language without a stack, if a record follows.
+            TraceRule(.alarmHead, exceptionOfItsOwn, .waits([message, .closingText])),
+            TraceRule(.closingText, .blank, .waits([message, .closingText])),
+            TraceRule(.alarmHead, .exceptionName, .waits(message)),
             TraceRule(.alarmHead, .indentedExceptionName, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.alarmHead, .tellingHead, message], .blank, .waits(message)),
@@ -151,6 +155,13 @@ enum DotNetTrace {
         "the end of an inner stack", ByteSet(of: "-"), indented: .some
     ) { line in
         line.has("--- ", at: line.indent) && line.ends(with: " ---")
+    }
+
+    /// `TimeoutError: no answer`; what is only called `Error` may be somebody else's last words.
+    private static let exceptionOfItsOwn = LinePattern.shape(
+        "the name of an exception", .letters, needs: .name
+    ) { line in
+        ExceptionText.endOfName(in: line, from: 0).map { $0 > 9 } ?? false
     }
 
     /// `At C:\app\pay.ps1:3 char:5`

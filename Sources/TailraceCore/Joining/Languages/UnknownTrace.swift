@@ -46,19 +46,9 @@ enum UnknownTrace {
             TraceRule([.alarmHead, gap], .blank, .waits(gap)),
             TraceRule(gap, .free, .waits(gap)),
             TraceRule(.first, .exceptionName, .waits(gap)),
-            // One without a stack, if a record follows.
-            TraceRule(.alarmHead, exceptionOfItsOwn, .waits([gap, .closingText])),
-            TraceRule(.closingText, .blank, .waits([gap, .closingText])),
             TraceRule(.first, .starts("Error: "), .waits(gap)),
             TraceRule(.first, .equals("Backtrace:"), .waits(announced)),
         ])
-
-    /// `TimeoutError: no answer`; what is only called `Error` may be somebody else's last words.
-    private static let exceptionOfItsOwn = LinePattern.shape(
-        "the name of an exception", .letters, needs: .name
-    ) { line in
-        ExceptionText.endOfName(in: line, from: 0).map { $0 > 9 } ?? false
-    }
 
     private static let numbered = LinePattern.shape(
         "a frame with a number or an address", ByteSet.digits.union(ByteSet(of: "#[(ft@P")), indented: .any,
