@@ -227,7 +227,7 @@ package struct MultilineJoiner: ~Copyable {
             }
             if let facts { machine.learn(facts) }
         }
-        let holdsText = heldCount > 0 && view.isRecord && machine.holdsText
+        let holdsText = view.isRecord && machine.holdsText(heldCount)
         let judgement = machine.next(view)
         if judgement == .ends, holdsText, !repeatsEnd { return .closes }
         return judgement == .waits && heldCount == Self.heldLinesMax ? .ends : judgement

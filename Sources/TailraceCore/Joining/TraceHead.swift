@@ -117,6 +117,8 @@ extension TraceMachine {
         var isAnnouncing = false
         /// Of a tag in the head that the further lines begin with, as Rails writes them.
         var tagShape: UInt64?
+        /// The text at the end of the head that begins with the name of an exception: it may come again, as ``namingLine``.
+        var namingLine: (count: Int, hash: UInt64)?
         /// Where the text of an error that reads like a record begins.
         var errorStart: Int?
     }
@@ -147,6 +149,7 @@ extension TraceMachine {
         if isAnnouncing, admitted.contains(.alarmHead) { admitted.insert(.announcingHead) }
         var facts = HeadFacts(places: admitted)
         facts.isAnnouncing = isAnnouncing
+        if headHeader == .alarm, isTold { facts.namingLine = namingLine(of: head) }
         if headHeader == .alarm { facts.errorStart = errorStart(in: line, behind: head) }
         if headHeader == .alarm, line.header == .none, let prefix = line.prefix, prefix.end == prefix.nameEnd,
             contains(head, line.bytes.extracting(first: prefix.nameEnd))
@@ -178,6 +181,17 @@ extension TraceMachine {
         else { return false }
         let text = line.bytes.extracting((end + 2)..<line.count)
         return text.count > 8 ? contains(head, text) : ends(head, with: text)
+    }
+
+    private func namingLine(of head: Span<UInt8>) -> (count: Int, hash: UInt64)? {
+        var start = 0
+        while let blank = head.firstIndex(of: 0x20, from: start) {
+            start = blank + 1
+            if start < head.count, ExceptionText.isName(head, from: start) {
+                return (head.count - start, head.extracting(start..<head.count).fnv1a)
+            }
+        }
+        return nil
     }
 
     private func ends(_ text: Span<UInt8>, with tag: Span<UInt8>) -> Bool {

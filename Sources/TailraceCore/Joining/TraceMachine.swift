@@ -39,6 +39,8 @@ struct TraceMachine: ~Copyable {
     var candidateCount = 0
     /// The head ends in a colon.
     var isAnnounced = false
+    /// All lines held behind the head are indented.
+    var isTextIndented = false
     /// The head names an exception, whose text may have more lines.
     var isTold = false
     /// The head ends in a colon, and all lines held behind it have blanks in front.
@@ -92,11 +94,14 @@ struct TraceMachine: ~Copyable {
     }
 
     /// True when the lines held belong to the event if a record comes now: between the record that announced a trace and the
-    /// next one stands what the exception had to say further, or a list behind a colon.
-    var holdsText: Bool {
-        guard !holdsRecord else { return false }
+    /// next one stands what the exception had to say further, or a list behind a colon. A single line behind a trace may be
+    /// anybody's.
+    ///
+    /// - Parameter heldCount: how many are held.
+    func holdsText(_ heldCount: Int) -> Bool {
+        guard heldCount > 0, !holdsRecord else { return false }
         guard !isBehindHead else { return holdsList && headHeader == .alarm }
-        guard headHeader != .none else { return false }
+        guard headHeader != .none, heldCount > 1 || language.isEmpty else { return false }
         var rest = places.indices
         while rest != 0 {
             if places[rest.trailingZeroBitCount].contains(.closingText) { return true }
@@ -118,6 +123,7 @@ struct TraceMachine: ~Copyable {
         loggerPrefix = facts.loggerPrefix
         (isAnnounced, holdsList, errorStart) = (facts.isAnnouncing, facts.isAnnouncing, facts.errorStart)
         isTold = facts.places.contains(.tellingAlarm)
+        if let line = facts.namingLine { namingLine = line }
         if let shape = facts.tagShape { (prefixShape, nameShape) = (shape, 0) }
     }
 
@@ -288,7 +294,7 @@ struct TraceMachine: ~Copyable {
         guard isBehindHead else { return judgement == .ends ? .ends : .joins }
         if judgement != .ends {
             isBehindHead = false
-            if headHeader == .alarm, ExceptionText.endOfName(in: line, from: line.indent) != nil {
+            if headHeader == .alarm, namingLine.count == 0, ExceptionText.endOfName(in: line, from: line.indent) != nil {
                 namingLine = (line.count, line.bytes.fnv1a)
             }
             return judgement
@@ -303,14 +309,14 @@ struct TraceMachine: ~Copyable {
         // What announces more may have a long text behind it.
         let isOfFatal = loggerPrefix?.isOfFatal == true
         let isOfAlarm = !headPlaces.isDisjoint(with: [.alarmHead, .alarmText])
-        guard candidateCount < (isAnnounced || isTold || isOfFatal ? Self.candidatesMax : 2),
+        guard candidateCount < (isAnnounced || isTold || isOfFatal || isTextIndented ? Self.candidatesMax : 2),
             isOfAlarm || (isAnnounced && headHeader == .none && line.indent > 0),
             isOfFatal || !isRecord, !line.isRecord, !line.isBlankLine, !opens(line)
         else { return .ends }
         candidateCount += 1
         if line.indent == 0 { holdsList = false }
         // A text that is indented is the record's own; the exception may be behind it.
-        if line.indent > 0, candidateCount == 1 { isAnnounced = true }
+        isTextIndented = line.indent > 0 && (candidateCount == 1 || isTextIndented)
         let isOpen = isAnnounced || line.indent > 0
         let rest = isOpen ? headPlaces.intersection([.anyHead, .alarmHead]) : .anyHead
         self.headPlaces = isOfAlarm ? rest.union(.alarmText) : .anyHead

@@ -6,7 +6,7 @@ extension TraceMachine {
         hasJoined = true
         isSettled = false
         (prefixShape, nameShape, isPrefixUnknown, loggerPrefix, hasLoggerPrefix) = (0, 0, false, nil, false)
-        (candidateCount, firstLine, namingLine, isPrefixMissing) = (0, (0, 0), (0, 0), false)
+        (candidateCount, firstLine, namingLine, isPrefixMissing, isTextIndented) = (0, (0, 0), (0, 0), false, false)
         (hasCommonPrefix, holdsRecord, errorStart) = (false, false, nil)
         headHeader = line.header
         if line.isBlankLine { return .alone }

@@ -41,6 +41,7 @@ enum GoTrace {
     private static let detail = TracePlaces.own(17)
     private static let details = TracePlaces.own(18)
     private static let value = TracePlaces.own(19)
+    private static let stackInValue = TracePlaces.own(25)
     private static let field = TracePlaces.own(20)
     private static let fields = TracePlaces.own(21)
     private static let minio = TracePlaces.own(22)
@@ -101,6 +102,9 @@ enum GoTrace {
 
             // Values of several lines: klog puts a tab before them, hclog a bar.
             TraceRule(.bracketHead, tabbed, .joins(value)),
+            TraceRule(.bracketHead, goroutineInValue, .joins(stackInValue)),
+            TraceRule(stackInValue, .indented, .joins(stackInValue)),
+            TraceRule(stackInValue, .equals(">", indented: .some), .joins(.end)),
             TraceRule(value, tabbed, .joins(value)),
             TraceRule(value, .equals(">", indented: .some), .joins(.end)),
             TraceRule([.anyHead, fields], fieldOfLines, .waits(field)),
@@ -222,9 +226,8 @@ enum GoTrace {
             && line.index(of: UInt8(ascii: "="), from: 0) == nil
     }
 
-    /// Or with blanks that the tab was made into.
     private static let tabbed = LinePattern.shape("a line with a tab in front", .all, indented: .some) { line in
-        line.bytes[0] == 0x09 || line.has("        ", at: 0)
+        line.bytes[0] == 0x09
     }
 
     /// `  stack=`
@@ -278,9 +281,18 @@ enum GoTrace {
     private static let goroutineLine = LinePattern.shape(
         "a goroutine", ByteSet(of: "g"), needs: [.endsInColon, .squareBracket]
     ) { line in
-        guard line.has("goroutine ", at: 0) else { return false }
-        let end = line.endOfDigits(from: 10)
-        guard end > 10, line.has(" ", at: end) else { return false }
+        startsGoroutine(line)
+    }
+
+    /// With fewer blanks than a tab is made into.
+    private static let goroutineInValue = LinePattern.shape(
+        "a goroutine", ByteSet(of: "g"), indented: .some, needs: [.endsInColon, .squareBracket]
+    ) { startsGoroutine($0) }
+
+    private static func startsGoroutine(_ line: borrowing LineView) -> Bool {
+        guard line.has("goroutine ", at: line.indent) else { return false }
+        let end = line.endOfDigits(from: line.indent + 10)
+        guard end > line.indent + 10, line.has(" ", at: end) else { return false }
         return line.index(of: "[", from: end) != nil && line.ends(with: "]:")
     }
 

@@ -329,7 +329,7 @@ enum PHPTrace {
     private static let lineOfCake = LinePattern.shape(
         "a frame of CakePHP", .letters.union(ByteSet(of: "[_{"))
     ) { line in
-        guard !line.isRecord, let dash = line.index(of: " - ", from: 0) else { return false }
+        guard let dash = line.index(of: " - ", from: 0), line.index(of: 0x20, from: 0) == dash else { return false }
         return line.index(of: ", line ", from: dash) != nil
     }
 

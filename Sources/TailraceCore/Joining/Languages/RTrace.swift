@@ -139,7 +139,7 @@ enum RTrace {
     }
 
     /// `  62: pay [app.R#8]`
-    private static let shinyCall = LinePattern.shape("a call", .digits, indented: .some, needs: .colon) { line in
+    private static let shinyCall = LinePattern.shape("a call", .digits, indented: .any, needs: .colon) { line in
         line.has(": ", at: line.endOfDigits(from: line.indent))
     }
 

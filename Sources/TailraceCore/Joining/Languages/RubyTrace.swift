@@ -84,7 +84,7 @@ enum RubyTrace {
             TraceRule(causes, railsNameOfLines, .waits(railsText)),
             TraceRule([message, causes], .starts("Information for: "), .waits([message, railsText])),
             TraceRule(causes, railsCause, .waits([message, causes])),
-            TraceRule(railsText, .equals("):"), .waits(message)),
+            TraceRule(railsText, endOfRailsText, .waits(message)),
             TraceRule(railsText, .equals(")"), .waits([message, causes])),
             TraceRule(railsText, .free, .waits(railsText)),
             TraceRule(railsText, .blank, .waits(railsText)),
@@ -242,6 +242,13 @@ enum RubyTrace {
     }
 
     /// A class, then a text in brackets.
+    /// `):`, or the last suggestion and that.
+    private static let endOfRailsText = LinePattern.shape(
+        "the end of the text", .all, indented: .any, needs: [.endsInColon, .roundBracket]
+    ) { line in
+        line.ends(with: "):")
+    }
+
     private static func startsLikeRails(_ line: borrowing LineView) -> Bool {
         guard line.indent <= 1, isUpper(line.firstByte), let bracket = line.index(of: " (", from: line.indent) else {
             return false
