@@ -61,7 +61,11 @@ struct LineView: ~Escapable {
                     header = RecordHeader(
                         of: bytes.extracting(name..<count), indent: Self.indent(of: bytes, from: name))
                     // Its `WARNING: CPU: 0 …` is no level but the first words of a report.
-                    if header == .alarm, bytes.has("kern  :", at: 0) { header = .unrated }
+                    if header == .alarm,
+                        bytes.has("kern  :", at: 0) || bytes.has("WARNING: ThreadSanitizer: ", at: name)
+                    {
+                        header = .unrated
+                    }
                 }
             }
         }

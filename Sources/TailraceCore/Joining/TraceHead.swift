@@ -54,6 +54,7 @@ extension TraceMachine {
         guard let end = endOfCommonPrefix(of: line) else { return false }
         if headHeader == .alarm, end == line.count { return true }
         if rules.joinsBehindPrefix, line.behind(end).indent > 0 { return true }
+        if head.has(":", at: head.count - 1), end < line.count, isBlank(line.bytes[end]) { return true }
         guard line.mayMatch(rules.headRules, behind: end) else { return isTelling(head) }
         let text = line.behind(end)
         return !text.isRecord && (matchesBehindHead(text) || isTelling(head))

@@ -125,6 +125,8 @@ enum JavaTrace {
             TraceRule(history, .blank, .waits(history)),
             TraceRule([.tellingAlarm, .closingText], .indented, .waits([message, behindHead, .closingText])),
             TraceRule([.tellingAlarm, behindHead], .free, .waits([message, behindHead])),
+            // Flyway.
+            TraceRule(message, .starts("-----"), .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule(.closingText, .blank, .waits([message, behindHead, .closingText])),
             // MyBatis explains itself over several lines, in the record and in the exception.
