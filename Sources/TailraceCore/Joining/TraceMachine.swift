@@ -294,7 +294,8 @@ struct TraceMachine: ~Copyable {
         guard isBehindHead else { return judgement == .ends ? .ends : .joins }
         if judgement != .ends {
             isBehindHead = false
-            if headHeader == .alarm, namingLine.count == 0, ExceptionText.endOfName(in: line, from: line.indent) != nil {
+            if headHeader == .alarm, namingLine.count == 0, ExceptionText.endOfName(in: line, from: line.indent) != nil
+            {
                 namingLine = (line.count, line.bytes.fnv1a)
             }
             return judgement
