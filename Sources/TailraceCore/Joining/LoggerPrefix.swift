@@ -144,6 +144,10 @@ struct LoggerPrefix {
 
     /// - Returns: the place behind what both lines have at their front, if a time down to the microsecond is in it.
     private static func endOfMoment(_ head: Span<UInt8>, _ line: Span<UInt8>) -> Int? {
+        // Of a time behind a date, the last digits differ as a rule.
+        if head.count > 22, line.count > 22, head[unchecked: 4] == UInt8(ascii: "-") {
+            for index in 17...22 where head[unchecked: index] != line[unchecked: index] { return nil }
+        }
         var index = 0
         var end = 0
         var digits = 0

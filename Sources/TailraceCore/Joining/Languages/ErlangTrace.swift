@@ -153,11 +153,20 @@ enum ErlangTrace {
     ///
     /// - Parameter record: at least one byte.
     static func tellsMore(_ record: Span<UInt8>) -> Bool {
-        guard record.has("[", at: 13) || record.has("[", at: 24) || record.has("[", at: 0),
-            let close = record.firstIndex(of: UInt8(ascii: "]"))
-        else { return false }
-        return record.has("] ** (", at: close)
-            || record.has("] Application ", at: close) && record.firstIndex(of: " exited: ", from: close) != nil
+        let start =
+            if record.count > 24, record[unchecked: 24] == UInt8(ascii: "[") {
+                24
+            } else if record.count > 13, record[unchecked: 13] == UInt8(ascii: "[") {
+                13
+            } else {
+                0
+            }
+        guard record[start] == UInt8(ascii: "[") else { return false }
+        var close = start + 1
+        while close < record.count, isLetter(record[unchecked: close]) { close += 1 }
+        guard record.has("] ", at: close) else { return false }
+        return record.has("** (", at: close + 2)
+            || record.has("Application ", at: close + 2) && record.firstIndex(of: " exited: ", from: close) != nil
     }
 
     /// `{badarith,[{bank,pay,1,[{file,"bank.erl"},{line,12}]},`
