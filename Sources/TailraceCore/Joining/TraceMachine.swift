@@ -332,6 +332,7 @@ struct TraceMachine: ~Copyable {
     private mutating func advanceBlock(_ line: borrowing LineView) -> Judgement? {
         if line.indent > 0, !line.isBlankLine {
             candidateCount += 1
+            isTextIndented = true
             return .waits
         }
         guard candidateCount > 0, line.count <= 3, let last = line.lastByte,
