@@ -3,7 +3,7 @@ import TailraceCore
 /// The bytes that were read last, and some of those before them. One for all files: they are read in turns.
 final class ReadBuffer {
     /// Bytes read at once.
-    static let capacity = 128 << 10
+    static let capacity = 256 << 10
     /// As large as what the allocator takes from the kernel for itself, and gives back as a whole. Between batches, a
     /// hole would be left for each long line, and hold as much memory as they do.
     private static let longCapacity = 5 << 20

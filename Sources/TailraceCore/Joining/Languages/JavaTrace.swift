@@ -134,7 +134,7 @@ enum JavaTrace {
             TraceRule(message, .blank, .waits(message)),
             TraceRule(frames, .blank, .waits(gap)),
             // A text with frames in it goes on; other frames would have the name of an exception before them.
-            TraceRule([frames, gap, textBehindFrames], .free, .waits(textBehindFrames)),
+            TraceRule([frames, gap, textBehindFrames], .freeBehindFrames, .waits(textBehindFrames)),
             TraceRule([gap, textBehindFrames], .blank, .waits(textBehindFrames)),
 
             // Spring Boot leaves a line blank, and explains some failures in place of a trace.
