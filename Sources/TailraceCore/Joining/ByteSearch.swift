@@ -112,6 +112,10 @@ struct ByteSet: Sendable {
         }
     }
 
+    var count: Int {
+        words.0.nonzeroBitCount + words.1.nonzeroBitCount + words.2.nonzeroBitCount + words.3.nonzeroBitCount
+    }
+
     func union(_ other: ByteSet) -> ByteSet {
         var set = self
         set.words.0 |= other.words.0

@@ -49,9 +49,7 @@ package struct JoinExplanation: ~Copyable {
             return .joins
         }
         if machine.asksForPrefix(view) { machine.learn(LinePrefix(of: head.span)) }
-        let question = machine.question(about: view, behind: LineView(head.span).bytes)
-        if case .none = question { return machine.next(view) }
-        machine.learn(machine.facts(of: LineView(head.span).bytes, before: view, question))
+        if let facts = machine.facts(of: LineView(head.span).bytes, before: view) { machine.learn(facts) }
         return machine.next(view)
     }
 

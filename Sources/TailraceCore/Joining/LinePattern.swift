@@ -75,7 +75,7 @@ struct LinePattern: Sendable {
     /// Any line with blanks or tabs in front.
     static let indented = LinePattern("an indented line", .some, .all, .text)
     static let free = LinePattern("text that starts nothing of its own", .any, .all, .free)
-    /// As ``free``, but for what begins like frames that were left out.
+    /// As ``free``, of text that begins with a letter, a digit or one of some marks: not like frames that were left out.
     static let freeBehindFrames = LinePattern(
         "text that starts nothing of its own", .any, .letters.union(ByteSet(of: "0123456789\"'([{<|-*#=:/")), .free)
     static let unrecorded = LinePattern("text", .any, .all, .unrecorded)

@@ -130,10 +130,7 @@ package struct MultilineJoiner: ~Copyable {
         while isWaiting {
             switch judge(view, byteCount: line.count, behind: text.count, heldCount: held.count) {
             case .joins:
-                if !held.isEmpty {
-                    for line in held { extend(with: line.stamp) }
-                    held.removeAll(keepingCapacity: true)
-                }
+                if !held.isEmpty { joinHeld() }
                 join(line, stamp)
                 event.language = machine.language
                 if machine.isComplete { finishEvent([], into: &sink) }
@@ -143,9 +140,7 @@ package struct MultilineJoiner: ~Copyable {
                 held.append(HeldLine(stamp: stamp, end: text.count))
                 return
             case .closes:
-                for line in held { extend(with: line.stamp) }
-                held.removeAll(keepingCapacity: true)
-                eventEnd = text.count
+                joinHeld()
                 finishEvent([], into: &sink)
             case .ends:
                 let hasHeld = !held.isEmpty
@@ -220,12 +215,7 @@ package struct MultilineJoiner: ~Copyable {
         }
         if machine.isBehindNewHead {
             // Lines behind a head are rare, so a head is read only now. Colours are of no use there.
-            let facts = withPlainHead { head -> TraceMachine.HeadFacts? in
-                let question = machine.question(about: view, behind: head)
-                if case .none = question { return nil }
-                return machine.facts(of: head, before: view, question)
-            }
-            if let facts { machine.learn(facts) }
+            if let facts = withPlainHead({ machine.facts(of: $0, before: view) }) { machine.learn(facts) }
         }
         let holdsText = view.isRecord && machine.holdsText(heldCount)
         let judgement = machine.next(view)
@@ -257,6 +247,13 @@ package struct MultilineJoiner: ~Copyable {
     /// False when another line is more than the limits admit.
     private func hasRoom(for byteCount: Int, behind: Int, heldCount: Int) -> Bool {
         limits.admit(lines: event.lineCount + heldCount + 1, bytes: behind - eventStart + 1 + byteCount)
+    }
+
+    /// Makes the lines held the last of the event.
+    private mutating func joinHeld() {
+        for line in held { extend(with: line.stamp) }
+        held.removeAll(keepingCapacity: true)
+        eventEnd = text.count
     }
 
     /// Makes the line the last of the event.

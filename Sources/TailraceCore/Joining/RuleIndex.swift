@@ -67,23 +67,25 @@ final class RuleIndex: @unchecked Sendable {
     init(
         _ table: [TraceRule], _ ranges: [Range<Int>], isDistinct: Bool = false, _ isWanted: (TraceRule) -> Bool
     ) {
-        var starts: [UInt16] = [0]
-        var entries: [Entry] = []
-        for byte in UInt8.min...UInt8.max {
-            let start = entries.count
-            for (language, range) in ranges.enumerated() {
-                for rule in range where table[rule].pattern.firstBytes.contains(byte) && isWanted(table[rule]) {
-                    let entry = Entry(rule, table[rule].pattern, language: language)
-                    if isDistinct, entries[start...].contains(where: { entry.refusesAll(of: $0) }) { continue }
-                    entries.append(entry)
-                }
+        let wanted = ranges.enumerated().flatMap { language, range in
+            range.filter { isWanted(table[$0]) }.map { rule in
+                (bytes: table[rule].pattern.firstBytes, entry: Entry(rule, table[rule].pattern, language: language))
             }
-            starts.append(UInt16(entries.count))
         }
-        self.starts = .allocate(capacity: starts.count)
-        self.entries = .allocate(capacity: entries.count)
-        _ = self.starts.initialize(from: starts)
-        _ = self.entries.initialize(from: entries)
+        // Filled in place: a process takes most memory while it starts, and these are its largest tables.
+        starts = .allocate(capacity: Int(UInt8.max) + 2)
+        entries = .allocate(capacity: wanted.reduce(0) { $0 + $1.bytes.count })
+        var count = 0
+        starts.initializeElement(at: 0, to: 0)
+        for byte in UInt8.min...UInt8.max {
+            let start = count
+            for (bytes, entry) in wanted where bytes.contains(byte) {
+                if isDistinct, entries[start..<count].contains(where: { entry.refusesAll(of: $0) }) { continue }
+                entries.initializeElement(at: count, to: entry)
+                count += 1
+            }
+            starts.initializeElement(at: Int(byte) + 1, to: UInt16(count))
+        }
     }
 
     deinit {

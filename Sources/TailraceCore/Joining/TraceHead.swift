@@ -5,7 +5,7 @@ extension TraceMachine {
     func asksForPrefix(_ line: borrowing LineView) -> Bool { isPrefixUnknown && line.prefix != nil }
 
     /// What is known of a line behind a head before the head is read.
-    enum HeadQuestion {
+    private enum HeadQuestion {
         /// The head is of no interest.
         case none
         case whatIsAdmitted
@@ -16,7 +16,7 @@ extension TraceMachine {
     /// Whether ``next(_:)`` needs to know what the first line admits behind it.
     ///
     /// - Parameter head: the first line of the event, without codes for terminals.
-    func question(about line: borrowing LineView, behind head: Span<UInt8>) -> HeadQuestion {
+    private func question(about line: borrowing LineView, behind head: Span<UInt8>) -> HeadQuestion {
         guard isBehindNewHead else { return .none }
         guard headHeader == .alarm, line.header == .alarm else {
             return asksForHead(line, head: head) ? .whatIsAdmitted : .none
@@ -127,8 +127,10 @@ extension TraceMachine {
     /// - Parameters:
     ///   - head: the first line of the event, without codes for terminals.
     ///   - line: the one behind it.
-    ///   - question: of ``question(about:behind:)``.
-    func facts(of head: Span<UInt8>, before line: borrowing LineView, _ question: HeadQuestion) -> HeadFacts {
+    /// - Returns: `nil` when ``next(_:)`` has no need to know.
+    func facts(of head: Span<UInt8>, before line: borrowing LineView) -> HeadFacts? {
+        let question = question(about: line, behind: head)
+        if case .none = question { return nil }
         var admitted: TracePlaces = .anyHead
         let isTold = isTelling(head)
         if isTold { admitted.insert(.tellingHead) }

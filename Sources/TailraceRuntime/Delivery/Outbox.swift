@@ -143,13 +143,15 @@ actor Outbox {
         while !isStopped {
             let parkingsBefore = parkings
             let isDiskFirst = await spool?.hasWaiting ?? false
-            if isDiskFirst, let shipment = await takeFrame() {
-                wakeSender()
-                return .shipment(shipment)
+            if isDiskFirst {
+                if let shipment = await takeFrame() {
+                    wakeSender()
+                    return .shipment(shipment)
+                }
+                // Another may have taken the last one.
+                if await spool?.hasWaiting == false { continue }
             }
-            // While nobody looked, another may have taken the last one on disk, and the oldest in memory may have become
-            // the newest on disk.
-            if isDiskFirst, await spool?.hasWaiting == false { continue }
+            // While nobody looked, the oldest in memory may have become the newest on disk.
             guard parkingsBefore == parkings else { continue }
             if !isDiskFirst, !isParking {
                 if queue.isEmpty, isClosed { return nil }

@@ -139,7 +139,11 @@ enum PythonDetails {
     }
 
     /// `    ^~~~`
-    static let carets = LinePattern.shape("a caret", ByteSet(of: "^~"), indented: .some) { line in
+    static let carets = LinePattern.shape("a caret", ByteSet(of: "^~"), indented: .some) { isCarets($0) }
+
+    static let caretsAtMargin = LinePattern.shape("a caret", ByteSet(of: "^~")) { isCarets($0) }
+
+    private static func isCarets(_ line: borrowing LineView) -> Bool {
         for index in line.indent..<line.count where line.bytes[index] != UInt8(ascii: "^") {
             guard line.bytes[index] == UInt8(ascii: "~") else { return false }
         }
@@ -152,13 +156,6 @@ enum PythonDetails {
         guard index <= 3, line.has("  ", at: index) else { return false }
         while line.has(" ", at: index) { index += 1 }
         return line.has("0x", at: index)
-    }
-
-    static let caretsAtMargin = LinePattern.shape("a caret", ByteSet(of: "^~")) { line in
-        for index in 0..<line.count where line.bytes[index] != UInt8(ascii: "^") {
-            guard line.bytes[index] == UInt8(ascii: "~") else { return false }
-        }
-        return true
     }
 
     /// Lines with blanks in front follow.
