@@ -6,6 +6,8 @@
 SHELL = /bin/bash -o pipefail
 
 SWIFT ?= swift
+# A section for each function, of libraries as well, so that Sources/tailrace/functions.order can put them in order.
+RELEASE = $(SWIFT) build -c release -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections
 OSMEM = .build/osmem
 BOTOCORE = .build/botocore
 BASES = --build-arg SWIFT_IMAGE=$(SWIFT_IMAGE) --build-arg RUNTIME_IMAGE=$(RUNTIME_IMAGE)
@@ -17,7 +19,7 @@ TAILING_SEEDS ?= 10000
 INPUTS ?= 1000000
 SECONDS ?= 600
 
-.PHONY: help demo test build bench bench-micro bench-memory bench-footprint instructions image pod-test rotation-test simulate \
+.PHONY: help demo test build bench bench-micro bench-memory bench-footprint instructions order image pod-test rotation-test simulate \
   simulate-tailing simulate-short trace-matrix torture-tail torture fuzz fuzz-coverage format check deps
 
 help:
@@ -27,6 +29,7 @@ help:
 	@echo "make bench-micro  what each step of a line costs, in nanoseconds and MB/s"
 	@echo "make bench-footprint  memory when idle and at 2 MB/s, latency, time to the first document"
 	@echo "make instructions  what each step costs in instructions, held against Benchmarks/instructions.json"
+	@echo "make order     the order of functions in the program, from those that run; for less memory"
 	@echo "make simulate  SEEDS seeded simulations of the pipeline, and as many with a spool ($(SEEDS)); SEED=x replays one"
 	@echo "make trace-matrix  every captured trace between the lines of every logger (TAILRACE_TRACES=DIR: other traces)"
 	@echo "make simulate-tailing  TAILING_SEEDS simulations of the tailer alone ($(TAILING_SEEDS)); make test has them as well"
@@ -55,7 +58,7 @@ test: deps $(OSMEM) $(BOTOCORE)
 	$(MAKE) simulate-short instructions
 
 build: deps
-	$(SWIFT) build -c release --product tailrace --static-swift-stdlib $(if $(TRAITS),--traits $(TRAITS))
+	$(RELEASE) --product tailrace --static-swift-stdlib $(if $(TRAITS),--traits $(TRAITS))
 
 # What a build may have besides zlib: make build TRAITS=ISAL,Libdeflate
 TRAITS ?= $(shell [ -e /usr/include/isa-l.h ] && [ -e /usr/include/libdeflate.h ] && echo ISAL,Libdeflate)
@@ -66,29 +69,33 @@ bench: build
 bench-footprint: build
 	python3 Benchmarks/footprint.py .build/release/tailrace
 
+# Anew when `bench-footprint` tells more memory than before.
+order: build
+	python3 Benchmarks/order.py .build/release/tailrace Sources/tailrace/functions.order
+
 bench-micro: deps
-	$(SWIFT) build -c release --product microbench $(if $(TRAITS),--traits $(TRAITS))
+	$(RELEASE) --product microbench $(if $(TRAITS),--traits $(TRAITS))
 	.build/release/microbench
 
 # Without traits, as the simulation is built: then most of it is built already. UPDATE=--update writes the numbers anew.
 instructions: deps
-	$(SWIFT) build -c release --product microbench
+	$(RELEASE) --product microbench
 	SWIFT="$(SWIFT)" python3 Benchmarks/instructions.py .build/release/microbench $(UPDATE)
 
 bench-memory: build
 	python3 Benchmarks/memory.py .build/release/tailrace
 
 fuzz: deps
-	$(SWIFT) build -c release --product fuzz
+	$(RELEASE) --product fuzz
 	.build/release/fuzz --inputs $(INPUTS)
 
 fuzz-coverage: deps
-	$(SWIFT) build -c release --product fuzz --scratch-path .build/fuzz -Xswiftc -DLIBFUZZER \
+	$(RELEASE) --product fuzz --scratch-path .build/fuzz -Xswiftc -DLIBFUZZER \
 	  -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld
 	mkdir -p .build/fuzz/corpus && .build/fuzz/release/fuzz -max_total_time=$(SECONDS) -rss_limit_mb=512 .build/fuzz/corpus
 
 simulate: deps
-	$(SWIFT) build -c release --product simulate
+	$(RELEASE) --product simulate
 ifdef SEED
 	.build/release/simulate --seed $(SEED) --verbose
 else
@@ -101,7 +108,7 @@ trace-matrix: deps
 	TAILRACE_TRACES_ALL=1 $(SWIFT) test --skip-build --filter TraceMatrixTests
 
 simulate-tailing: deps
-	$(SWIFT) build -c release --product simulate
+	$(RELEASE) --product simulate
 	.build/release/simulate --tailing --seeds 0..$(TAILING_SEEDS)
 
 # Of both, what fits into every test: optimised, since a debug build takes ten times as long.
