@@ -112,7 +112,9 @@ enum PythonTrace {
             TraceRule([exception, pause, open], PythonDetails.indentedLine, .joins(exception)),
             TraceRule([exception, open], PythonDetails.tabbedLine, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.carets, .joins(exception)),
-            TraceRule([exception, open], .equals("\"\"\""), .joins(exception)),
+            // Billiard quotes the traceback of the worker behind its own.
+            TraceRule(open, .equals("\"\"\""), .joins([exception, announced])),
+            TraceRule(exception, .equals("\"\"\""), .joins(exception)),
             TraceRule([exception, pause, open, native], CPPTrace.frameOfTorch, .joins(native)),
             TraceRule([exception, pause, open, native], PythonDetails.frameOfTensorRT, .joins(native)),
             TraceRule([exception, open], PythonDetails.ruler, .waits(report)),
