@@ -113,7 +113,8 @@ extension TraceMachine {
         }
         if opening != nil {
             isBehindHead = false
-            firstLine = (line.count, line.bytes.fnv1a)
+            // Frames may be the same, of what calls itself.
+            if opening == .trace { firstLine = (line.count, line.bytes.fnv1a) }
         }
         return opening
     }

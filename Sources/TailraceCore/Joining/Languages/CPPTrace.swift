@@ -102,6 +102,8 @@ enum CPPTrace {
             TraceRule([.first, .alarmHead], .starts("Stack trace (most recent call "), .waits(backward)),
             TraceRule([.first, .anyHead, backward], frameOfBackward, .joins(backward)),
             TraceRule(backward, frame, .joins(backward)),
+            TraceRule(backward, sourceOfBackward, .joins(backward)),
+            TraceRule(backward, signalOfBackward, .joins(.end)),
             TraceRule(backward, .indented, .waits(backward)),
             TraceRule([.anyHead, .first], .starts("*** Check failure stack trace: ***"), .joins(checked)),
             TraceRule([.first, checked], .starts("*** Aborted at "), .joins(frames)),
@@ -281,6 +283,28 @@ enum CPPTrace {
     ) { line in
         let end = line.endOfDigits(from: 1)
         return end > 1 && (line.index(of: " Object \"", from: end) ?? line.index(of: " Source \"", from: end)) != nil
+    }
+
+    /// `          44: int pay();`, `      >  45: pay();`
+    private static let sourceOfBackward = LinePattern.shape(
+        "a line of source", ByteSet.digits.union(ByteSet(of: ">")), indented: .some, needs: .colon
+    ) { line in
+        guard line.indent >= 6 else { return false }
+        var start = line.firstByte == UInt8(ascii: ">") ? line.indent + 1 : line.indent
+        while line.has(" ", at: start) { start += 1 }
+        let end = line.endOfDigits(from: start)
+        return end > start && line.has(":", at: end)
+    }
+
+    /// `Segmentation fault (Address not mapped to object [(nil)])`, as psiginfo(3) writes it
+    private static let signalOfBackward = LinePattern.shape(
+        "the signal", ByteSet(of: "ABFIST"), needs: .endsInRoundBracket
+    ) { line in
+        let names: [StaticString] = [
+            "Segmentation fault (", "Aborted (", "Bus error (", "Floating point exception (", "Illegal instruction (",
+            "Trace/breakpoint trap (",
+        ]
+        return names.contains { line.has($0, at: 0) }
     }
 
     /// `                       ./bank.cpp:44` of Folly

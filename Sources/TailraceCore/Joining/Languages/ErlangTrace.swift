@@ -122,6 +122,7 @@ enum ErlangTrace {
             TraceRule(.alarmHead, .starts("initial call: ", indented: .some), .joins(reportText)),
             TraceRule(.alarmHead, .starts("initial_call: ", indented: .some), .joins(reportText)),
             TraceRule(.announcingHead, term, .joins(reportText)),
+            TraceRule(.alarmHead, stackOfCalls, .joins(reportText)),
             TraceRule(.alarmHead, stackOfCouchDB, .joins(.end)),
 
             // The rest of a report whose beginning is missing.
@@ -172,6 +173,17 @@ enum ErlangTrace {
     /// `{badarith,[{bank,pay,1,[{file,"bank.erl"},{line,12}]},`
     private static let term = LinePattern.shape("a term", ByteSet(of: "{[")) { line in
         line.firstByte == UInt8(ascii: "{") && line.index(of: ",[{", from: 1) != nil
+    }
+
+    /// `[{bank,pay,`, as `~p` prints a stack
+    private static let stackOfCalls = LinePattern.shape("a stack of Erlang", ByteSet(of: "[")) { line in
+        guard line.has("[{", at: 0), let comma = line.index(of: UInt8(ascii: ","), from: 2), comma > 2 else {
+            return false
+        }
+        for index in 2..<comma where !isWordByte(line.bytes[index]) { return false }
+        guard comma + 1 < line.count, !isUpper(line.bytes[2]), !isDigit(line.bytes[2]) else { return false }
+        let function = line.bytes[comma + 1]
+        return isLetter(function) && !isUpper(function) || function == UInt8(ascii: "'")
     }
 
     /// `    (bank 0.1.0) lib/bank.ex:12: Bank.pay/1`, `    cases.exs:18: (file)`, `    :erlang.+(:a, 1)`

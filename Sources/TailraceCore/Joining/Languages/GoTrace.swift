@@ -56,9 +56,13 @@ enum GoTrace {
             // Its place is missing where the process died while it wrote.
             TraceRule(goroutine, functionWithArguments, .joins(function)),
             TraceRule(goroutine, functionLine, .waits(function)),
+            // Echo leaves out what is beyond 4 KiB.
+            TraceRule(goroutine, beginOfFunction, .joins(.end)),
             TraceRule(pairFunction, place, .joins(pairs)),
             TraceRule([.anyHead, pairs, pairText], functionWithArguments, .waits(pairFunction)),
             TraceRule([.anyHead, pairs, pairText], functionName, .waits(pairFunction)),
+            TraceRule(.alarmHead, .blank, .waits(pairText)),
+            TraceRule(pairs, .starts("created by "), .waits(function)),
             TraceRule(pairs, .free, .waits(pairText)),
             TraceRule(goroutine, .starts("..."), .joins(goroutine)),
             TraceRule([goroutine, gap], .starts("[originating from goroutine "), .joins(goroutine)),
@@ -191,6 +195,14 @@ enum GoTrace {
             end = frame
         }
         return line.startOfLineNumber(endingAt: end) != nil
+    }
+
+    /// `net.(*conn).Read(0xc000014080, {0xc000079f31?, 0xc0000`
+    private static let beginOfFunction = LinePattern.shape(
+        "the beginning of a function of Go", .letters, needs: [.dot, .roundBracket]
+    ) { line in
+        guard let end = line.index(of: "(0x", from: 1) ?? line.index(of: "({0x", from: 1) else { return false }
+        return line.index(of: 0x20, from: 0).map { $0 > end } ?? true
     }
 
     /// `main.main()`, `main.(*Bank).Pay(0xc000, {0x1, 0x2})`, `github.com/acme/bank.Pay`, `panic({0x1, 0x2})`

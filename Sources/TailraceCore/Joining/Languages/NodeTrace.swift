@@ -87,6 +87,9 @@ enum NodeTrace {
             // consola.
             TraceRule([frames, gap], .starts("[cause]: ", indented: .some), .joins(hopeful)),
 
+            TraceRule(.alarmHead, .starts("[cause]: ", indented: .some), .joins(block)),
+            TraceRule(.alarmHead, .starts("[errors]: [", indented: .some), .joins(block)),
+
             // An error that stands alone, or behind the record that announces it.
             TraceRule([.first, .alarmHead], braceAfterError, .waits(bareBlock)),
             TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),

@@ -66,6 +66,7 @@ enum PHPTrace {
             TraceRule([frames, gap], .starts("Next "), .joins(message)),
             TraceRule([frames, gap], .starts("[previous exception] "), .joins(message)),
             TraceRule([frames, gap], .starts("\"}"), .joins(.end)),
+            TraceRule([frames, gap], .starts("\",\""), .joins(.end)),
             TraceRule(frames, .blank, .waits(gap)),
 
             // CakePHP.

@@ -52,6 +52,8 @@ enum PythonTrace {
     private static let notice = TracePlaces.own(27)
     private static let statementError = TracePlaces.own(28)
     private static let placeInStatement = TracePlaces.own(29)
+    private static let made = TracePlaces.own(30)
+    private static let discarded = TracePlaces.own(31)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -62,7 +64,7 @@ enum PythonTrace {
             TraceRule(frames, openException, .joins(open)),
             TraceRule(frames, exceptionLine, .joins(exception)),
             TraceRule(
-                [.first, .alarmHead, announced, headText, headGap, link],
+                [.first, .alarmHead, announced, headText, headGap, link, made, discarded],
                 .starts("Traceback (most recent call last):", indented: .any),
                 .joins(frames)),
             // Zope.
@@ -180,6 +182,13 @@ enum PythonTrace {
             TraceRule(notice, .blank, .waits(notice)),
             // Atheris.
             TraceRule(.first, .equals("=== Uncaught Python exception: ===", indented: .some), .waits(announced)),
+            // Celery, of a task it does not know.
+            TraceRule(.alarmHead, .equals("The message has been ignored and discarded."), .joins(discarded)),
+            TraceRule(discarded, .unrecorded, .waits(discarded)),
+            TraceRule(discarded, .blank, .waits(discarded)),
+            // Where a task was made, before what became of it.
+            TraceRule([.alarmHead, announced], .starts("source_traceback: "), .joins(made)),
+            TraceRule(made, .indented, .joins(made)),
             TraceRule([.alarmHead, announced], detailOfTask, .joins(announced)),
             TraceRule(announced, exceptionLine, .waits(announced)),
             TraceRule([.first, .alarmHead], remoteStart, .waits(announced)),
@@ -406,8 +415,8 @@ enum PythonTrace {
         line in
         line.has("future: <", at: 0) || line.has("handle: <", at: 0) || line.has("task: <", at: 0)
             || line.has("protocol: <", at: 0) || line.has("transport: <", at: 0) || line.has("context: ", at: 0)
-            || line.has("source_traceback: ", at: 0) || line.has("client_session: <", at: 0)
-            || line.has("connections: [", at: 0) || line.has("connector: <", at: 0)
+            || line.has("client_session: <", at: 0) || line.has("connections: [", at: 0)
+            || line.has("connector: <", at: 0)
     }
 
     /// `concurrent.futures.process._RemoteTraceback: `

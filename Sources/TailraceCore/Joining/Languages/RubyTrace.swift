@@ -49,6 +49,7 @@ enum RubyTrace {
     private static let causes = TracePlaces.own(11)
     private static let thread = TracePlaces.own(12)
     private static let called = TracePlaces.own(13)
+    private static let source = TracePlaces.own(14)
 
     static let grammar = TraceGrammar(
         language: .ruby,
@@ -57,8 +58,8 @@ enum RubyTrace {
             TraceRule([rescuing, rescued], fromLine, .joins(rescued)),
             TraceRule([rescuing, rescued], frame, .joins(rescued)),
             TraceRule([.anyHead, message, error, frames, snippet], fromLine, .joins([frames, called])),
-            TraceRule([.anyHead, message, error, frames, snippet], frame, .joins(frames)),
-            TraceRule([.anyHead, message, error, frames, snippet], unquotedFrame, .joins(frames)),
+            TraceRule([.anyHead, message, error, frames, snippet, source], frame, .joins(frames)),
+            TraceRule([.anyHead, message, error, frames, snippet, source], unquotedFrame, .joins(frames)),
             TraceRule(frames, .starts("... ", indented: .some), .joins(frames)),
             TraceRule(rescued, .starts("... ", indented: .some), .joins(rescued)),
             TraceRule(rescued, headLineInRescue, .joins(rescuing)),
@@ -91,6 +92,9 @@ enum RubyTrace {
             TraceRule([error, rescuing], caret, .joins(snippet)),
             TraceRule(
                 [error, rescuing, message, snippet], .starts("Did you mean?  "), .joins([snippet, suggestions])),
+            TraceRule(.alarmHead, .blank, .waits(source)),
+            TraceRule(source, caret, .joins(snippet)),
+            TraceRule(source, .free, .waits(source)),
             TraceRule(suggestions, suggestion, .joins([snippet, suggestions])),
             TraceRule(snippet, .indented, .waits(snippet)),
             TraceRule(snippet, .blank, .waits(snippet)),

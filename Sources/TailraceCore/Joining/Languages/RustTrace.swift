@@ -75,7 +75,7 @@ enum RustTrace {
             TraceRule(.alarmHead, numberedPath, .joins(chain)),
             TraceRule([.alarmHead, error, gap], firstBranch, .joins(chain)),
             TraceRule(chain, branch, .joins(chain)),
-            TraceRule([.anyHead, error, chain, gap, announced], .equals("Caused by:"), .joins(chain)),
+            TraceRule([.anyHead, error, chain, gap, announced], .equals("Caused by:", indented: .any), .joins(chain)),
             // What a program says that ran another.
             TraceRule(output, panicWithTextBehind, .joins(text)),
             TraceRule(output, panicWithText, .joins(message)),
