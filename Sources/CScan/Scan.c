@@ -131,3 +131,30 @@ size_t scan_start_of_error(const uint8_t *text, size_t count) {
 #else
 size_t scan_start_of_error(const uint8_t *text, size_t count) { return start_one_by_one(text, count); }
 #endif
+
+static size_t end_one_by_one(const uint8_t *text, size_t count) {
+    for (size_t place = 0; place < count; place++)
+        if (text[place] == ' ' || text[place] == ')') return place;
+    return count;
+}
+
+#if defined(__x86_64__)
+WIDE static size_t end_wide(const uint8_t *text, size_t count) {
+    const __m256i blank = _mm256_set1_epi8(' '), bracket = _mm256_set1_epi8(')');
+    size_t place = 0, last = count - 32;
+    while (1) {
+        __m256i block = _mm256_loadu_si256((const __m256i *)(text + place));
+        uint32_t found = (uint32_t)_mm256_movemask_epi8(
+            _mm256_or_si256(_mm256_cmpeq_epi8(block, blank), _mm256_cmpeq_epi8(block, bracket)));
+        if (found) return place + (size_t)__builtin_ctz(found);
+        if (place == last) return count;
+        place = last - place < 32 ? last : place + 32;
+    }
+}
+
+size_t scan_end_of_call(const uint8_t *text, size_t count) {
+    return count < 32 || !__builtin_cpu_supports("avx2") ? end_one_by_one(text, count) : end_wide(text, count);
+}
+#else
+size_t scan_end_of_call(const uint8_t *text, size_t count) { return end_one_by_one(text, count); }
+#endif

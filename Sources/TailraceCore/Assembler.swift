@@ -153,6 +153,8 @@ package struct Assembler: ~Copyable {
         let base = position
         var index = 0
         var bound = reach(of: chunk.count, from: base)
+        // One look at all of it is cheaper than one at each line.
+        let mayHoldEscape = chunk.firstIndex(of: ANSICodes.escape) != nil
         while !sink.isFull {
             if isBehindCutLine {
                 guard index < chunk.count else { break }
@@ -181,7 +183,7 @@ package struct Assembler: ~Copyable {
             index += newline + 1
             take(
                 front, end: base + UInt64(index), flags: front.count < line.count ? .truncated : [],
-                readAt: readAt, now: now, into: &sink)
+                mayHoldEscape: mayHoldEscape, readAt: readAt, now: now, into: &sink)
         }
     }
 
@@ -209,7 +211,7 @@ package struct Assembler: ~Copyable {
 
     @inline(__always)
     private mutating func take(
-        _ line: Span<UInt8>, end: UInt64, flags: EventFlags, readAt: Timestamp, now: Moment,
+        _ line: Span<UInt8>, end: UInt64, flags: EventFlags, mayHoldEscape: Bool = true, readAt: Timestamp, now: Moment,
         into sink: inout some EventSink & ~Copyable
     ) {
         let start = position
@@ -219,9 +221,10 @@ package struct Assembler: ~Copyable {
             stdout.addForeign(line, stamp, now: now, into: &sink)
             return
         }
-        let stamp = LineStamp(time: record.time ?? readAt, start: start, end: end, flags: flags)
+        var stamp = LineStamp(time: record.time ?? readAt, start: start, end: end, flags: flags)
         let message = line.extracting(record.message)
         guard record.isEscaped else {
+            stamp.mayHoldEscape = mayHoldEscape
             add(message, record, stamp, now: now, into: &sink)
             return
         }

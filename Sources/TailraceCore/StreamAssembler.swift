@@ -86,6 +86,7 @@ struct StreamAssembler: ~Copyable {
     ) {
         guard var stamp = partial.stamp else { return }
         stamp.flags.formUnion(flags)
+        stamp.mayHoldEscape = true
         var line = partial.take()
         joiner.add(line.span, stamp, now: now, into: &sink)
         partial.reuse(&line)

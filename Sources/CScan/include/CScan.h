@@ -29,4 +29,7 @@ uint8_t scan_marks(const uint8_t *text, size_t count);
 /// none of them does.
 size_t scan_start_of_error(const uint8_t *text, size_t count);
 
+/// Returns where a blank or a closing round bracket stands first; `count` when there is none.
+size_t scan_end_of_call(const uint8_t *text, size_t count);
+
 #endif

@@ -142,8 +142,11 @@ private struct TextReader {
     @inline(__always)
     private mutating func copySpecial(until stop: Int, to output: inout UnsafeMutablePointer<UInt8>) {
         if bytes[index] < 0x80 {
-            output.putEscape(of: bytes[index])
-            index += 1
+            // Two often follow on each other: the line feed, and the tab in front of a frame.
+            repeat {
+                output.putEscape(of: bytes[index])
+                index += 1
+            } while index < stop && bytes[index] < 0x80 && bytes[index].isSpecial
         } else {
             copySequences(until: stop, to: &output)
         }

@@ -56,13 +56,12 @@ struct ErrorParts {
         if !view.isRecord, let end = ExceptionText.endOfName(in: view, from: view.indent) {
             return line.lowerBound + view.indent..<line.lowerBound + end
         }
-        for place in line {
-            let byte = text[place]
-            let isMark = byte == UInt8(ascii: ":") || byte == UInt8(ascii: "(") || byte == UInt8(ascii: "'")
-            if isMark, ExceptionText.endsLikeName(text, at: place) { return nameEnding(at: place, text, line) }
+        let bytes = text.extracting(line)
+        let end = ExceptionText.endOfName(in: bytes) { _, end in
+            end == bytes.count || bytes[end] == UInt8(ascii: ":") || bytes[end] == UInt8(ascii: "(")
+                || bytes[end] == UInt8(ascii: "'")
         }
-        guard ExceptionText.endsLikeName(text, at: line.upperBound) else { return nil }
-        return nameEnding(at: line.upperBound, text, line)
+        return end.map { nameEnding(at: line.lowerBound + $0, text, line) }
     }
 
     private static func nameEnding(at end: Int, _ text: Span<UInt8>, _ line: Range<Int>) -> Range<Int> {

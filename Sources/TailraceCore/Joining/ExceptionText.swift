@@ -56,14 +56,22 @@ enum ExceptionText {
     /// True when an exception is named anywhere in the text: a word ending in `Exception`, `Error` or `Throwable`, and
     /// a colon, a bracket or the end behind it. What is no more than that word needs the colon.
     static func isTold(in text: Span<UInt8>) -> Bool {
+        endOfName(in: text) { endsName(text, from: $0, at: $1) } != nil
+    }
+
+    /// - Parameter ends: told where `Exception`, `Error` or `Throwable` begins, and where it ends, says whether that counts.
+    /// - Returns: where the first that counts ends.
+    @inline(__always)
+    static func endOfName(in text: Span<UInt8>, where ends: (Int, Int) -> Bool) -> Int? {
         var rest = 0
         while let place = startOfWord(in: text, from: rest) {
             for word in ["Exception", "Error", "Throwable"] as [StaticString] where text.has(word, at: place) {
-                if endsName(text, from: place, at: place + word.utf8CodeUnitCount) { return true }
+                let end = place + word.utf8CodeUnitCount
+                if ends(place, end) { return end }
             }
             rest = place + 1
         }
-        return false
+        return nil
     }
 
     /// - Returns: where `Er`, `Ex` or `Th` stands first, at or behind `start`.
@@ -196,14 +204,18 @@ enum ExceptionText {
     private static func endOfIdentifier(in line: borrowing LineView, from start: Int) -> Int {
         var index = start
         while index < line.count {
-            let byte = line.bytes[unchecked: index]
-            guard
-                isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
-                    || byte == UInt8(ascii: "$") || byte >= 0x80
-            else { break }
+            guard isInIdentifier(line.bytes[unchecked: index]) else { break }
             index += 1
         }
         return index
+    }
+
+    /// True of letters, digits, `.`, `_`, `$`, and what is not ASCII: a bit for each of 64 characters, which is faster than
+    /// comparisons.
+    @inline(__always)
+    private static func isInIdentifier(_ byte: UInt8) -> Bool {
+        let bits: UInt64 = byte & 0x40 == 0 ? 0x03FF_4010_0000_0000 : 0x07FF_FFFE_87FF_FFFE
+        return byte >= 0x80 || bits &>> UInt64(byte & 0x3F) & 1 != 0
     }
 
     private static func isName(in line: borrowing LineView, _ range: Range<Int>) -> Bool {

@@ -29,6 +29,8 @@ package struct LineStamp: Sendable {
     /// Offset behind the last physical line it came from.
     package var end: UInt64
     package var flags: EventFlags
+    /// False when the text is known to hold no escape (0x1B), which spares looking for it.
+    package var mayHoldEscape = true
 
     package init(time: Timestamp, start: UInt64, end: UInt64, flags: EventFlags = []) {
         self.time = time

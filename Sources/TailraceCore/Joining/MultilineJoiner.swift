@@ -79,7 +79,7 @@ package struct MultilineJoiner: ~Copyable {
             return
         }
         arrival = now
-        guard line.firstIndex(of: ANSICodes.escape) != nil else {
+        guard stamp.mayHoldEscape, line.firstIndex(of: ANSICodes.escape) != nil else {
             if isWaiting, held.isEmpty, machine.carriesOn(line),
                 hasRoom(for: line.count, behind: text.count, heldCount: 0)
             {

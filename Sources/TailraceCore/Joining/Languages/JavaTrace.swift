@@ -1,3 +1,5 @@
+import CScan
+
 /// Stack traces of the Java virtual machine: Java, Kotlin, Scala, Groovy.
 ///
 ///     Exception in thread "main" com.acme.Overdrawn: account 17      (the name and the text of the exception;
@@ -211,7 +213,9 @@ enum JavaTrace {
             let number = line.startOfLineNumber(endingAt: close),
             line.has(".java", at: number - 5) || line.has(".kt", at: number - 3)
         else { return false }
-        return line.firstIndex(of: 0x20, from: 4) == nil && line.firstIndex(of: UInt8(ascii: ")"), from: 4) == close
+        return line.withUnsafeBufferPointer { bytes in
+            bytes.baseAddress.map { scan_end_of_call($0 + 4, close - 3) } == close - 4
+        }
     }
 
     /// `at com.acme.Bank.pay(Bank.java:12)`: no blank before the bracket, unlike in Node.js.
