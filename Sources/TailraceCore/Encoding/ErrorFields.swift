@@ -4,7 +4,7 @@
 /// "error":{"language":"java","type":"java.io.IOException","message":"disk full","stack_trace":"java.io.…"},
 /// ```
 ///
-/// What is not known is left out. The stack trace holds the bytes of the message a second time, which compression makes
+/// What is not known is left out, and so is what the lines were sent with: see ``TransportPrefix``. The stack trace holds the bytes of the message a second time, which compression makes
 /// small: they are near.
 ///
 /// - SeeAlso: Elastic Common Schema, "Error fields". `language` is ours.
@@ -19,6 +19,16 @@ package enum ErrorFields: String, Sendable, CaseIterable {
     /// - Returns: where the stack trace stands, for the message to be made of; `nil` without one.
     func append(_ text: Span<UInt8>, _ language: TraceLanguages, to output: inout OwnedBytes) -> EscapedPart? {
         guard language.isDisjoint(with: .optional), let name = language.names.first else { return nil }
+        var sent = OwnedBytes()
+        guard EventTransport.remove(from: text, into: &sent) else { return append(text, language, name, to: &output) }
+        // The stack is no part of the message then.
+        _ = append(sent.span, language, name, to: &output)
+        return nil
+    }
+
+    private func append(
+        _ text: Span<UInt8>, _ language: TraceLanguages, _ name: String, to output: inout OwnedBytes
+    ) -> EscapedPart? {
         let parts = ErrorParts(of: text, language)
         output.append("\"error\":{\"language\":\"")
         output.append(Array(name.utf8))

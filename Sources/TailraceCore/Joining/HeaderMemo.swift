@@ -14,8 +14,8 @@ struct HeaderMemo {
     /// How many were learned, of which the last four are kept.
     private var learned = 0
 
-    /// What a line begins with, if it begins with a digit or with a level in upper case; `nil` for other lines, and for
-    /// short ones.
+    /// What a line begins with, if it begins with a digit or with a level in upper case; `nil` for other lines, for short
+    /// ones, and for those that have a ``TransportPrefix``.
     mutating func header(of line: Span<UInt8>) -> RecordHeader? {
         guard line.count >= LineFront.byteCount, isDigit(line[unchecked: 0]) || isUpper(line[unchecked: 0])
         else { return nil }
@@ -24,13 +24,19 @@ struct HeaderMemo {
         if front.begins(with: entries.1.front) { return entries.1.header }
         if front.begins(with: entries.2.front) { return entries.2.header }
         if front.begins(with: entries.3.front) { return entries.3.header }
+        return read(line)
+    }
+
+    @inline(never)
+    private mutating func read(_ line: Span<UInt8>) -> RecordHeader? {
+        guard !TransportPrefix.begins(line) else { return nil }
         var end = 0
         let header: RecordHeader? =
             isDigit(line[unchecked: 0])
             ? RecordHeader.digitFirst(line, endOfLevel: &end)
             : RecordHeader.upperCaseLevelFirst(line, endOfLevel: &end)
         if let header, end > 0, end < LineFront.byteCount {
-            learn(Entry(front: front.cut(to: end + 1), header: header))
+            learn(Entry(front: LineFront(of: line).cut(to: end + 1), header: header))
         }
         return header
     }

@@ -3,6 +3,9 @@ package struct JoinExplanation: ~Copyable {
     private let rules: JoinRules
     private var machine: TraceMachine
     private var head: [UInt8] = []
+    private var transport = EventTransport()
+    private var lineCount = 0
+    private var isHolding = false
 
     package init(_ rules: JoinRules) {
         self.rules = rules
@@ -42,19 +45,47 @@ package struct JoinExplanation: ~Copyable {
 
     private mutating func judge(_ line: [UInt8], isFirst: Bool? = nil) -> TraceMachine.Judgement {
         let view = LineView(line.span)
-        machine.look(at: view)
-        if isFirst ?? head.isEmpty {
+        guard !(isFirst ?? head.isEmpty) else {
             head = line.isEmpty ? [0x20] : line
-            _ = machine.open(view)
+            (transport, lineCount, isHolding) = (EventTransport(of: view.transport), 1, false)
+            openHead()
             return .joins
         }
-        if machine.asksForPrefix(view) { machine.learn(LinePrefix(of: head.span)) }
-        if let facts = machine.facts(of: LineView(head.span).bytes, before: view) { machine.learn(facts) }
+        lineCount += 1
+        let judgement: TraceMachine.Judgement
+        switch transport.view(of: view.transport, isSecond: lineCount == 2, isHolding: isHolding) {
+        case .whole: judgement = judgeText(view)
+        case .behind(let end): judgement = judgeText(view.behind(end))
+        case .behindOther(let end):
+            openHead()
+            judgement = judgeText(view.behind(end))
+        case .foreign: judgement = .ends
+        }
+        isHolding = judgement == .waits
+        return judgement
+    }
+
+    private mutating func openHead() {
+        // Apart from `self`, which is changed meanwhile.
+        let head = head
+        let view = LineView(head.span.extracting(transport.headEnd..<head.count))
+        machine.isBehindTransport = !transport.isNone
+        machine.look(at: view)
+        _ = machine.open(view)
+    }
+
+    private mutating func judgeText(_ view: borrowing LineView) -> TraceMachine.Judgement {
+        machine.look(at: view)
+        let first = head
+        let head = LineView(first.span.extracting(transport.headEnd..<first.count)).bytes
+        if machine.asksForPrefix(view), let own = view.prefix { machine.learn(LinePrefix(of: head, like: own)) }
+        if let facts = machine.facts(of: head, before: view) { machine.learn(facts) }
         return machine.next(view)
     }
 
     private func opening(_ line: [UInt8], _ isHeldBehind: Bool) -> String {
-        let view = LineView(line.span)
+        let whole = LineView(line.span)
+        let view = whole.behind(transport.headEnd)
         let kind =
             switch view.header {
             case .none where view.isBlankLine: "a blank line"
@@ -65,17 +96,18 @@ package struct JoinExplanation: ~Copyable {
             case .object: "a JSON object"
             case .access: "a line of an access log"
             }
+        let place = transport.isNone ? "" : " behind what it was sent with"
         if isHeldBehind {
-            return "starts: \(kind), held for the record before it; nothing confirmed that it belongs there"
+            return "starts: \(kind)\(place), held for the record before it; nothing confirmed that it belongs there"
         }
-        return "starts: \(kind)"
+        return "starts: \(kind)\(place)"
     }
 
     private func sentence(_ judgement: TraceMachine.Judgement) -> String {
         if judgement == .waits, machine.isBehindHead { return "held until a frame follows: text behind an alarm" }
         let verb = judgement == .waits ? "held until a line joins" : "joins"
         guard let rule = machine.decidingRule, let owner = rules.ranges.firstIndex(where: { $0.contains(rule) }) else {
-            return "\(verb): an indented line, or nothing but the end of a colour"
+            return "\(verb): an indented line, a blank one, or the end of a colour"
         }
         return "\(verb): \(rules.owners[owner].names.joined()), \(rules.table.pattern(rule).name)"
     }

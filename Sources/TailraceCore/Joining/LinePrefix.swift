@@ -1,16 +1,14 @@
-/// What stands in front of every line of a program because somebody put it there: a time, the header of syslog, the name
-/// of a container. What is behind it is judged as if it stood alone, as long as the lines of an event have the same.
+/// What stands in front of every line of a trace because a program or a tool put it there: a time, the number of a
+/// process. What is behind it is judged as if it stood alone, as long as the lines of an event have the same. Nobody can
+/// tell of a single line whether its record begins in front of it or behind; where that is certain, it is a
+/// ``TransportPrefix``.
 ///
 /// | Prefix | Who |
 /// |---|---|
-/// | `[   12.345678] `, `<4>[   12.345678][  T17] `, `May  1 12:34:56 host kernel: [   12.345678] ` | the Linux kernel |
-/// | `2024-05-01T12:34:56.789Z `, `[2024-05-01 12:34:56] `, `2024/05/01 12:34:56 `, `1714567890.123 ` | programs, `ts`, `docker logs -t` |
+/// | `[   12.345678] `, `<4>[   12.345678][  T17] ` | the Linux kernel |
+/// | `2024-05-01T12:34:56.789Z `, `[2024-05-01 12:34:56] `, `2024/05/01 12:34:56 `, `1714567890.123 ` | programs, `ts` |
 /// | `2024-05-01 12:34:56.789 \| `, `Wed, May 1 2024 12:34:56 pm \| `, `2024-05-01 12:34:56.123456789  ` | Docker Desktop, Rancher, s6 |
-/// | `May  1 12:34:56 host app[17]: `, `<13>May …`, `2024-05-01T… app[web.1]: ` | syslog, journald, Heroku |
-/// | `<13>1 2024-05-01T12:34:56.789Z host app 17 - - ` | syslog of RFC 5424 |
-/// | `web-1  \| `, `web.1.8f3c2a@node-1    \| `, `0\|web  \| ` | docker compose, docker service, PM2 |
 /// | `app[17]: ` | syslog without its time |
-/// | `[pod/name/container] ` | `kubectl logs --prefix` |
 /// | `[rank0]: `, `[default0]:`, `[1,0]<stderr>:` | PyTorch, torchrun, `mpirun --tag-output` |
 /// | `(EngineCore_0 pid=17) `, `(train pid=17, ip=10.0.0.1) ` | vLLM, Ray |
 /// | `kern  :warn  : ` | `dmesg -x`, before the time |
@@ -18,7 +16,7 @@
 /// | `flutter: ` | Flutter on iOS and on desks |
 /// | `[01-May-2024 12:34:56] WARNING: [pool www] child 17 said into stderr: "` | PHP-FPM, with a quote at the end |
 ///
-/// A name may stand before a time, and the name of a container behind one.
+/// A name may stand before a time.
 struct LinePrefix {
     /// The place behind it. Blanks that belong to the text are not part of it.
     let end: Int
@@ -38,7 +36,7 @@ struct LinePrefix {
         let isTimed = isUptime || scan.uptime() || scan.time()
         guard isNamed || isTimed else { return nil }
         if isTimed {
-            _ = scan.childOfFPM() || scan.containerName() || scan.logcatTag() || scan.uptime() || scan.processName()
+            _ = scan.childOfFPM() || scan.logcatTag() || scan.uptime() || scan.processName()
         }
         (end, shape) = (scan.index, scan.shape)
     }
@@ -79,7 +77,7 @@ private struct PrefixScan: ~Escapable {
     mutating func time() -> Bool {
         let first = byte(index)
         let isBracketed = first == UInt8(ascii: "[")
-        guard isDigit(first) || first == UInt8(ascii: "<") || isBracketed || RecordHeader.timeFirst(line, at: index),
+        guard isDigit(first) || isBracketed || RecordHeader.timeFirst(line, at: index),
             !isBracketed || isDigit(byte(index + 1)) || RecordHeader.timeFirst(line, at: index + 1)
         else { return false }
         let before = self
@@ -97,28 +95,14 @@ private struct PrefixScan: ~Escapable {
     }
 
     private mutating func passTime(isBracketed: Bool) -> Bool {
-        var isStructured = false
-        if byte(index) == UInt8(ascii: "<") {
-            guard let close = line.firstIndex(of: UInt8(ascii: ">"), from: index), close - index < 5 else {
-                return false
-            }
-            index = close + 1
-            // The version of the protocol.
-            if isDigit(byte(index)), byte(index + 1) == 0x20 {
-                isStructured = true
-                index += 2
-            }
-        }
         if isBracketed { index += 1 }
         var hasClock = false
         var nameAge = 3
-        var isSyslog = false
         for number in 0..<6 {
             let end = endOfTimeToken(isFirst: number == 0, nameAge: nameAge, hasClock: &hasClock)
             guard end > index else { break }
             if isLetter(byte(index)), !hasClock {
                 nameAge = 0
-                if number == 0 { isSyslog = true }
             } else {
                 nameAge += 1
             }
@@ -143,9 +127,7 @@ private struct PrefixScan: ~Escapable {
         } else if byte(index) == 0x20, isBehindNanoseconds {
             pass(to: index + 1, exactly: true)
         }
-        if let end = isStructured ? endOfStructuredHeader() : endOfTag(isSyslog: isSyslog) {
-            pass(to: end, exactly: true)
-        }
+        if let end = endOfTag() { pass(to: end, exactly: true) }
         return true
     }
 
@@ -226,38 +208,20 @@ private struct PrefixScan: ~Escapable {
         return index
     }
 
-    /// `host app[17]: `, `app[web.1]: `, and `host app: ` behind the time of syslog.
-    private func endOfTag(isSyslog: Bool) -> Int? {
+    /// `host app[17]: `, `app[web.1]: `
+    private func endOfTag() -> Int? {
         var start = index
-        for word in 0..<2 {
+        for _ in 0..<2 {
             guard let blank = line.firstIndex(of: 0x20, from: start), blank > start, blank - start < 80 else {
                 return nil
             }
             if line[blank - 1] == UInt8(ascii: ":") {
-                let isTag =
-                    blank > start + 3 && line[blank - 2] == UInt8(ascii: "]") && isLetter(line[start])
-                let isKernel = word == 1 && line.has("kernel:", at: start)
-                return isTag || (isSyslog && word == 1) || isKernel ? blank + 1 : nil
+                let isTag = blank > start + 3 && line[blank - 2] == UInt8(ascii: "]") && isLetter(line[start])
+                return isTag ? blank + 1 : nil
             }
             start = blank + 1
         }
         return nil
-    }
-
-    /// `host app 17 - - `, `host app 17 id [origin ip="10.0.0.1"] ` behind the time of syslog.
-    ///
-    /// - SeeAlso: RFC 5424, 6.2 and 6.3.
-    private func endOfStructuredHeader() -> Int? {
-        var start = index
-        for _ in 0..<4 {
-            guard let blank = line.firstIndex(of: 0x20, from: start), blank > start else { return nil }
-            start = blank + 1
-        }
-        if byte(start) == UInt8(ascii: "[") {
-            guard let close = line.firstIndex(of: "] ", from: start) else { return nil }
-            return close + 2
-        }
-        return line.has("- ", at: start) ? start + 2 : nil
     }
 
     // MARK: Names
@@ -267,7 +231,7 @@ private struct PrefixScan: ~Escapable {
         switch byte(index) {
         case UInt8(ascii: "["): bracketedName()
         case UInt8(ascii: "("): processName()
-        default: kernelTag() || logcatTag() || flutterTag() || containerName() || programTag()
+        default: kernelTag() || logcatTag() || flutterTag() || programTag()
         }
     }
 
@@ -320,23 +284,7 @@ private struct PrefixScan: ~Escapable {
         return true
     }
 
-    /// `web-1  | `, `0|web  | `
-    mutating func containerName() -> Bool {
-        var end = index
-        while isDigit(byte(end)) { end += 1 }
-        if byte(end) == UInt8(ascii: "|"), end > index { end += 1 } else { end = index }
-        while isWordByte(byte(end)) || byte(end) == UInt8(ascii: "@"), end - index < 96 { end += 1 }
-        guard end > index + 1 else { return false }
-        while byte(end) == 0x20 { end += 1 }
-        guard byte(end) == UInt8(ascii: "|"), byte(end - 1) == 0x20 else { return false }
-        // Somebody may have taken off the blank at the end of the line.
-        guard byte(end + 1) == 0x20 || end + 1 == line.count else { return false }
-        pass(to: end + 1, exactly: true)
-        index = min(end + 2, line.count)
-        return true
-    }
-
-    /// `[pod/name/container] `, `[rank0]: `, `[default0]:`, `[1,0]<stderr>:`
+    /// `[web-1] `, `[rank0]: `, `[default0]:`, `[1,0]<stderr>:`
     private mutating func bracketedName() -> Bool {
         guard let close = line.firstIndex(of: UInt8(ascii: "]"), from: 1), close > 1 else { return false }
         for place in 1..<close where isBlank(byte(place)) { return false }

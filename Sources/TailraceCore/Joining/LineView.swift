@@ -18,10 +18,12 @@ struct LineView: ~Escapable {
     /// What somebody put in front of the line, if anything. Not looked for in a record with a level: see
     /// ``TraceMachine/asksForPrefix(_:)``.
     let prefix: LinePrefix?
+    /// The line may have been sent with something in front; it is still part of ``bytes``.
+    let maybeSent: Bool
 
     /// - Parameters:
     ///   - plain: a line from which ``ANSICodes`` has removed the codes, if there were any.
-    ///   - known: its header, if somebody knows it.
+    ///   - known: its header, if somebody knows it; then no ``TransportPrefix`` stands before a record.
     @_lifetime(copy plain)
     init(_ plain: Span<UInt8>, header known: RecordHeader? = nil) {
         var count = plain.count
@@ -44,12 +46,14 @@ struct LineView: ~Escapable {
         }
         self.indent = indent
         firstByte = indent < count ? bytes[unchecked: indent] : 0
+        // Of a line that is no record, only that is known.
+        let isUnknown = known == nil || known == RecordHeader.none
         var header = isQuoted ? .unrated : known ?? RecordHeader(of: bytes, indent: indent)
         var marks: LineMarks = []
         var prefix: LinePrefix?
         if header == .none {
             marks = LineMarks(of: bytes, from: indent)
-            if marks.contains(.bar) || firstByte == UInt8(ascii: "[") || firstByte == UInt8(ascii: "(")
+            if firstByte == UInt8(ascii: "[") || firstByte == UInt8(ascii: "(")
                 || indent + 1 < count && bytes[unchecked: indent + 1] == UInt8(ascii: "/")
                 || firstByte == UInt8(ascii: "f") && bytes.has("flutter:", at: 0)
                 || firstByte == UInt8(ascii: "k") && bytes.has("kern  :", at: 0)
@@ -79,20 +83,14 @@ struct LineView: ~Escapable {
             prefix = nil
         }
         (self.header, self.marks, self.prefix) = (header, marks, prefix)
+        maybeSent =
+            isUnknown && indent == 0 && TransportPrefix.mayBegin(bytes, marks, isRecord: header != .none)
     }
 
     /// `[01-May-2024 12:34:56] WARNING: [pool www] child 17 said into stderr: "text"`
     private static func isQuoted(_ bytes: Span<UInt8>) -> Bool {
-        var start = 0
-        if !bytes.has("[", at: 0) {
-            // The name of a container may stand before it.
-            guard let bar = bytes.extracting(first: min(bytes.count, 64)).firstIndex(of: UInt8(ascii: "|")) else {
-                return false
-            }
-            start = bar + 2
-        }
-        return bytes.has("] WARNING: [pool ", at: start + 21)
-            && bytes.firstIndex(of: " said into stderr: \"", from: start + 38) != nil
+        bytes.has("[", at: 0) && bytes.has("] WARNING: [pool ", at: 21)
+            && bytes.firstIndex(of: " said into stderr: \"", from: 38) != nil
     }
 
     /// `app[17`: the name of a program and a number in brackets, or what looks so.
@@ -126,6 +124,9 @@ struct LineView: ~Escapable {
     func behind(_ end: Int) -> LineView {
         LineView(bytes.extracting(end..<bytes.count))
     }
+
+    /// What the line was sent with, if anything.
+    var transport: TransportPrefix? { maybeSent ? TransportPrefix(of: bytes) : nil }
 
     /// The byte behind ``firstByte``; 0 when there is none.
     @inline(__always)

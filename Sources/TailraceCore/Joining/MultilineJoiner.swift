@@ -41,6 +41,9 @@ package struct MultilineJoiner: ~Copyable {
     var eventEnd = 0
     /// Where the first line of the event ends in the buffer.
     var headEnd = 0
+    var transport = EventTransport()
+    /// Blank lines at the end of the event: see ``judgeSent(_:byteCount:behind:heldCount:)``.
+    var blankCount = 0
     var held: [HeldLine] = []
     /// The line at hand would have joined an event that had reached a limit.
     private var wasCut = false
@@ -188,9 +191,11 @@ package struct MultilineJoiner: ~Copyable {
     /// Judges the first line of an event.
     ///
     /// - Returns: false when it is an event of its own.
+    @inline(__always)
     mutating func opens(_ view: borrowing LineView, byteCount: Int, as first: inout Event) -> Bool {
         guard limits.maxLines > 1, byteCount < limits.maxBytes else { return false }
-        switch machine.open(view) {
+        blankCount = 0
+        switch view.maybeSent ? openSent(view) : openWhole(view) {
         case .alone: return false
         case .resumed: first.flags.insert(.continuation)
         case .head, .trace: break
@@ -205,6 +210,16 @@ package struct MultilineJoiner: ~Copyable {
     mutating func judge(
         _ view: borrowing LineView, byteCount: Int, behind: Int, heldCount: Int
     ) -> TraceMachine.Judgement {
+        if transport.isNone, !view.maybeSent {
+            return judgeText(view, byteCount: byteCount, behind: behind, heldCount: heldCount)
+        }
+        return judgeSent(view, byteCount: byteCount, behind: behind, heldCount: heldCount)
+    }
+
+    @inline(__always)
+    mutating func judgeText(
+        _ view: borrowing LineView, byteCount: Int, behind: Int, heldCount: Int
+    ) -> TraceMachine.Judgement {
         if machine.asksForPrefix(view), let own = view.prefix {
             let prefix = withPlainHead { LinePrefix(of: $0, like: own) }
             machine.learn(prefix)
@@ -217,7 +232,7 @@ package struct MultilineJoiner: ~Copyable {
             // Lines behind a head are rare, so a head is read only now. Colours are of no use there.
             if let facts = withPlainHead({ machine.facts(of: $0, before: view) }) { machine.learn(facts) }
         }
-        let holdsText = view.isRecord && machine.holdsText(heldCount)
+        let holdsText = view.isRecord && machine.holdsText(heldCount + blankCount)
         let judgement = machine.next(view)
         if judgement == .ends, holdsText, !repeatsEnd { return .closes }
         return judgement == .waits && heldCount == Self.heldLinesMax ? .ends : judgement
@@ -225,27 +240,33 @@ package struct MultilineJoiner: ~Copyable {
 
     /// True when the first line held says again what the last line of the event ended in, as gunicorn does: then somebody
     /// else speaks.
-    private var repeatsEnd: Bool {
-        let start = eventEnd + 1
-        let count = (text.span.firstIndex(of: UInt8(ascii: "\n"), from: start) ?? text.count) - start
+    var repeatsEnd: Bool {
+        var start = eventEnd + 1
+        let end = text.span.firstIndex(of: UInt8(ascii: "\n"), from: start) ?? text.count
+        if !transport.isNone { start += TransportPrefix(of: text.span.extracting(start..<end))?.end ?? 0 }
+        let count = end - start
         guard count > 0, count < eventEnd - eventStart else { return false }
         for index in 0..<count where text.span[start + index] != text.span[eventEnd - count + index] { return false }
         return true
     }
 
-    /// Calls `body` with the first line of the event, without codes for terminals and the carriage return at its end.
+    /// Calls `body` with the first line of the event as it is judged: without codes for terminals, the carriage return at its
+    /// end and what it was sent with.
+    @inline(__always)
     private func withPlainHead<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
         var end = headEnd
         if end > eventStart, text.span[end - 1] == 0x0D { end -= 1 }
         let head = text.span.extracting(eventStart..<end)
-        guard head.firstIndex(of: ANSICodes.escape) != nil else { return body(head) }
+        guard head.firstIndex(of: ANSICodes.escape) != nil else {
+            return transport.isNone ? body(head) : body(head.extracting(droppingFirst: transport.headEnd))
+        }
         var plain = OwnedBytes()
         ANSICodes.remove(from: head, into: &plain)
-        return body(plain.span)
+        return body(plain.span.extracting(droppingFirst: transport.headEnd))
     }
 
     /// False when another line is more than the limits admit.
-    private func hasRoom(for byteCount: Int, behind: Int, heldCount: Int) -> Bool {
+    func hasRoom(for byteCount: Int, behind: Int, heldCount: Int) -> Bool {
         limits.admit(lines: event.lineCount + heldCount + 1, bytes: behind - eventStart + 1 + byteCount)
     }
 

@@ -45,7 +45,7 @@ extension TraceMachine {
             if mayCarryOn(line, behind: head) { return true }
         case .unrated: if mayCarryOn(line, behind: head) || isGuessed(line, behind: head) { return true }
         case .calm, .alarm:
-            if line.header == .alarm, startsError(line, behind: head) { return true }
+            if line.header == .alarm, !isLetter(head[0]), Self.isError(line.bytes) { return true }
             if mayCarryOn(line.bytes) || isGuessed(line, behind: head) { return true }
             return headHeader == .alarm && line.lastByte == UInt8(ascii: ":") && LoggerPrefix(of: line) != nil
         case .object: return headHeader == .alarm && head[head.count - 1] == UInt8(ascii: ":")
@@ -58,23 +58,6 @@ extension TraceMachine {
         guard line.mayMatch(rules.headRules, behind: end) else { return isTelling(head) }
         let text = line.behind(end)
         return !text.isRecord && (matchesBehindHead(text) || isTelling(head))
-    }
-
-    /// True when the line is `error: text`, behind the name of a container if the head has one, and the head does not begin
-    /// with its level.
-    private func startsError(_ line: borrowing LineView, behind head: Span<UInt8>) -> Bool {
-        if Self.isError(line.bytes, at: 0) { return !isLetter(head[0]) }
-        guard isLetter(head[0]), let start = errorStart(in: line, behind: head) else { return false }
-        return Self.isError(line.bytes, at: start)
-    }
-
-    /// Where `error: text` may begin behind the head: behind the name of a container that both have.
-    private func errorStart(in line: borrowing LineView, behind head: Span<UInt8>) -> Int? {
-        guard isLetter(head[0]) else { return 0 }
-        guard line.count > 0, line.bytes[0] == head[0], let bar = head.firstIndex(of: UInt8(ascii: "|")),
-            line.has("| ", at: bar), bar + 2 < head.count, !isLetter(head[bar + 2])
-        else { return nil }
-        return LinePrefix(of: head)?.nameEnd == bar + 2 ? bar + 2 : nil
     }
 
     /// True when the line may be a frame behind a prefix that the head has, too.
@@ -120,8 +103,8 @@ extension TraceMachine {
         var tagShape: UInt64?
         /// The text at the end of the head that begins with the name of an exception: it may come again, as ``namingLine``.
         var namingLine: (count: Int, hash: UInt64)?
-        /// Where the text of an error that reads like a record begins.
-        var errorStart: Int?
+        /// The text of an error may read like a record.
+        var admitsError = false
     }
 
     /// - Parameters:
@@ -153,7 +136,7 @@ extension TraceMachine {
         var facts = HeadFacts(places: admitted)
         facts.isAnnouncing = isAnnouncing
         if headHeader == .alarm, isTold { facts.namingLine = namingLine(of: head) }
-        if headHeader == .alarm { facts.errorStart = errorStart(in: line, behind: head) }
+        facts.admitsError = headHeader == .alarm && !isLetter(head[0])
         if headHeader == .alarm, line.header == .none, let prefix = line.prefix, prefix.end == prefix.nameEnd,
             contains(head, line.bytes.extracting(first: prefix.nameEnd))
         {

@@ -24,9 +24,6 @@ struct TraceMachine: ~Copyable {
         case closes
     }
 
-    /// So many lines of a text may be held behind a head that announces more.
-    private static let candidatesMax = 16
-
     let rules: JoinRules
     /// The languages that still fit.
     var places: ActiveLanguages
@@ -47,8 +44,10 @@ struct TraceMachine: ~Copyable {
     var holdsList = false
     /// One of the lines held begins like a record.
     var holdsRecord = false
-    /// Where in a line the text of an error may begin that reads like a record; `nil` when the head admits none.
-    var errorStart: Int?
+    /// Behind the head, the text of an error may read like a record.
+    var admitsError = false
+    /// The lines of the event are judged without their ``TransportPrefix``.
+    var isBehindTransport = false
     /// Of the prefix that the first line has; 0 when it has none.
     var prefixShape: UInt64 = 0
     /// The first line was not looked at for a prefix yet.
@@ -121,7 +120,7 @@ struct TraceMachine: ~Copyable {
     mutating func learn(_ facts: HeadFacts) {
         headPlaces = facts.places
         loggerPrefix = facts.loggerPrefix
-        (isAnnounced, holdsList, errorStart) = (facts.isAnnouncing, facts.isAnnouncing, facts.errorStart)
+        (isAnnounced, holdsList, admitsError) = (facts.isAnnouncing, facts.isAnnouncing, facts.admitsError)
         isTold = facts.places.contains(.tellingAlarm)
         if let line = facts.namingLine { namingLine = line }
         if let shape = facts.tagShape { (prefixShape, nameShape) = (shape, 0) }
@@ -153,7 +152,8 @@ struct TraceMachine: ~Copyable {
         }
         var judgement = judge(line)
         let isUndecided = judgement == .ends || (judgement == .waits && isBehindHead)
-        if isUndecided, rules.joinsIndented, line.indent > 0, !line.isBlankLine { judgement = .joins }
+        let joinsIndented = rules.joinsIndented || isBehindTransport && rules.joinsBehindPrefix
+        if isUndecided, joinsIndented, line.indent > 0, !line.isBlankLine { judgement = .joins }
         hasJoined = judgement == .joins
         if judgement != .waits { holdsRecord = false } else if line.isRecord { holdsRecord = true }
         return judgement
@@ -203,18 +203,13 @@ struct TraceMachine: ~Copyable {
             if judgement == .joins { isPrefixMissing = true }
             return judgement
         }
-        guard let start = startOfError(line) else { return .ends }
-        return advance(LineView(line.bytes.extracting(start..<line.count), header: RecordHeader.none), isRecord: false)
+        // `error: text` and `ERROR: text` are names of errors, too: those of PostgreSQL in Node.js, and in Odoo.
+        guard line.header == .alarm, admitsError, Self.isError(line.bytes) else { return .ends }
+        return advance(LineView(line.bytes, header: RecordHeader.none), isRecord: false)
     }
 
-    /// `error: text` and `ERROR: text` are names of errors, too: those of PostgreSQL in Node.js, and in Odoo.
-    private func startOfError(_ line: borrowing LineView) -> Int? {
-        guard line.header == .alarm, let start = errorStart, Self.isError(line.bytes, at: start) else { return nil }
-        return start
-    }
-
-    static func isError(_ line: Span<UInt8>, at start: Int) -> Bool {
-        line.has("error: ", at: start) || line.has("ERROR: ", at: start)
+    static func isError(_ line: Span<UInt8>) -> Bool {
+        line.has("error: ", at: 0) || line.has("ERROR: ", at: 0)
     }
 
     /// True of an object behind a head that announces it: the body of a response, in the text of an exception.
@@ -222,149 +217,7 @@ struct TraceMachine: ~Copyable {
         line.header == .object && headPlaces?.contains(.announcingHead) == true
     }
 
-    /// Lets the languages see a line that is certain to belong to the event.
-    private mutating func join(ofSameMoment line: borrowing LineView) -> Judgement {
-        let before = isBehindHead ? 0 : places.indices
-        if judge(behindPrefix: line, isRecord: true) == .ends { places.putBack(before) }
-        isBehindHead = false
-        return .joins
-    }
-
-    /// Judges what stands behind a prefix of which nothing is certain but that the head has it, too: a frame must confirm
-    /// it soon.
-    private mutating func judge(behindGuess line: borrowing LineView) -> Judgement {
-        let wasBehindHead = isBehindHead
-        let judgement = judge(behindPrefix: line, isRecord: true)
-        if judgement == .joins, !wasBehindHead, line.indent > 0 { hasLoggerPrefix = true }
-        guard !hasLoggerPrefix else { return judgement }
-        candidateCount += 1
-        return judgement == .ends || candidateCount > 8 ? .ends : .waits
-    }
-
-    /// The place behind the prefix of the line, if the first line of the event has the same, or behind the name in it.
-    func endOfCommonPrefix(of line: borrowing LineView) -> Int? {
-        guard prefixShape != 0, line.header == .none || line.header == .unrated, let prefix = line.prefix else {
-            return nil
-        }
-        if prefix.shape == prefixShape { return prefix.end }
-        guard nameShape != 0 else { return nil }
-        if prefix.shape == nameShape { return prefix.end }
-        // What follows the name may only look like a time.
-        return prefix.nameShape == nameShape ? prefix.nameEnd : nil
-    }
-
-    /// Judges what stands behind a prefix that is certain. A blank line was printed with the text before it, which may end in
-    /// a newline.
-    private mutating func judge(insidePrefix line: borrowing LineView, isRecord: Bool) -> Judgement {
-        guard line.isBlankLine, hasJoined, !isBehindHead else { return judge(behindPrefix: line, isRecord: isRecord) }
-        let before = places.indices
-        if judge(behindPrefix: line, isRecord: isRecord) == .ends { places.putBack(before) }
-        return .joins
-    }
-
-    private mutating func judge(behindPrefix line: borrowing LineView, isRecord: Bool) -> Judgement {
-        guard !line.isRecord || !isBehindHead else { return .ends }
-        let judgement = advance(line, isRecord: isRecord)
-        if let prefix = loggerPrefix, prefix.isShared {
-            return confirm(judgement, line, isConfirmed: prefix.isConfirmed)
-        }
-        guard judgement == .ends, rules.joinsBehindPrefix, line.indent > 0, !line.isBlankLine else { return judgement }
-        return .joins
-    }
-
-    /// What `judgement` comes to behind a prefix that was found where two records begin to differ. One that reads like a
-    /// frame may have another text of its own behind; two are a trace.
-    private mutating func confirm(_ judgement: Judgement, _ line: borrowing LineView, isConfirmed: Bool) -> Judgement {
-        if line.isBlankLine { return isConfirmed ? .joins : judgement }
-        // What else is said of the end of the program is part of it.
-        if isConfirmed, loggerPrefix?.isOfFatal == true, judgement == .ends { return .joins }
-        guard line.indent > 0 || judgement == .joins || (judgement == .waits && FrameShape.isLikely(line)) else {
-            return judgement == .waits ? .waits : .ends
-        }
-        loggerPrefix?.isConfirmed = true
-        return isConfirmed ? .joins : .waits
-    }
-
-    /// - Parameter isRecord: whether it has a time or a level in front, which is not looked at any more.
-    private mutating func advance(_ line: borrowing LineView, isRecord: Bool) -> Judgement {
-        guard let headPlaces, isBehindHead || repeatsName(line) else {
-            return isBehindHead ? .ends : advanceTrace(line)
-        }
-        let judgement = advanceHead(line, headPlaces)
-        guard isBehindHead else { return judgement == .ends ? .ends : .joins }
-        if judgement != .ends {
-            isBehindHead = false
-            if headHeader == .alarm, namingLine.count == 0, ExceptionText.endOfName(in: line, from: line.indent) != nil
-            {
-                namingLine = (line.count, line.bytes.fnv1a)
-            }
-            return judgement
-        }
-        if headPlaces.contains(.openAlarm), let judgement = advanceBlock(line) { return judgement }
-        // Grails leaves a line blank behind a text of several lines.
-        if line.isBlankLine, candidateCount > 0, candidateCount < Self.candidatesMax {
-            candidateCount = Self.candidatesMax
-            self.headPlaces = [.anyHead, .alarmHead]
-            return .waits
-        }
-        // What announces more may have a long text behind it.
-        let isOfFatal = loggerPrefix?.isOfFatal == true
-        let isOfAlarm = !headPlaces.isDisjoint(with: [.alarmHead, .alarmText])
-        guard candidateCount < (isAnnounced || isTold || isOfFatal || isTextIndented ? Self.candidatesMax : 2),
-            isOfAlarm || (isAnnounced && headHeader == .none && line.indent > 0),
-            isOfFatal || !isRecord, !line.isRecord, !line.isBlankLine, !opens(line)
-        else { return .ends }
-        candidateCount += 1
-        if line.indent == 0 { holdsList = false }
-        // A text that is indented is the record's own; the exception may be behind it.
-        isTextIndented = line.indent > 0 && (candidateCount == 1 || isTextIndented)
-        let isOpen = isAnnounced || line.indent > 0
-        let rest = isOpen ? headPlaces.intersection([.anyHead, .alarmHead]) : .anyHead
-        self.headPlaces = isOfAlarm ? rest.union(.alarmText) : .anyHead
-        return .waits
-    }
-
-    private func repeatsName(_ line: borrowing LineView) -> Bool {
-        line.count == namingLine.count && hasJoined && line.bytes.fnv1a == namingLine.hash
-    }
-
-    /// Judges a line behind an alarm that ends with an opening bracket.
-    private mutating func advanceBlock(_ line: borrowing LineView) -> Judgement? {
-        if line.indent > 0, !line.isBlankLine {
-            candidateCount += 1
-            isTextIndented = true
-            return .waits
-        }
-        guard candidateCount > 0, line.count <= 3, let last = line.lastByte,
-            last == UInt8(ascii: "}") || last == UInt8(ascii: ")") || last == UInt8(ascii: "]")
-        else { return nil }
-        isBehindHead = false
-        places.removeAll()
-        return .joins
-    }
-
-    private mutating func advanceHead(_ line: borrowing LineView, _ admitted: TracePlaces) -> Judgement {
-        let isTelling = line.isBlankLine || !admitted.isDisjoint(with: [.tellingHead, .bracketHead])
-        let candidates = (isTelling ? rules.tellingRules : rules.headRules).places(for: line.firstByte)
-        let key = RuleIndex.Key(line)
-        var judgement = Judgement.ends
-        var decided = -1
-        for candidate in candidates {
-            let entry = isTelling ? rules.tellingRules[candidate] : rules.headRules[candidate]
-            let rule = Int(entry.rule)
-            guard entry.mayApply(to: key), decided != Int(entry.language),
-                !rules.table.places(rule).isDisjoint(with: admitted),
-                rules.table.matches(rule, line, opensTrace: { self.opens($0, certainly: $1) })
-            else { continue }
-            if judgement == .ends { places.removeAll() }
-            decided = Int(entry.language)
-            take(rule, of: decided, into: &judgement)
-            if case .settles = rules.table.verdict(rule) { break }
-        }
-        return judgement
-    }
-
-    private mutating func advanceTrace(_ line: borrowing LineView) -> Judgement {
+    mutating func advanceTrace(_ line: borrowing LineView) -> Judgement {
         var judgement = Judgement.ends
         let isRepeated = line.count == firstLine.count && line.bytes.fnv1a == firstLine.hash
         var rest = places.indices
@@ -384,7 +237,7 @@ struct TraceMachine: ~Copyable {
     }
 
     /// Notes what a rule says. One that is certain puts an end to the languages that only wait.
-    private mutating func take(_ rule: Int, of index: Int, into judgement: inout Judgement) {
+    mutating func take(_ rule: Int, of index: Int, into judgement: inout Judgement) {
         let verdict = rules.table.verdict(rule)
         switch verdict {
         case .waits:
@@ -402,7 +255,7 @@ struct TraceMachine: ~Copyable {
             language = rules.owners[index]
             // What is sure only that this is a frame leaves those alone that may know more.
             if language != .unknown { places.removeAll(before: index) }
-            if case .settles = verdict { isSettled = language == .java && loggerPrefix == nil }
+            if case .settles = verdict { isSettled = language == .java && loggerPrefix == nil && !isBehindTransport }
         }
         places[index] = verdict.next
     }

@@ -7,7 +7,7 @@ extension TraceMachine {
         isSettled = false
         (prefixShape, nameShape, isPrefixUnknown, loggerPrefix, hasLoggerPrefix) = (0, 0, false, nil, false)
         (candidateCount, firstLine, namingLine, isPrefixMissing, isTextIndented) = (0, (0, 0), (0, 0), false, false)
-        (hasCommonPrefix, holdsRecord, errorStart) = (false, false, nil)
+        (hasCommonPrefix, holdsRecord, admitsError) = (false, false, false)
         headHeader = line.header
         if line.isBlankLine { return .alone }
         switch line.header {
@@ -24,11 +24,9 @@ extension TraceMachine {
             if let opening = openTraceBehindLogger(line) { return opening }
         case .alarm:
             if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
-            if let opening = openConsoleRecord(line) { return opening }
             if let opening = openTraceBehindLogger(line) { return opening }
         case .calm:
             if isOfSeveralLines(line), let opening = openTrace(line) { return opening }
-            if let opening = openConsoleRecord(line) { return opening }
             if let opening = openTraceBehindLogger(line) { return opening }
             guard admitsLinesBehindCalm(line) else { return .alone }
         case .object:
@@ -125,16 +123,6 @@ extension TraceMachine {
         guard let opening = openTrace(line.behind(prefix)) else { return nil }
         take(prefix)
         return opening
-    }
-
-    /// A record of .NET's console logger behind the name of a container.
-    private mutating func openConsoleRecord(_ line: borrowing LineView) -> Opening? {
-        guard isLetter(line.firstByte), DotNetTrace.startsConsoleRecord(line), let prefix = LinePrefix(of: line.bytes),
-            prefix.nameEnd > 0
-        else {
-            return nil
-        }
-        return openTrace(line, behind: prefix)
     }
 
     private mutating func openTraceBehindLogger(_ line: borrowing LineView) -> Opening? {

@@ -25,117 +25,118 @@ import Testing
         return try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
     }
 
-    @Test(
-        arguments: [
-            (
-                "ERROR failed\njava.io.IOException: disk\nfull\n\tat a.b.C.d(C.java:1)", "java", "java.io.IOException",
-                "disk\nfull", "java.io.IOException: disk\nfull\n\tat a.b.C.d(C.java:1)"
-            ),
-            (
-                "Traceback (most recent call last):\n  File \"/a.py\", line 3, in f\n    g()\na.Overdrawn: no: 17",
-                "python",
-                "a.Overdrawn", "no: 17", nil
-            ),
-            (
-                "panic: account 17\n\ngoroutine 1 [running]:\nmain.main()\n\t/a.go:3 +0x1d", "go", "panic",
-                "account 17", nil
-            ),
-            ("failed TypeError: x is not\n    at f (/a.js:1:2)", "node", "TypeError", "x is not", nil),
-            ("ERROR failed\n  src/bank.cr:17:3 in 'pay'", "unknown", nil, nil, nil),
-            (
-                "Unhandled exception. System.FormatException: bad\n   at A.B.C() in /a.cs:line 3", "dotnet",
-                "System.FormatException", "bad", nil
-            ),
-            (
-                "/a.rb:3:in `f': account 17 (Acme::Overdrawn)\n\tfrom /a.rb:7:in `g'", "ruby", "Acme::Overdrawn",
-                "account 17", nil
-            ),
-            (
-                "thread 'main' panicked at src/main.rs:4:5:\naccount 17\nnote: run with `RUST_BACKTRACE=1`", "rust",
-                "panic", "account 17", nil
-            ),
-            (
-                "thread 'main' panicked at 'account 17', src/main.rs:4:5\nnote: run with `RUST_BACKTRACE=1`", "rust",
-                "panic", "account 17", nil
-            ),
-            ("Error: no account\n\nCaused by:\n    0: no file", "rust", "Error", "no account", nil),
-            (
-                "panic: account 17 [recovered]\n\tpanic: again\n\ngoroutine 1 [running]:\nmain.main()\n\t/a.go:3 +0x1d",
-                "go", "panic", "account 17 [recovered]\n\tpanic: again", nil
-            ),
-            (
-                "2026/01/01 00:00:00 http: panic serving 10.0.0.1:5000: account 17\ngoroutine 9 [running]:\nmain.f()\n\t/a.go:3",
-                "go", "panic", "account 17", nil
-            ),
-            (
-                "  + Exception Group Traceback (most recent call last):\n  |   File \"/a.py\", line 3, in f\n  |     g()\n"
-                    + "  | ExceptionGroup: two (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n"
-                    + "    | ValueError: bad\n    +------------------------------------",
-                "python", "ExceptionGroup", "two (2 sub-exceptions)", nil
-            ),
-            (
-                "Traceback (most recent call last):\n  File \"/a.py\", line 3, in f\n    g()\na.E: a\n[SQL: SELECT 1]",
-                "python", "a.E", "a\n[SQL: SELECT 1]", nil
-            ),
-            (
-                "Acme.Overdrawn: account 17\n   at A.B.C() in /a.cs:line 3", "dotnet", "Acme.Overdrawn", "account 17",
-                nil
-            ),
-            ("Overdrawn: account 17\n    at pay (/a.js:1:2)", "node", "Overdrawn", "account 17", nil),
-            (
-                "PHP Fatal error:  Uncaught Acme\\Overdrawn: account 17 in /a.php:3\nStack trace:\n#0 {main}\n"
-                    + "  thrown in /a.php on line 3", "php", "Acme\\Overdrawn", "account 17", nil
-            ),
-            (
-                "Acme\\Overdrawn: account 17 in /a.php:3\nStack trace:\n#0 {main}", "php", "Acme\\Overdrawn",
-                "account 17", nil
-            ),
-            ("account 17 at /a.pl line 3.\n\tmain::pay(17) called at /a.pl line 7", "perl", nil, "account 17", nil),
-            ("lua: a.lua:3: account 17\nstack traceback:\n\t[C]: in ?", "lua", nil, "a.lua:3: account 17", nil),
-            ("Error in pay(17) : account 17\nCalls: take -> pay\nExecution halted", "r", nil, "account 17", nil),
-            (
-                "bank: account 17\nCallStack (from HasCallStack):\n  error, called at bank.hs:3:5 in main:Main",
-                "haskell",
-                nil, "account 17", nil
-            ),
-            (
-                "Execution error (ExceptionInfo) at bank/pay (bank.clj:3).\naccount 17\n\nFull report at:\n/tmp/c.edn",
-                "clojure", "ExceptionInfo", "account 17", nil
-            ),
-            (
-                "Unhandled exception:\nFormatException: bad\n#0      main (file:///a.dart:3:5)", "dart",
-                "FormatException",
-                "bad", "FormatException: bad\n#0      main (file:///a.dart:3:5)"
-            ),
-            (
-                "NoMethodError (undefined method `pay' for nil):\n  app/a.rb:3:in `f'", "ruby", "NoMethodError",
-                "undefined method `pay' for nil", nil
-            ),
-            (
-                "Traceback (most recent call last):\n\t1: from /a.rb:7:in `g'\n/a.rb:3:in `f': inner (Inner)\n"
-                    + "\t1: from /a.rb:7:in `g'\n/a.rb:5:in `rescue in f': outer (Outer)", "ruby", "Outer", "outer", nil
-            ),
-            (
-                "main.c:5:7: runtime error: signed integer overflow\n    #0 0x55d0 in main /a.c:5", "cpp",
-                "runtime error",
-                "signed integer overflow", nil
-            ),
-            (
-                "==17==ERROR: AddressSanitizer: heap-use-after-free on address 0x60\n    #0 0x55d0 in main /a.c:5",
-                "cpp",
-                "heap-use-after-free", "heap-use-after-free on address 0x60", nil
-            ),
-            (
-                "escript: exception error: bad argument\n  in function  bank:pay/1 (bank.erl, line 3)", "erlang",
-                "error",
-                "bad argument", nil
-            ),
-            ("** (RuntimeError) account 17\n    a.exs:3: (file)", "erlang", "RuntimeError", "account 17", nil),
-            (
-                "terminate called after throwing an instance of 'std::runtime_error'\n  what():  account 17", "cpp",
-                "std::runtime_error", "account 17", nil
-            ),
-        ] as [(String, String, String?, String?, String?)])
+    private static let cases: [(String, String, String?, String?, String?)] = [
+        (
+            "ERROR failed\njava.io.IOException: disk\nfull\n\tat a.b.C.d(C.java:1)", "java", "java.io.IOException",
+            "disk\nfull", "java.io.IOException: disk\nfull\n\tat a.b.C.d(C.java:1)"
+        ),
+        (
+            "Traceback (most recent call last):\n  File \"/a.py\", line 3, in f\n    g()\na.Overdrawn: no: 17",
+            "python",
+            "a.Overdrawn", "no: 17", nil
+        ),
+        (
+            "panic: account 17\n\ngoroutine 1 [running]:\nmain.main()\n\t/a.go:3 +0x1d", "go", "panic",
+            "account 17", nil
+        ),
+        ("failed TypeError: x is not\n    at f (/a.js:1:2)", "node", "TypeError", "x is not", nil),
+        ("ERROR failed\n  src/bank.cr:17:3 in 'pay'", "unknown", nil, nil, nil),
+        (
+            "Unhandled exception. System.FormatException: bad\n   at A.B.C() in /a.cs:line 3", "dotnet",
+            "System.FormatException", "bad", nil
+        ),
+        (
+            "/a.rb:3:in `f': account 17 (Acme::Overdrawn)\n\tfrom /a.rb:7:in `g'", "ruby", "Acme::Overdrawn",
+            "account 17", nil
+        ),
+        (
+            "thread 'main' panicked at src/main.rs:4:5:\naccount 17\nnote: run with `RUST_BACKTRACE=1`", "rust",
+            "panic", "account 17", nil
+        ),
+        (
+            "thread 'main' panicked at 'account 17', src/main.rs:4:5\nnote: run with `RUST_BACKTRACE=1`", "rust",
+            "panic", "account 17", nil
+        ),
+        ("Error: no account\n\nCaused by:\n    0: no file", "rust", "Error", "no account", nil),
+        (
+            "panic: account 17 [recovered]\n\tpanic: again\n\ngoroutine 1 [running]:\nmain.main()\n\t/a.go:3 +0x1d",
+            "go", "panic", "account 17 [recovered]\n\tpanic: again", nil
+        ),
+        (
+            "2026/01/01 00:00:00 http: panic serving 10.0.0.1:5000: account 17\ngoroutine 9 [running]:\nmain.f()\n\t/a.go:3",
+            "go", "panic", "account 17", nil
+        ),
+        (
+            "  + Exception Group Traceback (most recent call last):\n  |   File \"/a.py\", line 3, in f\n  |     g()\n"
+                + "  | ExceptionGroup: two (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n"
+                + "    | ValueError: bad\n    +------------------------------------",
+            "python", "ExceptionGroup", "two (2 sub-exceptions)", nil
+        ),
+        (
+            "Traceback (most recent call last):\n  File \"/a.py\", line 3, in f\n    g()\na.E: a\n[SQL: SELECT 1]",
+            "python", "a.E", "a\n[SQL: SELECT 1]", nil
+        ),
+        (
+            "Acme.Overdrawn: account 17\n   at A.B.C() in /a.cs:line 3", "dotnet", "Acme.Overdrawn", "account 17",
+            nil
+        ),
+        ("Overdrawn: account 17\n    at pay (/a.js:1:2)", "node", "Overdrawn", "account 17", nil),
+        (
+            "PHP Fatal error:  Uncaught Acme\\Overdrawn: account 17 in /a.php:3\nStack trace:\n#0 {main}\n"
+                + "  thrown in /a.php on line 3", "php", "Acme\\Overdrawn", "account 17", nil
+        ),
+        (
+            "Acme\\Overdrawn: account 17 in /a.php:3\nStack trace:\n#0 {main}", "php", "Acme\\Overdrawn",
+            "account 17", nil
+        ),
+        ("account 17 at /a.pl line 3.\n\tmain::pay(17) called at /a.pl line 7", "perl", nil, "account 17", nil),
+        ("lua: a.lua:3: account 17\nstack traceback:\n\t[C]: in ?", "lua", nil, "a.lua:3: account 17", nil),
+        ("Error in pay(17) : account 17\nCalls: take -> pay\nExecution halted", "r", nil, "account 17", nil),
+        (
+            "bank: account 17\nCallStack (from HasCallStack):\n  error, called at bank.hs:3:5 in main:Main",
+            "haskell",
+            nil, "account 17", nil
+        ),
+        (
+            "Execution error (ExceptionInfo) at bank/pay (bank.clj:3).\naccount 17\n\nFull report at:\n/tmp/c.edn",
+            "clojure", "ExceptionInfo", "account 17", nil
+        ),
+        (
+            "Unhandled exception:\nFormatException: bad\n#0      main (file:///a.dart:3:5)", "dart",
+            "FormatException",
+            "bad", "FormatException: bad\n#0      main (file:///a.dart:3:5)"
+        ),
+        (
+            "NoMethodError (undefined method `pay' for nil):\n  app/a.rb:3:in `f'", "ruby", "NoMethodError",
+            "undefined method `pay' for nil", nil
+        ),
+        (
+            "Traceback (most recent call last):\n\t1: from /a.rb:7:in `g'\n/a.rb:3:in `f': inner (Inner)\n"
+                + "\t1: from /a.rb:7:in `g'\n/a.rb:5:in `rescue in f': outer (Outer)", "ruby", "Outer", "outer", nil
+        ),
+        (
+            "main.c:5:7: runtime error: signed integer overflow\n    #0 0x55d0 in main /a.c:5", "cpp",
+            "runtime error",
+            "signed integer overflow", nil
+        ),
+        (
+            "==17==ERROR: AddressSanitizer: heap-use-after-free on address 0x60\n    #0 0x55d0 in main /a.c:5",
+            "cpp",
+            "heap-use-after-free", "heap-use-after-free on address 0x60", nil
+        ),
+        (
+            "escript: exception error: bad argument\n  in function  bank:pay/1 (bank.erl, line 3)", "erlang",
+            "error",
+            "bad argument", nil
+        ),
+        ("** (RuntimeError) account 17\n    a.exs:3: (file)", "erlang", "RuntimeError", "account 17", nil),
+        (
+            "terminate called after throwing an instance of 'std::runtime_error'\n  what():  account 17", "cpp",
+            "std::runtime_error", "account 17", nil
+        ),
+    ]
+
+    @Test(arguments: cases)
     func `name, text, stack and language of an exception`(
         _ text: String, _ language: String, _ type: String?, _ message: String?, _ stack: String?
     ) throws {
@@ -146,6 +147,21 @@ import Testing
         if let message { #expect(error["message"] == message) }
         #expect(error["stack_trace"] == stack ?? text)
         #expect(document["message"] as? String == text)
+    }
+
+    @Test(arguments: cases, transports.indices)
+    func `what the lines were sent with is no part of it`(
+        _ exception: (text: String, language: String, type: String?, message: String?, stack: String?), _ transport: Int
+    ) throws {
+        let lines = exception.text.split(separator: "\n", omittingEmptySubsequences: false)
+        let sent = lines.enumerated().map { transports[transport].prefix($0) + $1 }.joined(separator: "\n")
+        let document = try document(sent)
+        let error = try #require(document["error"] as? [String: String])
+        #expect(error["language"] == exception.language)
+        #expect(error["type"] == exception.type)
+        if let message = exception.message { #expect(error["message"] == message) }
+        #expect(error["stack_trace"] == exception.stack ?? exception.text)
+        #expect(document["message"] as? String == sent)
     }
 
     @Test func `brief leaves out the stack, off everything`() throws {

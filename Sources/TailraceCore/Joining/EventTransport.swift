@@ -1,0 +1,103 @@
+/// The transport of one event's lines, as far as it is known: what is taken off the front of each before it is judged.
+///
+/// The first line decides, and the second whether a time was the program's own. A name counts for nothing where the
+/// first line has none: in the text of an exception, tables look like that.
+struct EventTransport {
+    /// What a further line is judged by.
+    enum View {
+        /// The whole line.
+        case whole
+        /// What stands behind this place.
+        case behind(Int)
+        /// As `behind`, and the first line is to be judged anew, for which ``headEnd`` has been moved.
+        case behindOther(Int)
+        /// Nothing: somebody else wrote it.
+        case foreign
+    }
+
+    private var first: TransportPrefix?
+    /// How many parts of it are taken off all lines.
+    private var count = 0
+    /// What is taken off the first line, in bytes.
+    private(set) var headEnd = 0
+    /// Further lines have them as well.
+    private var isShared = false
+    /// One of them had fewer.
+    private(set) var isMissing = false
+
+    init(of first: TransportPrefix? = nil) {
+        self.first = first
+        (count, headEnd) = (first?.count ?? 0, first?.end ?? 0)
+    }
+
+    /// Forgets everything; cheaper than another value.
+    @inline(__always)
+    mutating func clear() { (count, headEnd) = (0, 0) }
+
+    var isNone: Bool { count == 0 }
+
+    /// - Parameters:
+    ///   - prefix: of the further line.
+    ///   - isSecond: whether it is the line behind the first.
+    ///   - isHolding: whether lines are held that may not belong to the event.
+    mutating func view(of prefix: TransportPrefix?, isSecond: Bool, isHolding: Bool) -> View {
+        guard let first, count > 0 else { return .whole }
+        let common = min(count, prefix?.countShared(with: first) ?? 0)
+        let end = prefix?.end(of: common) ?? 0
+        if common == count {
+            isShared = true
+            return .behind(end)
+        }
+        guard prefix == nil || common > 0 else { return .foreign }
+        let rest = prefix == nil ? first.certainCount : common
+        if isSecond, rest < count {
+            // What is behind was the program's own.
+            (count, headEnd) = (rest, first.end(of: rest))
+            isMissing = common < rest
+            return .behindOther(end)
+        }
+        // This goes on from the last of those that had it, at most.
+        if isHolding, isShared { return .foreign }
+        isMissing = true
+        return .behind(end)
+    }
+}
+
+extension EventTransport {
+    /// Appends the lines of an event without what they were sent with, and without colours.
+    ///
+    /// - Parameter text: of the event.
+    /// - Returns: false when they were not sent, as far as is known; then nothing is appended.
+    static func remove(from text: Span<UInt8>, into bare: inout OwnedBytes) -> Bool {
+        var plain = OwnedBytes()
+        var lines = LineWalk()
+        guard let first = lines.next(text) else { return false }
+        let line = text.extracting(first)
+        guard line.firstIndex(of: ANSICodes.escape) != nil || TransportPrefix.mayBegin(line) else { return false }
+        var transport = EventTransport(of: prefix(of: text.extracting(first), &plain))
+        var rest = lines
+        guard !transport.isNone, let second = rest.next(text) else { return false }
+        _ = transport.view(of: prefix(of: text.extracting(second), &plain), isSecond: true, isHolding: false)
+        guard !transport.isNone else { return false }
+        _ = prefix(of: text.extracting(first), &plain)
+        bare.append(plain.span.extracting(transport.headEnd..<plain.count))
+        while let line = lines.next(text) {
+            let prefix = prefix(of: text.extracting(line), &plain)
+            bare.append(UInt8(ascii: "\n"))
+            let end =
+                switch transport.view(of: prefix, isSecond: false, isHolding: false) {
+                case .behind(let end), .behindOther(let end): end
+                case .whole, .foreign: 0
+                }
+            bare.append(plain.span.extracting(end..<plain.count))
+        }
+        return true
+    }
+
+    /// - Parameter plain: set to the line without colours.
+    private static func prefix(of line: Span<UInt8>, _ plain: inout OwnedBytes) -> TransportPrefix? {
+        plain.removeAll()
+        ANSICodes.remove(from: line, into: &plain)
+        return TransportPrefix(of: plain.span)
+    }
+}

@@ -1,0 +1,230 @@
+/// Reads the parts of a ``TransportPrefix`` one after the other. What passes a part answers whether it stood there, and
+/// leaves everything as it was when it did not.
+struct TransportScan: ~Escapable {
+    private let line: Span<UInt8>
+    private(set) var index = 0
+    /// FNV-1a of what was passed.
+    private(set) var shape: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    @_lifetime(copy line)
+    init(_ line: Span<UInt8>) {
+        self.line = line
+    }
+
+    private func byte(_ place: Int) -> UInt8 { place < line.count ? line[unchecked: place] : 0 }
+
+    private func areDigits(_ places: Range<Int>) -> Bool {
+        for place in places where !isDigit(byte(place)) { return false }
+        return true
+    }
+
+    /// - Returns: the place behind a blank at `end`, which somebody may have taken off the end of the line; `nil` when
+    ///   something else stands there.
+    private func behindBlank(at end: Int) -> Int? {
+        if byte(end) == 0x20 { return end + 1 }
+        return end == line.count ? end : nil
+    }
+
+    /// - Parameter mark: what stands for all that was passed without looking.
+    private mutating func pass(to end: Int, as mark: UInt8? = nil) {
+        if let mark {
+            shape = (shape ^ UInt64(mark)) &* 0x100_0000_01B3
+        } else {
+            for place in index..<end { shape = (shape ^ UInt64(line[place])) &* 0x100_0000_01B3 }
+        }
+        index = end
+    }
+
+    // MARK: Times
+
+    /// `12:34:56`
+    private func isClock(at start: Int) -> Bool {
+        byte(start + 2) == UInt8(ascii: ":") && byte(start + 5) == UInt8(ascii: ":")
+            && areDigits(start..<start + 2) && areDigits(start + 3..<start + 5) && areDigits(start + 6..<start + 8)
+    }
+
+    /// - Returns: the place behind `2024-05-01T12:34:56.789012345Z`, and how many digits are behind the point.
+    private func endOfDate(at start: Int) -> (end: Int, digits: Int)? {
+        guard byte(start + 10) == UInt8(ascii: "T"), byte(start + 4) == UInt8(ascii: "-"),
+            byte(start + 7) == UInt8(ascii: "-"), areDigits(start..<start + 4), isClock(at: start + 11)
+        else { return nil }
+        let point = start + 19
+        var end = point
+        if byte(point) == UInt8(ascii: ".") {
+            end += 1
+            while isDigit(byte(end)) { end += 1 }
+        }
+        let digits = max(0, end - point - 1)
+        switch byte(end) {
+        case UInt8(ascii: "Z"): return (end + 1, digits)
+        case UInt8(ascii: "+"), UInt8(ascii: "-"):
+            let zone = end + 1
+            end = zone
+            while isDigit(byte(end)) || byte(end) == UInt8(ascii: ":") { end += 1 }
+            return end - zone == 4 || end - zone == 5 ? (end, digits) : nil
+        default: return nil
+        }
+    }
+
+    /// `2024-05-01T12:34:56.789012345Z `
+    mutating func exactTime() -> Bool {
+        // Go leaves out noughts at the end.
+        guard let date = endOfDate(at: index), date.digits >= 7, let end = behindBlank(at: date.end) else {
+            return false
+        }
+        pass(to: end, as: UInt8(ascii: "T"))
+        return true
+    }
+
+    /// `12:34:56 web.1  | `, `2024-05-01T12:34:56.789012345Z web.1.8f3c2a@node-1    | `
+    mutating func timedName() -> Bool {
+        let before = self
+        if isClock(at: index), byte(index + 8) == 0x20 {
+            pass(to: index + 9, as: UInt8(ascii: ":"))
+        } else {
+            guard exactTime() else { return false }
+        }
+        if containerName() { return true }
+        self = before
+        return false
+    }
+
+    // MARK: Syslog
+
+    /// The header of a line of syslog, up to the text.
+    mutating func syslog() -> Bool {
+        let before = self
+        let isFormal = priority()
+        if isFormal ? structuredHeader() : timeAndTag() { return true }
+        self = before
+        return false
+    }
+
+    /// `<13>`, `<13>1 `
+    ///
+    /// - Returns: whether the version of the protocol is there.
+    private mutating func priority() -> Bool {
+        guard byte(index) == UInt8(ascii: "<") else { return false }
+        var end = index + 1
+        while isDigit(byte(end)) { end += 1 }
+        guard byte(end) == UInt8(ascii: ">"), end - index < 5 else { return false }
+        let isFormal = isDigit(byte(end + 1)) && byte(end + 2) == 0x20
+        pass(to: isFormal ? end + 3 : end + 1, as: UInt8(ascii: "<"))
+        return isFormal
+    }
+
+    /// `2024-05-01T12:34:56.789Z host app 17 - - `, `… host app 17 id [origin ip="10.0.0.1"] `
+    ///
+    /// - SeeAlso: RFC 5424, 6.2 and 6.3.
+    private mutating func structuredHeader() -> Bool {
+        guard let date = endOfDate(at: index), byte(date.end) == 0x20 else { return false }
+        pass(to: date.end + 1, as: UInt8(ascii: "T"))
+        var start = index
+        for _ in 0..<3 {
+            guard let blank = line.firstIndex(of: 0x20, from: start), blank > start else { return false }
+            start = blank + 1
+        }
+        pass(to: start)
+        guard let data = line.firstIndex(of: 0x20, from: index), data > index else { return false }
+        var end = data + 1
+        if byte(end) == UInt8(ascii: "[") {
+            guard let close = line.firstIndex(of: "] ", from: end) else { return false }
+            end = close + 1
+        } else {
+            guard byte(end) == UInt8(ascii: "-") else { return false }
+            end += 1
+        }
+        guard let text = behindBlank(at: end) else { return false }
+        pass(to: text, as: UInt8(ascii: "-"))
+        return true
+    }
+
+    private mutating func timeAndTag() -> Bool {
+        if let date = endOfDate(at: index) {
+            // A time that is more exact is a runtime's, and what follows the program's; one in UTC is a program's own.
+            guard date.digits < 7, byte(date.end - 1) != UInt8(ascii: "Z"), byte(date.end) == 0x20 else {
+                return false
+            }
+            pass(to: date.end + 1, as: UInt8(ascii: "T"))
+            return tag(isBare: false)
+        }
+        // May  1 12:34:56
+        guard RecordHeader.isDateName(line, at: index), byte(index + 3) == 0x20, byte(index + 6) == 0x20,
+            isClock(at: index + 7)
+        else { return false }
+        var end = index + 15
+        if byte(end) == UInt8(ascii: ".") {
+            end += 1
+            while isDigit(byte(end)) { end += 1 }
+        }
+        guard byte(end) == 0x20 else { return false }
+        pass(to: end + 1, as: UInt8(ascii: "M"))
+        return tag(isBare: true)
+    }
+
+    /// `host app[17]: `, `app[web.1]: `, `host kernel: `
+    ///
+    /// - Parameter isBare: behind a host, the tag may be without a number.
+    private mutating func tag(isBare: Bool) -> Bool {
+        var start = index
+        for word in 0..<2 {
+            let blank = line.firstIndex(of: 0x20, from: start) ?? line.count
+            guard blank > start + 1, blank - start < 80 else { return false }
+            guard line[blank - 1] == UInt8(ascii: ":") else {
+                guard isWordByte(line[start]) else { return false }
+                start = blank + 1
+                continue
+            }
+            let isNumbered = isNumbered(start..<blank - 1)
+            let isNamed = word == 1 && (isBare || line.has("kernel:", at: start))
+            guard isNumbered || isNamed, let end = behindBlank(at: blank) else { return false }
+            pass(to: end == line.count && byte(end - 1) == UInt8(ascii: ":") ? end : end - 1)
+            index = end
+            return true
+        }
+        return false
+    }
+
+    /// `app[17]`, `app[web.1]`
+    private func isNumbered(_ tag: Range<Int>) -> Bool {
+        guard isLetter(byte(tag.lowerBound)), byte(tag.upperBound - 1) == UInt8(ascii: "]"),
+            let open = line.firstIndex(of: UInt8(ascii: "["), from: tag.lowerBound), open < tag.upperBound - 2
+        else { return false }
+        for place in open + 1..<tag.upperBound - 1 where !isWordByte(line[place]) { return false }
+        return true
+    }
+
+    // MARK: Names
+
+    /// `web-1  | `, `0|web  | `
+    mutating func containerName() -> Bool {
+        var end = index
+        while isDigit(byte(end)) { end += 1 }
+        if byte(end) == UInt8(ascii: "|"), end > index { end += 1 } else { end = index }
+        let name = end
+        var hasLetter = false
+        while isWordByte(byte(end)) || byte(end) == UInt8(ascii: "@"), end - index < 96 {
+            hasLetter = hasLetter || isLetter(byte(end))
+            end += 1
+        }
+        guard end > name + 1 || name > index, hasLetter else { return false }
+        while byte(end) == 0x20 { end += 1 }
+        guard byte(end) == UInt8(ascii: "|"), byte(end - 1) == 0x20, let text = behindBlank(at: end + 1) else {
+            return false
+        }
+        pass(to: end + 1)
+        index = text
+        return true
+    }
+
+    /// `[pod/name/container] `
+    mutating func podName() -> Bool {
+        guard line.has("[pod/", at: index), let close = line.firstIndex(of: UInt8(ascii: "]"), from: index + 5),
+            let text = behindBlank(at: close + 1)
+        else { return false }
+        for place in index..<close where isBlank(byte(place)) { return false }
+        pass(to: close + 1)
+        index = text
+        return true
+    }
+}
