@@ -37,7 +37,10 @@ enum FrameShape {
         if mark == UInt8(ascii: "#") || mark == UInt8(ascii: "[") || mark == UInt8(ascii: "(") { index += 1 }
         if mark == UInt8(ascii: "["), line.has(" ", at: index) { index += 1 }
         var end = line.endOfDigits(from: index)
-        guard end > index, end - index <= 4, end < line.count else { return line.indent }
+        // `[8327] error …` begins with the number of a process.
+        guard end > index, end - index <= (mark == UInt8(ascii: "[") ? 3 : 4), end < line.count else {
+            return line.indent
+        }
         switch (mark, line.bytes[end]) {
         case (UInt8(ascii: "#"), 0x20): break
         case (UInt8(ascii: "["), UInt8(ascii: "]")), (UInt8(ascii: "("), UInt8(ascii: ")")): end += 1

@@ -49,7 +49,7 @@ extension RecordHeader {
         if indent > 0 {
             // Further in, a level is a word of a source line or of a message.
             guard indent <= 2, line[unchecked: 0] == 0x20 else {
-                self = .none
+                self = indent == Self.indentOfRich ? Self.levelOfRich(line) : .none
                 return
             }
             if isUpper(byte) {
@@ -79,6 +79,16 @@ extension RecordHeader {
 
     private init(_ level: LogLevel) { self = level.isAlarm ? .alarm : .calm }
 
+    /// As wide as `[12:34:56] `, which rich leaves out of all records of a second but the first.
+    private static let indentOfRich = 11
+
+    /// `           ERROR    text                                   bank.py:12`
+    private static func levelOfRich(_ line: Span<UInt8>) -> RecordHeader {
+        let end = line.endOfText(before: line.count)
+        guard let colon = line.startOfLineNumber(endingAt: end), line.has(".py", at: colon - 3) else { return .none }
+        return levelFirst(line, at: indentOfRich) ?? .none
+    }
+
     /// - Parameter end: the place behind the level. What PHP-FPM calls a notice is anything that a program said.
     private init(_ level: LogLevel, _ line: Span<UInt8>, endingAt end: Int) {
         self = level.isAlarm || line.has(": PHP message: ", at: end) ? .alarm : .calm
@@ -106,7 +116,17 @@ extension RecordHeader {
 
     private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader? {
         levelFirst(line, at: 0) ?? klogFirst(line) ?? logfmtFirst(line) ?? dateFirst(line) ?? rubyFirst(line)
-            ?? letterFirst(line)
+            ?? letterFirst(line) ?? nameFirst(line)
+    }
+
+    /// `Main  2024-05-01 12:34:56 +0000 ERROR: text`, `Main |2024-05-01 …`: Sanic, with the name of the worker.
+    private static func nameFirst(_ line: Span<UInt8>) -> RecordHeader? {
+        var end = 0
+        while end < min(line.count, 32), isWordByte(line[unchecked: end]) { end += 1 }
+        guard line.has("  ", at: end) || line.has(" |", at: end), end + 2 < line.count, isDigit(line[end + 2]),
+            timeFirst(line, at: end + 2)
+        else { return nil }
+        return levelWithin(line, from: end + 8) ?? unratedOrAccess(line)
     }
 
     private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader {

@@ -30,6 +30,8 @@ struct TracePlaces: OptionSet, Sendable {
     static let announcingHead = TracePlaces(rawValue: 1 << 10)
     /// Behind text that belongs to the trace if a record follows: see ``TraceMachine/holdsText``.
     static let closingText = TracePlaces(rawValue: 1 << 11)
+    /// Behind one line of such text, where even that is certain.
+    static let closingLine = TracePlaces(rawValue: 1 << 13)
     /// Behind an alarm that ends with an opening bracket or brace.
     static let openAlarm = TracePlaces(rawValue: 1 << 12)
 

@@ -100,10 +100,11 @@ struct TraceMachine: ~Copyable {
     func holdsText(_ heldCount: Int) -> Bool {
         guard heldCount > 0, !holdsRecord else { return false }
         guard !isBehindHead else { return holdsList && headHeader == .alarm }
-        guard headHeader != .none, heldCount > 1 || language.isEmpty else { return false }
+        guard headHeader != .none else { return false }
+        let wanted: TracePlaces = heldCount > 1 || language.isEmpty ? [.closingText, .closingLine] : .closingLine
         var rest = places.indices
         while rest != 0 {
-            if places[rest.trailingZeroBitCount].contains(.closingText) { return true }
+            if !places[rest.trailingZeroBitCount].isDisjoint(with: wanted) { return true }
             rest &= rest - 1
         }
         return false

@@ -99,6 +99,7 @@ enum CPPTrace {
             TraceRule([.anyHead, what, frames, abort], symbol, .joins(frames)),
             TraceRule(what, .free, .waits(what)),
             TraceRule(frames, restOfFrame, .joins(frames)),
+            TraceRule([.alarmHead, .alarmText], .equals("Stack trace:"), .joins(frames)),
             TraceRule([.first, .alarmHead], .starts("Stack trace (most recent call "), .waits(backward)),
             TraceRule([.first, .anyHead, backward], frameOfBackward, .joins(backward)),
             TraceRule(backward, frame, .joins(backward)),

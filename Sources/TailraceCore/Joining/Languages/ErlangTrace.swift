@@ -123,6 +123,7 @@ enum ErlangTrace {
             TraceRule(.alarmHead, .starts("initial_call: ", indented: .some), .joins(reportText)),
             TraceRule(.announcingHead, term, .joins(reportText)),
             TraceRule(.alarmHead, stackOfCalls, .joins(reportText)),
+            TraceRule(.alarmHead, .starts("in function  ", indented: .some), .joins(shell)),
             TraceRule(.alarmHead, stackOfCouchDB, .joins(.end)),
 
             // The rest of a report whose beginning is missing.

@@ -47,6 +47,8 @@ enum GoTrace {
     private static let minio = TracePlaces.own(22)
     private static let layers = TracePlaces.own(23)
     private static let recovered = TracePlaces.own(24)
+    private static let lastFunction = TracePlaces.own(26)
+    private static let lastPlace = TracePlaces.own(27)
 
     static let grammar = TraceGrammar(
         language: .go,
@@ -59,6 +61,10 @@ enum GoTrace {
             // Echo leaves out what is beyond 4 KiB.
             TraceRule(goroutine, beginOfFunction, .joins(.end)),
             TraceRule(pairFunction, place, .joins(pairs)),
+            // The last frame of a stack of `pkg/errors`; what it was wrapped in follows.
+            TraceRule([pairs, pairText], .equals("runtime.goexit"), .waits(lastFunction)),
+            TraceRule(lastFunction, place, .joins([pairs, lastPlace])),
+            TraceRule(lastPlace, .free, .waits([pairText, .closingLine])),
             TraceRule([.anyHead, pairs, pairText], functionWithArguments, .waits(pairFunction)),
             TraceRule([.anyHead, pairs, pairText], functionName, .waits(pairFunction)),
             TraceRule(.alarmHead, .blank, .waits(pairText)),
@@ -226,7 +232,10 @@ enum GoTrace {
     }
 
     private static func isFunction(_ line: borrowing LineView) -> Bool {
-        guard !line.isRecord, line.marks.contains(.roundBracket) || line.marks.contains(.dot) else { return false }
+        guard !line.isRecord, line.marks.contains(.roundBracket) || line.marks.contains(.dot),
+            // Java's `Bank#pay(String)`.
+            line.index(of: UInt8(ascii: "#"), from: 0) == nil
+        else { return false }
         let blank = line.index(of: 0x20, from: 0)
         let name = blank ?? line.count
         let bracket = line.index(of: UInt8(ascii: "("), from: 0) ?? line.count

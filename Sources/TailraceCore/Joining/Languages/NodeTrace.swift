@@ -53,6 +53,7 @@ enum NodeTrace {
     private static let query = TracePlaces.own(23)
     private static let queryText = TracePlaces.own(24)
     private static let drawing = TracePlaces.own(25)
+    private static let rejection = TracePlaces.own(26)
 
     static let grammar = TraceGrammar(
         language: .node,
@@ -150,6 +151,12 @@ enum NodeTrace {
             TraceRule(thrown, .starts("(Use `"), .joins(thrown)),
             TraceRule(thrown, .free, .waits(thrown)),
             TraceRule(thrown, .blank, .waits(thrown)),
+
+            // `console.error('Unhandled Rejection at:', promise, 'reason:', error)`, as many write it.
+            TraceRule(.first, promise, .joins(rejection)),
+            TraceRule(rejection, .indented, .joins(rejection)),
+            TraceRule(rejection, .blank, .waits(rejection)),
+            TraceRule(rejection, .starts("}"), .joins(message)),
 
             // An error in an object, and Bun, which prints the source first.
             TraceRule([.first, .alarmHead], .equals("{"), .waits(object)),
@@ -266,6 +273,11 @@ enum NodeTrace {
     private static let uncaughtInFuzzer = LinePattern.shape("an uncaught error", ByteSet(of: "="), needs: .colon) {
         line in
         line.has("==", at: 0) && line.has("== Uncaught Exception: ", at: line.endOfDigits(from: 2))
+    }
+
+    /// `Unhandled Rejection at: Promise {`
+    private static let promise = LinePattern.shape("a rejected promise", ByteSet(of: "Uu"), needs: .endsInBrace) {
+        $0.ends(with: "Promise {") && $0.bytes.lengthOf("unhandled", inAnyCaseAt: 0) > 0
     }
 
     /// `/app/bank.js:3`, `file:///app/bank.mjs:3`, `node:internal/process/promises:288`

@@ -82,10 +82,11 @@ enum PerlTrace {
         return line.indent > 0 || line.index(of: "::", from: 0).map { $0 < called } ?? line.has("eval {", at: 0)
     }
 
-    /// `⇥main::pay(17) called at /app/main.pl line 7.`, as the last one of a text that was passed on
+    /// `⇥main::pay(17) called at /app/main.pl line 7.`, as the last one of a text that was passed on; with `"` behind it of
+    /// one that Catalyst quotes.
     private static let lastFrame = LinePattern.shape(
-        "a frame of Perl", .letters.union(ByteSet(of: "_")), indented: .some, needs: [.digit, .endsInDot]
-    ) { isFrame($0) }
+        "a frame of Perl", .letters.union(ByteSet(of: "_")), indented: .some, needs: .digit
+    ) { ($0.lastByte == UInt8(ascii: ".") || $0.lastByte == UInt8(ascii: "\"")) && isFrame($0) }
 
     /// `Global symbol "$account" requires … at /app/bank.pl line 3.`, `syntax error at /app/bank.pl line 3, near "}"`
     private static let mistake = LinePattern.shape("a mistake in a program", .letters, needs: .digit) { line in

@@ -7,7 +7,7 @@
 ///     2024-05-01 12:34:56 WARNING py.warnings: /app/main.py:3: UserWarning: text     (as `logging` captures them)
 ///       pay_old(17)
 ///
-/// The text may have several lines; then only a source that calls `warn` tells them from others.
+/// The text may have several lines; then only a source that calls `warn`, or goes on, tells them from others.
 ///
 /// - SeeAlso: `Lib/warnings.py` (`_formatwarnmsg_impl`), `Lib/logging/__init__.py` (`captureWarnings`).
 enum PythonWarnings {
@@ -23,7 +23,7 @@ enum PythonWarnings {
             TraceRule(warning, sourceLine, .joins(source)),
             TraceRule(.warningHead, call, .joins(source)),
             TraceRule(text, callOfWarn, .joins(source)),
-            TraceRule([warning, text], .free, .waits(text)),
+            TraceRule([warning, text], .unrecorded, .waits(text)),
             TraceRule(text, .blank, .waits(text)),
             TraceRule(source, .starts("ResourceWarning: Enable tracemalloc "), .joins(.end)),
             TraceRule(source, .equals("Object allocated at (most recent call last):"), .joins(allocation)),
@@ -57,6 +57,6 @@ enum PythonWarnings {
     private static let callOfWarn = LinePattern.shape(
         "the source of a warning", .letters.union(ByteSet(of: "_")), indented: .some, needs: .roundBracket
     ) { line in
-        line.indent == 2 && line.index(of: "warn(", from: 2) != nil
+        line.indent == 2 && (line.index(of: "warn(", from: 2) != nil || line.ends(with: "("))
     }
 }

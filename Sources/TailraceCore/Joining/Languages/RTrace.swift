@@ -83,6 +83,7 @@ enum RTrace {
             TraceRule(calls, .indented, .waits(calls)),
             TraceRule([error, call], .free, .waits(error)),
             TraceRule(.first, .starts("Warning: Error in "), .waits(shiny)),
+            TraceRule(.first, .starts("Warnung: Error in "), .waits(shiny)),
             TraceRule([shiny, shinyCalls], shinyCall, .joins(shinyCalls)),
             TraceRule(shiny, .equals("[No stack trace available]", indented: .any), .joins(shinyCalls)),
             TraceRule(shinyCalls, .starts("From earlier call:"), .joins(shinyCalls)),

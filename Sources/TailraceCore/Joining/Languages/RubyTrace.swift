@@ -81,6 +81,7 @@ enum RubyTrace {
             TraceRule([.first, .alarmHead], headLine, .waits(error)),
             TraceRule([.first, .alarmHead], railsName, .waits(message)),
             TraceRule([.first, .alarmHead], railsNameOfLines, .waits(railsText)),
+            TraceRule([frames, rescued], .starts("Caused by "), .joins(message)),
             TraceRule(message, .equals("Causes:"), .waits(causes)),
             TraceRule(causes, railsNameOfLines, .waits(railsText)),
             TraceRule([message, causes], .starts("Information for: "), .waits([message, railsText])),
