@@ -33,7 +33,7 @@ package struct MultilineJoiner: ~Copyable {
     var machine: TraceMachine
     private var headers = HeaderMemo()
     /// A user's own pattern, in place of the machine.
-    private var matcher: PatternMatcher?
+    var matcher: PatternMatcher?
     var text = OwnedBytes()
     var isWaiting = false
     var event: Event
@@ -162,32 +162,6 @@ package struct MultilineJoiner: ~Copyable {
         startEvent(first, 0..<text.count)
     }
 
-    /// As `place`, by the user's pattern alone.
-    private mutating func placeByPattern(
-        _ line: Span<UInt8>, _ view: borrowing LineView, _ stamp: LineStamp,
-        into sink: inout some EventSink & ~Copyable
-    ) {
-        guard let isMatch = matcher?.matches(view.bytes), let mode = matcher?.mode else { return }
-        let joins =
-            switch mode {
-            case .starts: !isMatch
-            case .continues: isMatch
-            case .ends: true
-            }
-        if isWaiting, joins, hasRoom(for: line.count, behind: text.count, heldCount: 0) {
-            join(line, stamp)
-        } else {
-            var first = event(of: stamp)
-            if isWaiting {
-                if joins { first.flags.insert(.continuation) }
-                finishEvent([], into: &sink)
-            }
-            text.append(line)
-            startEvent(first, 0..<text.count)
-        }
-        if mode == .ends, isMatch { finishEvent([], into: &sink) }
-    }
-
     /// Judges the first line of an event.
     ///
     /// - Returns: false when it is an event of its own.
@@ -278,13 +252,13 @@ package struct MultilineJoiner: ~Copyable {
     }
 
     /// Makes the line the last of the event.
-    private mutating func join(_ line: Span<UInt8>, _ stamp: LineStamp) {
+    mutating func join(_ line: Span<UInt8>, _ stamp: LineStamp) {
         append(line)
         extend(with: stamp)
         eventEnd = text.count
     }
 
-    private mutating func append(_ line: Span<UInt8>) {
+    mutating func append(_ line: Span<UInt8>) {
         text.append(UInt8(ascii: "\n"))
         text.append(line)
     }
@@ -310,7 +284,7 @@ package struct MultilineJoiner: ~Copyable {
     }
 
     /// Sends on the event so far, then judges the held lines afresh, which may complete further events.
-    private mutating func finishEvent(_ flags: EventFlags, into sink: inout some EventSink & ~Copyable) {
+    mutating func finishEvent(_ flags: EventFlags, into sink: inout some EventSink & ~Copyable) {
         send(flags, into: &sink)
         if !held.isEmpty { judgeHeld(flags, into: &sink) }
         guard isWaiting else {
