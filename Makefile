@@ -72,6 +72,8 @@ bench-footprint: build
 # Anew when `bench-footprint` tells more memory than before.
 order: build
 	python3 Benchmarks/order.py .build/release/tailrace Sources/tailrace/functions.order
+	rm .build/release/tailrace
+	$(MAKE) build
 
 bench-micro: deps
 	$(RELEASE) --product microbench $(if $(TRAITS),--traits $(TRAITS))

@@ -124,7 +124,8 @@ def main():
         shipping = run(f"{root}/shipping", everything)
         tls = run(f"{root}/tls", first_document, certificate(root))
     more = {name: cost - start[name] for name, cost in shipping.items() if cost > start[name] * 1.3 + MORE}
-    groups = sorted(more, key=lambda name: (-more[name], name)), sorted(set(start) - set(more)), \
+    # By magnitude, so that a little more or less leaves the file as it was.
+    groups = sorted(more, key=lambda name: (-more[name].bit_length(), name)), sorted(set(start) - set(more)), \
         sorted((set(tls) | set(shipping)) - set(start) - set(more))
     with open(order, "w") as file:
         file.writelines(f"{name}\n" for group in groups for name in group)
