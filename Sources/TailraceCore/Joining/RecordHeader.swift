@@ -120,9 +120,16 @@ extension RecordHeader {
     }
 
     /// `Main  2024-05-01 12:34:56 +0000 ERROR: text`, `Main |2024-05-01 …`: Sanic, with the name of the worker.
+    /// `galaxy.jobs ERROR 2024-05-01 12:34:56,789 text`
     private static func nameFirst(_ line: Span<UInt8>) -> RecordHeader? {
         var end = 0
-        while end < min(line.count, 32), isWordByte(line[unchecked: end]) { end += 1 }
+        while end < min(line.count, 64), isWordByte(line[unchecked: end]) { end += 1 }
+        if line.has(" ", at: end), end + 1 < line.count, isUpper(line[end + 1]) {
+            let word = HeaderWord(in: line, at: end + 1)
+            return word.level.flatMap { level in
+                line.has(" ", at: word.end) && timeFirst(line, at: word.end + 1) ? RecordHeader(level) : nil
+            }
+        }
         guard line.has("  ", at: end) || line.has(" |", at: end), end + 2 < line.count, isDigit(line[end + 2]),
             timeFirst(line, at: end + 2)
         else { return nil }

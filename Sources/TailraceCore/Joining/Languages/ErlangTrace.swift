@@ -79,6 +79,9 @@ enum ErlangTrace {
             TraceRule([.first, .alarmHead], termination, .waits(request)),
             TraceRule(.first, .starts("== Compilation error in file "), .waits(request)),
             TraceRule([.alarmHead, request], .starts("Server: "), .waits(request)),
+            // Before Elixir 1.5.
+            TraceRule([.alarmHead, request], .starts("Last message: "), .waits(request)),
+            TraceRule(request, .starts("State: "), .waits(request)),
             TraceRule([.alarmHead, request], .starts("Request: "), .waits(request)),
 
             // Erlang's shell and scripts.
@@ -124,6 +127,7 @@ enum ErlangTrace {
             TraceRule(.announcingHead, term, .joins(reportText)),
             TraceRule(.alarmHead, stackOfCalls, .joins(reportText)),
             TraceRule(.alarmHead, .starts("in function  ", indented: .some), .joins(shell)),
+            TraceRule(.alarmHead, functionWithArity, .joins(shell)),
             TraceRule(.alarmHead, stackOfCouchDB, .joins(.end)),
 
             // The rest of a report whose beginning is missing.
@@ -243,6 +247,17 @@ enum ErlangTrace {
     /// `  in function  bank:pay/1 (bank.erl, line 3)`, `  in call from bank:main/0 (bank.erl, line 7)`
     private static let callLine = LinePattern.shape("a call", ByteSet(of: "i*c"), indented: .some) { line in
         line.has("in ", at: line.indent) || line.has("called as ", at: line.indent) || line.has("*** ", at: line.indent)
+    }
+
+    /// `    in bank:pay/2 (src/bank.erl:3)`
+    private static let functionWithArity = LinePattern.shape(
+        "a call", ByteSet(of: "i"), indented: .some, needs: [.colon, .slash, .digit]
+    ) { line in
+        guard line.has("in ", at: line.indent), let colon = line.index(of: ":", from: line.indent),
+            let slash = line.index(of: "/", from: colon)
+        else { return false }
+        let end = line.index(of: 0x20, from: line.indent + 3) ?? line.count
+        return slash < end && line.endOfDigits(from: slash + 1) == end
     }
 
     private static let closingBracket = LinePattern.shape("a closing bracket", ByteSet(of: "}]")) { line in

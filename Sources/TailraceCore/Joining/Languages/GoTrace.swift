@@ -212,7 +212,9 @@ enum GoTrace {
     }
 
     /// `main.main()`, `main.(*Bank).Pay(0xc000, {0x1, 0x2})`, `github.com/acme/bank.Pay`, `panic({0x1, 0x2})`
-    private static let functionLine = LinePattern.shape("a function of Go", .letters.union(ByteSet(of: "_"))) { line in
+    private static let functionLine = LinePattern.shape(
+        "a function of Go", .letters.union(.digits).union(ByteSet(of: "_"))
+    ) { line in
         isFunction(line) || line.has("created by ", at: 0)
     }
 

@@ -141,6 +141,7 @@ enum NodeTrace {
 
             // An error nobody caught.
             TraceRule(.first, sourcePlace, .waits(source)),
+            TraceRule(.alarmHead, sourcePlace, .joins(source)),
             TraceRule(.first, relativePlace, .waits(source)),
             TraceRule(source, .unrecorded, .waits(caret)),
             TraceRule(source, .blank, .waits(caret)),
@@ -290,7 +291,7 @@ enum NodeTrace {
 
     /// `bank.ts:3`, as `source-map-support` prints it; `C:\app\bank.cmd:1`
     private static let relativePlace = LinePattern.shape(
-        "a place in a source", .letters, needs: [.oneWord, .endsInDigit, .colon, .dot]
+        "a place in a source", .letters.union(ByteSet(of: "_")), needs: [.oneWord, .endsInDigit, .colon, .dot]
     ) { line in
         guard let colon = line.startOfLineNumber(endingAt: line.count) else { return false }
         return line.has("js", at: colon - 2) || line.has("ts", at: colon - 2) || line.has(":\\", at: 1)
@@ -307,7 +308,8 @@ enum NodeTrace {
 
     /// `    ^^^`
     private static let caretLine = LinePattern.shape("a caret", ByteSet(of: "^"), indented: .any) { line in
-        for index in line.indent..<line.count where line.bytes[index] != UInt8(ascii: "^") { return false }
+        for index in line.indent..<line.bytes.endOfText(before: line.count)
+        where line.bytes[index] != UInt8(ascii: "^") { return false }
         return true
     }
 

@@ -54,6 +54,8 @@ enum PythonTrace {
     private static let placeInStatement = TracePlaces.own(29)
     private static let made = TracePlaces.own(30)
     private static let discarded = TracePlaces.own(31)
+    private static let graphQL = TracePlaces.own(32)
+    private static let jax = TracePlaces.own(33)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -64,7 +66,7 @@ enum PythonTrace {
             TraceRule(frames, openException, .joins(open)),
             TraceRule(frames, exceptionLine, .joins(exception)),
             TraceRule(
-                [.first, .alarmHead, announced, headText, headGap, link, made, discarded],
+                [.first, .alarmHead, announced, headText, headGap, link, made, discarded, graphQL],
                 .starts("Traceback (most recent call last):", indented: .any),
                 .joins(frames)),
             // Zope.
@@ -82,6 +84,13 @@ enum PythonTrace {
             // Functions of Azure.
             TraceRule([.alarmHead, announced], .starts("Stack:   File \""), .joins(frames)),
             TraceRule(frames, .equals("."), .joins(.end)),
+            // graphql-core quotes the request.
+            TraceRule([.alarmHead, headGap], .starts("GraphQL request:"), .waits(graphQL)),
+            TraceRule(graphQL, .unrecorded, .waits(graphQL)),
+            TraceRule(exception, .equals("--------------------"), .waits(jax)),
+            TraceRule(jax, .starts("For simplicity, JAX has removed its internal frames"), .joins(exception)),
+            // Peewee.
+            TraceRule(exception, .starts("Params: ["), .joins(exception)),
 
             // What TorchScript says of its own code, in the text of an exception.
             TraceRule([.alarmHead, exception, pause, open], .starts("Traceback of TorchScript"), .joins(script)),
