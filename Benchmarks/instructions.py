@@ -14,6 +14,8 @@ What is done to each line must not ask for memory: that is counted as well.
 import json, os, re, subprocess, sys, tempfile
 from concurrent.futures import ThreadPoolExecutor
 
+from callgrind import costs
+
 built = sys.argv[1]
 # A copy without what debuggers read: valgrind gives up on some of it.
 copies = tempfile.TemporaryDirectory()
@@ -25,25 +27,6 @@ LINE_STEPS = ["decode", "join", "join-traces", "encode", "line", "line-traces"]
 STEPS = LINE_STEPS + ["reply", "spool", "checkpoint"]
 # Batches are made anew, buffers grow at first, and a trace asks once or twice. One allocation takes at least twenty.
 ALLOCATION_MAX = 10
-
-
-def costs(path):
-    """Object, function and instructions of each line of a profile: after `calls=` comes what was spent elsewhere."""
-    names, here, is_call = {}, {}, False
-    with open(path) as profile:
-        for line in profile:
-            if match := re.match(r"(c?)(ob|fn)=\((\d+)\)(?: (.*))?", line):
-                called, kind, number, name = match.groups()
-                if name:
-                    names[kind, number] = name.strip()
-                if not called:
-                    here[kind] = names[kind, number]
-            elif line.startswith("calls="):
-                is_call = True
-            elif line[0] in "+-*0123456789":
-                if not is_call:
-                    yield os.path.basename(here["ob"]), here["fn"], int(line.split()[1])
-                is_call = False
 
 
 def is_own(library):

@@ -11,6 +11,7 @@ only has to be made anew when memory has grown.
 import glob, json, os, re, signal, subprocess, sys, tempfile, time
 from collections import Counter
 
+from callgrind import costs
 from sink import Sink
 
 built, order = sys.argv[1:]
@@ -19,24 +20,13 @@ FIXTURES = os.path.join(os.path.dirname(__file__), "../Tests/TailraceCoreTests/F
 MORE = 200
 
 
-def costs(path):
+def functions(path):
     """Instructions of each function of the program itself."""
-    spent, names, here, is_call = Counter(), {}, {}, False
-    with open(path) as profile:
-        for line in profile:
-            if match := re.match(r"(c?)(ob|fn)=\((\d+)\)(?: (.*))?", line):
-                called, kind, number, name = match.groups()
-                if name:
-                    names[kind, number] = name.strip()
-                if not called:
-                    here[kind] = names[kind, number]
-            elif line.startswith("calls="):
-                is_call = True
-            elif line[0] in "+-*0123456789":
-                if not is_call and os.path.basename(here["ob"]) == os.path.basename(built):
-                    # 'N tells how deep a function calls itself.
-                    spent[re.sub(r"'\d+$", "", here["fn"])] += int(line.split()[1])
-                is_call = False
+    spent = Counter()
+    for library, function, cost in costs(path):
+        if library == os.path.basename(built):
+            # 'N tells how deep a function calls itself.
+            spent[re.sub(r"'\d+$", "", function)] += cost
     return spent
 
 
@@ -92,7 +82,7 @@ def run(folder, act, files=None):
     act(endpoint, f"{folder}/logs")
     process.send_signal(signal.SIGTERM)
     process.wait()
-    return costs(f"{folder}/out")
+    return functions(f"{folder}/out")
 
 
 def write(path, text):
