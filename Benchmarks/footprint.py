@@ -8,7 +8,7 @@ HTTP and over TLS with the system's certificates; the same and CPU at 2 MB/s; an
 arrival of its request, with TAILRACE_FLUSH_INTERVAL=0 and 200ms. Ends with 1 when more was needed. MB are 10^6 bytes.
 """
 import os, re, signal, subprocess, sys, tempfile, time
-from sink import Sink
+from sink import Sink, certificate
 
 program = os.path.abspath(sys.argv[1])
 missed = []
@@ -78,15 +78,13 @@ def start(folder):
 
 
 def idle(folder):
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
-                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{folder}/key.pem", "-out", f"{folder}/own.pem"],
-                   check=True, capture_output=True)
+    files = certificate(folder)
     with open(f"{folder}/bundle.pem", "w") as bundle:
-        for name in ("/etc/ssl/certs/ca-certificates.crt", f"{folder}/own.pem"):
+        for name in ("/etc/ssl/certs/ca-certificates.crt", files[0]):
             with open(name) as file:
                 bundle.write(file.read())
     for scheme, settings in (("http", {}), ("https", {"TAILRACE_CA_FILE": f"{folder}/bundle.pem"})):
-        endpoint = Sink((f"{folder}/own.pem", f"{folder}/key.pem") if scheme == "https" else None)
+        endpoint = Sink(files if scheme == "https" else None)
         endpoint.start()
         shipper = Shipper(folder, endpoint, scheme, **settings)
         shipper.write("".join(line(f"line {number}") for number in range(100)))

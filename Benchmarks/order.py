@@ -5,14 +5,15 @@
 
 Functions that run are a seventh of the program. Where they are spread over all of it, nearly all of it is read from disk
 and stays in memory, since the kernel maps 64 KiB around each. So it is run under valgrind, which tells the functions that ran:
-once to its first document; once with logs of several formats and programs, a rotation and a time of idling; once over TLS. What a later program has no longer is left out by the linker, and what is new in it comes last: the order
-only has to be made anew when memory has grown.
+once to its first document; once with logs of several formats and programs, a rotation and a time of idling; once over TLS.
+What a later program has no longer is left out by the linker, and what is new in it comes last: the order only has to be
+made anew when memory has grown.
 """
 import glob, json, os, re, signal, subprocess, sys, tempfile, time
 from collections import Counter
 
 from callgrind import costs
-from sink import Sink
+from sink import Sink, certificate
 
 built, order = sys.argv[1:]
 FIXTURES = os.path.join(os.path.dirname(__file__), "../Tests/TailraceCoreTests/Fixtures")
@@ -28,14 +29,6 @@ def functions(path):
             # 'N tells how deep a function calls itself.
             spent[re.sub(r"'\d+$", "", function)] += cost
     return spent
-
-
-def certificate(folder):
-    files = f"{folder}/own.pem", f"{folder}/key.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
-                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", files[1], "-out", files[0]],
-                   check=True, capture_output=True)
-    return files
 
 
 def texts():

@@ -1,5 +1,14 @@
 """An endpoint that answers as Elasticsearch does, and stores nothing."""
-import re, socket, ssl, threading, time, zlib
+import re, socket, ssl, subprocess, threading, time, zlib
+
+
+def certificate(folder):
+    """Files of a new certificate for 127.0.0.1 and of its key."""
+    files = f"{folder}/own.pem", f"{folder}/key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", files[1], "-out", files[0]],
+                   check=True, capture_output=True)
+    return files
 
 
 class Sink(threading.Thread):

@@ -1,11 +1,19 @@
 import Glibc
 
+/// The hash of the name FNV-1a, of bytes one after the other.
+struct FNV1a {
+    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    @inline(__always)
+    mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+}
+
 extension Span<UInt8> {
-    /// The hash of the name FNV-1a, of all bytes.
+    /// ``FNV1a`` of all bytes.
     var fnv1a: UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for index in indices { hash = (hash ^ UInt64(self[unchecked: index])) &* 0x100_0000_01B3 }
-        return hash
+        var hash = FNV1a()
+        for index in indices { hash.add(self[unchecked: index]) }
+        return hash.value
     }
 
     /// True when `literal` stands at `index`, which may be anywhere, also outside.

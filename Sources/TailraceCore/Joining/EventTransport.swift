@@ -74,12 +74,12 @@ extension EventTransport {
         guard let first = lines.next(text) else { return false }
         let line = text.extracting(first)
         guard line.firstIndex(of: ANSICodes.escape) != nil || TransportPrefix.mayBegin(line) else { return false }
-        var transport = EventTransport(of: prefix(of: text.extracting(first), &plain))
+        var transport = EventTransport(of: prefix(of: line, &plain))
         var rest = lines
         guard !transport.isNone, let second = rest.next(text) else { return false }
         _ = transport.view(of: prefix(of: text.extracting(second), &plain), isSecond: true, isHolding: false)
         guard !transport.isNone else { return false }
-        _ = prefix(of: text.extracting(first), &plain)
+        _ = prefix(of: line, &plain)
         bare.append(plain.span.extracting(transport.headEnd..<plain.count))
         while let line = lines.next(text) {
             let prefix = prefix(of: text.extracting(line), &plain)

@@ -42,7 +42,6 @@ struct LoggerPrefix {
 
     private static let opening: StaticString = "Traceback (most recent call last):"
     private static let fatal: StaticString = "FATAL EXCEPTION: "
-    private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
 
     /// - Parameter record: a line that begins like a record; `nil` comes of one that ends neither in the first line of a
     ///   traceback nor in a frame.
@@ -66,9 +65,9 @@ struct LoggerPrefix {
     }
 
     private init(_ prefix: Span<UInt8>, exactHash: UInt64 = 0, isGuess: Bool = false) {
-        var (hash, count, last) = (Self.seed, 0, UInt8(0))
+        var (hash, count, last) = (FNV1a(), 0, UInt8(0))
         for index in prefix.indices { Self.take(prefix[index], &hash, &count, &last) }
-        (self.count, self.hash, self.exactHash, self.isGuess) = (count, hash, exactHash, isGuess)
+        (self.count, self.hash, self.exactHash, self.isGuess) = (count, hash.value, exactHash, isGuess)
     }
 
     private static func end(of record: borrowing LineView) -> Int? {
@@ -293,22 +292,22 @@ struct LoggerPrefix {
     /// - Returns: the place behind the prefix; `nil` when the line has another. A blank at the end of the line may be
     ///   missing.
     func end(in line: Span<UInt8>) -> Int? {
-        var (hash, count, last) = (Self.seed, 0, UInt8(0))
+        var (hash, count, last) = (FNV1a(), 0, UInt8(0))
         for index in line.indices {
             let byte = line[index]
-            if count == self.count, !(isDigit(byte) && isDigit(last)) { return hash == self.hash ? index : nil }
+            if count == self.count, !(isDigit(byte) && isDigit(last)) { return hash.value == self.hash ? index : nil }
             Self.take(byte, &hash, &count, &last)
         }
         if count == self.count - 1 { Self.take(0x20, &hash, &count, &last) }
-        return count == self.count && hash == self.hash ? line.count : nil
+        return count == self.count && hash.value == self.hash ? line.count : nil
     }
 
     @inline(__always)
-    private static func take(_ byte: UInt8, _ hash: inout UInt64, _ count: inout Int, _ last: inout UInt8) {
+    private static func take(_ byte: UInt8, _ hash: inout FNV1a, _ count: inout Int, _ last: inout UInt8) {
         let isSameNumber = isDigit(byte) && isDigit(last)
         last = byte
         guard !isSameNumber else { return }
-        hash = (hash ^ UInt64(isDigit(byte) ? 0x30 : byte)) &* 0x100_0000_01B3
+        hash.add(isDigit(byte) ? 0x30 : byte)
         count += 1
     }
 }

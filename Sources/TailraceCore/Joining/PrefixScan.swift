@@ -1,17 +1,42 @@
-/// Reads the parts of a ``LinePrefix`` one after the other. What passes a part answers whether it stood there, and leaves
-/// everything as it was when it did not.
+/// Reads what stands in front of a line part by part: here those of a ``LinePrefix``, elsewhere those of a
+/// ``TransportPrefix``. What passes a part answers whether it stood there, and leaves everything as it was when it did not.
 struct PrefixScan: ~Escapable {
-    private let line: Span<UInt8>
-    private(set) var index = 0
-    /// FNV-1a of what was passed.
-    private(set) var shape: UInt64 = 0xCBF2_9CE4_8422_2325
+    let line: Span<UInt8>
+    var index = 0
+    private var hash = FNV1a()
 
     @_lifetime(copy line)
     init(_ line: Span<UInt8>) {
         self.line = line
     }
 
-    private func byte(_ place: Int) -> UInt8 { place < line.count ? line[unchecked: place] : 0 }
+    /// Of what was passed.
+    var shape: UInt64 { hash.value }
+
+    func byte(_ place: Int) -> UInt8 { place < line.count ? line[unchecked: place] : 0 }
+
+    mutating func pass(to end: Int) {
+        for place in index..<end { hash.add(line[place]) }
+        index = end
+    }
+
+    /// - Parameter mark: what stands for all that is passed.
+    mutating func pass(to end: Int, as mark: UInt8) {
+        hash.add(mark)
+        index = end
+    }
+
+    /// As ``pass(to:)``, where digits and letters count only as such.
+    private mutating func passLoosely(to end: Int) {
+        var last: UInt8 = 0
+        while index < end {
+            let byte = line[unchecked: index]
+            let kind = isDigit(byte) ? 0x30 : isLetter(byte) ? 0x61 : byte
+            if kind != last { hash.add(kind) }
+            last = kind
+            index += 1
+        }
+    }
 
     // MARK: Times
 
@@ -31,8 +56,7 @@ struct PrefixScan: ~Escapable {
     /// Passes the seconds since the kernel started, however many they are.
     mutating func uptime() -> Bool {
         guard let end = RecordHeader.endOfUptime(line, at: index) else { return false }
-        shape = (shape ^ UInt64(UInt8(ascii: "["))) &* 0x100_0000_01B3
-        index = end < line.count ? end + 1 : end
+        pass(to: end < line.count ? end + 1 : end, as: UInt8(ascii: "["))
         return true
     }
 
@@ -48,7 +72,7 @@ struct PrefixScan: ~Escapable {
             } else {
                 nameAge += 1
             }
-            pass(to: end, exactly: false)
+            passLoosely(to: end)
             if isBracketed, byte(index) == UInt8(ascii: "]") { break }
             let next = byte(index + 1) == 0x20 ? index + 2 : index + 1
             guard byte(index) == 0x20, isTimeToken(at: next, nameAge: nameAge, hasClock: hasClock) else { break }
@@ -62,14 +86,13 @@ struct PrefixScan: ~Escapable {
         if byte(index) == UInt8(ascii: ":") { index += 1 }
         // Somebody may have taken off the blank at the end of the line.
         guard isBlank(byte(index)) || index == line.count else { return false }
-        shape = (shape ^ 0x20) &* 0x100_0000_01B3
-        index = min(index + 1, line.count)
+        pass(to: min(index + 1, line.count), as: 0x20)
         if line.has("| ", at: index) {
-            pass(to: index + 2, exactly: true)
+            pass(to: index + 2)
         } else if byte(index) == 0x20, isBehindNanoseconds {
-            pass(to: index + 1, exactly: true)
+            pass(to: index + 1)
         }
-        if let end = endOfTag() { pass(to: end, exactly: true) }
+        if let end = endOfTag() { pass(to: end) }
         return true
     }
 
@@ -180,7 +203,7 @@ struct PrefixScan: ~Escapable {
     /// `kern  :warn  : `
     private mutating func kernelTag() -> Bool {
         guard line.has("kern  :", at: index), line.has(": ", at: index + 13) else { return false }
-        pass(to: index + 7, exactly: true)
+        pass(to: index + 7)
         // Lines of one report may be of several levels.
         index += 8
         return true
@@ -192,14 +215,14 @@ struct PrefixScan: ~Escapable {
             let bracket = line.firstIndex(of: UInt8(ascii: "("), from: index + 2),
             let close = line.firstIndex(of: "): ", from: bracket), close - index < 64, isDigit(byte(close - 1))
         else { return false }
-        pass(to: close + 3, exactly: true)
+        pass(to: close + 3)
         return true
     }
 
     /// `flutter: `, without the blank where nothing follows.
     private mutating func flutterTag() -> Bool {
         guard line.has("flutter:", at: index) else { return false }
-        pass(to: index + 8, exactly: true)
+        pass(to: index + 8)
         if byte(index) == 0x20 { index += 1 }
         return true
     }
@@ -209,7 +232,7 @@ struct PrefixScan: ~Escapable {
         guard line.has("WARNING: [pool ", at: index),
             let said = line.firstIndex(of: " said into stderr: \"", from: index)
         else { return false }
-        pass(to: said + 20, exactly: false)
+        passLoosely(to: said + 20)
         return true
     }
 
@@ -222,7 +245,7 @@ struct PrefixScan: ~Escapable {
         let start = end
         while isDigit(byte(end)) { end += 1 }
         guard end > start, line.has("]: ", at: end) else { return false }
-        pass(to: end + 3, exactly: true)
+        pass(to: end + 3)
         return true
     }
 
@@ -239,7 +262,7 @@ struct PrefixScan: ~Escapable {
             guard close > 3, byte(end) == 0x20 else { return false }
             end += 1
         }
-        pass(to: end, exactly: true)
+        pass(to: end)
         return true
     }
 
@@ -255,21 +278,7 @@ struct PrefixScan: ~Escapable {
             start = close + 2
         }
         guard start > index else { return false }
-        pass(to: start, exactly: true)
+        pass(to: start)
         return true
-    }
-
-    // MARK: Shape
-
-    /// - Parameter exactly: false when digits and letters count only as such.
-    private mutating func pass(to end: Int, exactly: Bool) {
-        var last: UInt8 = 0
-        while index < end {
-            var byte = line[unchecked: index]
-            if !exactly { byte = isDigit(byte) ? 0x30 : isLetter(byte) ? 0x61 : byte }
-            if exactly || byte != last { shape = (shape ^ UInt64(byte)) &* 0x100_0000_01B3 }
-            last = byte
-            index += 1
-        }
     }
 }

@@ -72,7 +72,7 @@ struct TransportPrefix {
     }
 
     init?(of line: Span<UInt8>) {
-        var scan = TransportScan(line)
+        var scan = PrefixScan(line)
         while count < Self.partsMax {
             let isTime: Bool
             if scan.syslog() || scan.timedName() || scan.podName() || scan.containerName() {

@@ -1,18 +1,5 @@
-/// Reads the parts of a ``TransportPrefix`` one after the other. What passes a part answers whether it stood there, and
-/// leaves everything as it was when it did not.
-struct TransportScan: ~Escapable {
-    private let line: Span<UInt8>
-    private(set) var index = 0
-    /// FNV-1a of what was passed.
-    private(set) var shape: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    @_lifetime(copy line)
-    init(_ line: Span<UInt8>) {
-        self.line = line
-    }
-
-    private func byte(_ place: Int) -> UInt8 { place < line.count ? line[unchecked: place] : 0 }
-
+/// The parts of a ``TransportPrefix``.
+extension PrefixScan {
     private func areDigits(_ places: Range<Int>) -> Bool {
         for place in places where !isDigit(byte(place)) { return false }
         return true
@@ -23,16 +10,6 @@ struct TransportScan: ~Escapable {
     private func behindBlank(at end: Int) -> Int? {
         if byte(end) == 0x20 { return end + 1 }
         return end == line.count ? end : nil
-    }
-
-    /// - Parameter mark: what stands for all that was passed without looking.
-    private mutating func pass(to end: Int, as mark: UInt8? = nil) {
-        if let mark {
-            shape = (shape ^ UInt64(mark)) &* 0x100_0000_01B3
-        } else {
-            for place in index..<end { shape = (shape ^ UInt64(line[place])) &* 0x100_0000_01B3 }
-        }
-        index = end
     }
 
     // MARK: Times
