@@ -5,13 +5,13 @@
 
 Each shipper reads a finished file of CRI log into a sink on the loopback interface, with its state folder empty. The sink
 answers as Elasticsearch does, counts documents, and looks at nothing else: what is measured is the shipper. CPU is user and
-system time of the whole process from its start to its end; of several runs, taken in turns, the median counts. Memory is the
-peak of its resident set. Ratios compare runs of one call, so that a busy machine is the same for all. The shipper has one
-core and the sink another.
+system time of the whole process from its start to its end; of several runs of Tailrace, taken in turns, the median counts,
+and the others, which take minutes, have one. Memory is the peak of its resident set. Ratios compare runs of one call, so that
+a busy machine is the same for all. The shipper has one core and the sink another.
 
-Two more tables: zlib alone on the very same bodies (floor.c), and one core against two. There the sink does next to
-nothing; what it does take of two cores is left out in "without the sink". --insert puts all of them into a text, between
-the lines `<!-- make bench -->` and `<!-- end -->`.
+Two more tables: zlib alone on the very same bodies (floor.c), in turns with the others, and one core against two. There the
+sink does next to nothing; what it does take of two cores is left out in "without the sink". --insert puts all of them into a
+text, between the lines `<!-- make bench -->` and `<!-- end -->`.
 """
 import argparse, glob, os, random, re, shutil, signal, statistics, subprocess, sys, tempfile, time
 from sink import Sink
@@ -160,14 +160,11 @@ def compile_floor(folder):
     return f"{folder}/floor"
 
 
-def floor(program, make, log, events, size, folder, runs):
-    """CPU seconds a GB of log that zlib takes for the bodies that `make` sends, in a C program that does nothing else."""
-    with open(f"{folder}/bodies", "wb") as bodies:
-        run(make, log, events, Sink(dump=bodies))
-    times = [float(subprocess.run([program, f"{folder}/bodies"], capture_output=True, text=True, check=True).stdout.split()[0])
-             for _ in range(runs)]
-    os.remove(f"{folder}/bodies")
-    return statistics.median(times) / (size / 1e9)
+def floor(program, bodies):
+    """CPU seconds that zlib takes for `bodies` in a C program that does nothing else, on the shippers' core."""
+    output = subprocess.run([program, bodies], capture_output=True, text=True, check=True,
+                            preexec_fn=lambda: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})).stdout
+    return float(output.split()[0])
 
 
 def scaling(program, engine, log, events, size, runs):
@@ -279,10 +276,16 @@ def main():
         for kind in ("cri", "cri-java"):
             log = f"{folder}/{kind}.log"
             size, events = write_corpus(log, kind, options.megabytes * 1_000_000)
-            results = {name: [] for name in found}
-            for _ in range(options.runs):
+            if floor_program:
+                with open(f"{folder}/bodies", "wb") as bodies:
+                    run(found["Tailrace, zlib"], log, events, Sink(dump=bodies))
+            results, alone = {name: [] for name in found}, []
+            for turn in range(options.runs):
                 for name, make in found.items():
-                    results[name].append(run(make, log, events))
+                    if turn == 0 or name.startswith("Tailrace"):
+                        results[name].append(run(make, log, events))
+                if floor_program:
+                    alone.append(floor(floor_program, f"{folder}/bodies") / (size / 1e9))
             rows[kind] = []
             for name, runs in results.items():
                 middle = {key: statistics.median(one[key] for one in runs) for key in runs[0]}
@@ -290,8 +293,8 @@ def main():
                                    "speed": size / 1e6 / middle["wall"], "wire": middle["wire"] / 1e6,
                                    "missing": round(max(one["missing"] for one in runs))})
             if floor_program:
-                alone = floor(floor_program, found["Tailrace, zlib"], log, events, size, folder, options.runs)
-                floors[kind] = (alone, rows[kind][0]["cpu"])
+                floors[kind] = (statistics.median(alone), rows[kind][0]["cpu"])
+                os.remove(f"{folder}/bodies")
             if kind == "cri" and len(os.sched_getaffinity(0)) > 1:
                 scales = [scaling(program, name.split(", ")[1], log, events, size, options.runs)
                           for name in found if name.startswith("Tailrace")]
@@ -299,7 +302,7 @@ def main():
     tables = "\n".join(text for text in (table(rows), floors and floor_table(floors), scales and scaling_table(scales)) if text)
     print(tables, end="")
     if options.insert:
-        runs = f"the median of {options.runs} runs" if options.runs > 1 else "one run each"
+        runs = f"the median of {options.runs} runs of Tailrace, one of others" if options.runs > 1 else "one run each"
         insert(f"{options.megabytes} MB of each log, {runs}:\n\n{tables}", options.insert)
     if options.svg:
         with open(options.svg, "w") as file:

@@ -14,7 +14,8 @@ final class ZlibEncoder: GzipEncoder {
     private static let memoryLevel = 8
 
     /// Bytes before a piece in which zlib may find what is in the piece once more. With an eighth of its memory, what is
-    /// forgotten is made up for: zlib remembers every place of these, but not of what it has found a longer match for.
+    /// forgotten is made up for: zlib remembers every place of these, but not of what it has found a longer match for. Half
+    /// of it would save 2 % of the time, but a stack trace of 10 KB that comes again and again would take a third more.
     private static let overlap = 8 << 10
     /// Twice the window, less `MIN_LOOKAHEAD` (`deflate.h`): as long as zlib gets no further, its window stays.
     private static let pieceMax = 2 << windowBits - 262 - 1 - overlap
