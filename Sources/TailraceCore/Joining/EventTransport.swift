@@ -24,23 +24,42 @@ struct EventTransport {
     private var isShared = false
     /// One of them had fewer.
     private(set) var isMissing = false
+    /// What the first two lines have in common, of which nothing else is known: it is taken off all of them.
+    private(set) var front: LoggerPrefix?
 
     init(of first: TransportPrefix? = nil) {
         self.first = first
         (count, headEnd) = (first?.count ?? 0, first?.end ?? 0)
     }
 
+    /// - Parameter headEnd: where the front ends in the first line.
+    init(front: LoggerPrefix, headEnd: Int) {
+        self.front = front
+        self.headEnd = headEnd
+    }
+
     /// Forgets everything; cheaper than another value.
     @inline(__always)
-    mutating func clear() { (count, headEnd) = (0, 0) }
+    mutating func clear() { (count, headEnd, front) = (0, 0, nil) }
 
-    var isNone: Bool { count == 0 }
+    /// The place behind what a further line was sent with.
+    func end(in line: Span<UInt8>) -> Int {
+        if let front { return front.end(in: line) ?? 0 }
+        return TransportPrefix(of: line)?.end ?? 0
+    }
+
+    var isNone: Bool { headEnd == 0 && count == 0 }
 
     /// - Parameters:
-    ///   - prefix: of the further line.
+    ///   - line: the further line.
     ///   - isSecond: whether it is the line behind the first.
     ///   - isHolding: whether lines are held that may not belong to the event.
-    mutating func view(of prefix: TransportPrefix?, isSecond: Bool, isHolding: Bool) -> View {
+    mutating func view(of line: borrowing LineView, isSecond: Bool, isHolding: Bool) -> View {
+        if let front { return front.end(in: line.bytes).map { .behind($0) } ?? .foreign }
+        return view(of: line.transport, isSecond: isSecond, isHolding: isHolding)
+    }
+
+    fileprivate mutating func view(of prefix: TransportPrefix?, isSecond: Bool, isHolding: Bool) -> View {
         guard let first, count > 0 else { return .whole }
         let common = min(count, prefix?.countShared(with: first) ?? 0)
         let end = prefix?.end(of: common) ?? 0
@@ -73,10 +92,13 @@ extension EventTransport {
         var lines = LineWalk()
         guard let first = lines.next(text) else { return false }
         let line = text.extracting(first)
-        guard line.firstIndex(of: ANSICodes.escape) != nil || TransportPrefix.mayBegin(line) else { return false }
-        var transport = EventTransport(of: prefix(of: line, &plain))
         var rest = lines
-        guard !transport.isNone, let second = rest.next(text) else { return false }
+        guard let second = rest.next(text) else { return false }
+        guard line.firstIndex(of: ANSICodes.escape) != nil || TransportPrefix.mayBegin(line) else {
+            return removeFront(of: line, and: text.extracting(second), from: text, into: &bare)
+        }
+        var transport = EventTransport(of: prefix(of: line, &plain))
+        guard !transport.isNone else { return false }
         _ = transport.view(of: prefix(of: text.extracting(second), &plain), isSecond: true, isHolding: false)
         guard !transport.isNone else { return false }
         _ = prefix(of: line, &plain)
@@ -90,6 +112,24 @@ extension EventTransport {
                 case .whole, .foreign: 0
                 }
             bare.append(plain.span.extracting(end..<plain.count))
+        }
+        return true
+    }
+
+    /// As `remove`, of what all lines have in common at their front.
+    private static func removeFront(
+        of first: Span<UInt8>, and second: Span<UInt8>, from text: Span<UInt8>, into bare: inout OwnedBytes
+    ) -> Bool {
+        guard let place = LoggerPrefix.front(of: first, and: second) else { return false }
+        var lines = LineWalk()
+        while let line = lines.next(text) {
+            guard place.front.end(in: text.extracting(line)) != nil else { return false }
+        }
+        lines = LineWalk()
+        while let line = lines.next(text) {
+            let line = text.extracting(line)
+            if lines.count > 1 { bare.append(UInt8(ascii: "\n")) }
+            bare.append(line.extracting((place.front.end(in: line) ?? 0)..<line.count))
         }
         return true
     }

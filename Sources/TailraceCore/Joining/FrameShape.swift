@@ -84,6 +84,8 @@ enum FrameShape {
     /// path.
     private static func isCall(_ line: borrowing LineView, from start: Int) -> Bool {
         if line.bytes[start] == UInt8(ascii: "{") || line.has("[internal function]", at: start) { return true }
+        // rlang
+        let start = line.has("global ", at: start) ? start + 7 : start
         for index in start..<line.count {
             switch line.bytes[index] {
             case 0x20, 0x09, UInt8(ascii: "\""), UInt8(ascii: "'"): return false

@@ -53,7 +53,7 @@ package struct JoinExplanation: ~Copyable {
         }
         lineCount += 1
         let judgement: TraceMachine.Judgement
-        switch transport.view(of: view.transport, isSecond: lineCount == 2, isHolding: isHolding) {
+        switch transport.view(of: view, isSecond: lineCount == 2, isHolding: isHolding) {
         case .whole: judgement = judgeText(view)
         case .behind(let end): judgement = judgeText(view.behind(end))
         case .behindOther(let end):

@@ -58,10 +58,19 @@ struct LoggerPrefix {
     ///   - head: the record before the trace.
     ///   - line: the one behind it.
     init?(of head: Span<UInt8>, like line: Span<UInt8>) {
-        guard let (end, endInLine) = Self.ends(head, line, behindMark: false), end >= 6,
+        guard let (end, endInLine) = Self.ends(head, line, behind: .blanksToo), end >= 6,
             ExceptionText.isTold(in: head.extracting(end..<head.count)) || ExceptionText.isName(line, from: endInLine)
         else { return nil }
         self.init(head.extracting(first: end), isGuess: true)
+    }
+
+    /// What two lines have in common at their front, whatever it is, up to a blank.
+    ///
+    /// - Returns: also the places behind it; `nil` when there is none.
+    static func front(of head: Span<UInt8>, and line: Span<UInt8>) -> (front: LoggerPrefix, inHead: Int, inLine: Int)? {
+        guard beginAlike(head, line, most: 4), let (end, endInLine) = ends(head, line, behind: .anything), end >= 4
+        else { return nil }
+        return (LoggerPrefix(head.extracting(first: end)), end, endInLine)
     }
 
     private init(_ prefix: Span<UInt8>, exactHash: UInt64 = 0, isGuess: Bool = false) {
@@ -120,7 +129,7 @@ struct LoggerPrefix {
     ///     same prefix.
     init?(sharedBy head: Span<UInt8>, and line: borrowing LineView) {
         let text = line.bytes.extracting(line.indent..<line.count)
-        guard let (headEnd, length) = Self.ends(head, text, behindMark: true), length >= 8 else { return nil }
+        guard let (headEnd, length) = Self.ends(head, text, behind: .mark), length >= 8 else { return nil }
         let end = line.indent + length
         let isOfFatal = Self.saysFatal(head)
         guard isOfFatal || Self.carriesOn(line.behind(end), behind: head, at: headEnd) else { return nil }
@@ -178,11 +187,13 @@ struct LoggerPrefix {
         return text.indent > indent || (!text.isRecord && FrameShape.isLikely(text))
     }
 
-    /// - Parameter behindMark: only blanks count that have a mark in front.
+    /// What stands before a blank that ends a prefix.
+    private enum Before { case mark, anything, blanksToo }
+
     /// - Returns: the places behind the last blank that both lines have, as they have everything before it but for digits;
     ///   `nil` when there is none.
     private static func ends(
-        _ head: Span<UInt8>, _ line: Span<UInt8>, behindMark: Bool
+        _ head: Span<UInt8>, _ line: Span<UInt8>, behind before: Before
     ) -> (inHead: Int, inLine: Int)? {
         var (index, other) = (0, 0)
         var ends: (Int, Int)?
@@ -195,9 +206,15 @@ struct LoggerPrefix {
             }
             guard byte == line[other] else { break }
             (index, other) = (index + 1, other + 1)
-            if isBlank(byte), !behindMark || byte == 0x09 || index > 1 && isMark(head[index - 2]) {
-                ends = (index, other)
-            }
+            guard isBlank(byte) else { continue }
+            let isEnd =
+                switch before {
+                case .mark: byte == 0x09 || index > 1 && isMark(head[index - 2])
+                // Blanks that both have are of the front, as far as the head has them.
+                case .anything: index == head.count || !isBlank(head[index])
+                case .blanksToo: true
+                }
+            if isEnd { ends = (index, other) }
         }
         return ends
     }
@@ -255,8 +272,8 @@ struct LoggerPrefix {
 
     /// True when two lines begin alike but for their digits. Only a few bytes are looked at.
     @inline(__always)
-    static func beginAlike(_ head: Span<UInt8>, _ line: Span<UInt8>) -> Bool {
-        guard head.count > 8, line.count > 8 else { return false }
+    static func beginAlike(_ head: Span<UInt8>, _ line: Span<UInt8>, most: Int = 8) -> Bool {
+        guard head.count > most, line.count > most else { return false }
         for index in 0..<2 {
             let (one, other) = (head[unchecked: index], line[unchecked: index])
             guard one == other || isDigit(one) && isDigit(other) else { return false }

@@ -11,11 +11,9 @@
 /// from its first on: reading that starts again at any event's first line gives the same events, as long as nothing was
 /// flushed.
 ///
-/// Sizes beyond its limits end an event; nothing is dropped. Memory: the bytes of one event and of at most
-/// ``heldLinesMax`` lines behind it.
+/// Sizes beyond its limits end an event; nothing is dropped. Memory: the bytes of one event with the lines held behind it,
+/// which the limits admit together.
 package struct MultilineJoiner: ~Copyable {
-    /// So many lines behind a piece of a trace may be read before a frame has to confirm that they belong to it.
-    package static let heldLinesMax = 48
     /// What the buffer keeps between events, in bytes.
     static let keptCapacity = 16 << 10
     /// Finished bytes in the buffer before it is written anew.
@@ -184,10 +182,25 @@ package struct MultilineJoiner: ~Copyable {
     mutating func judge(
         _ view: borrowing LineView, byteCount: Int, behind: Int, heldCount: Int
     ) -> TraceMachine.Judgement {
-        if transport.isNone, !view.maybeSent {
-            return judgeText(view, byteCount: byteCount, behind: behind, heldCount: heldCount)
+        let judgement =
+            transport.isNone && !view.maybeSent
+            ? judgeText(view, byteCount: byteCount, behind: behind, heldCount: heldCount)
+            : judgeSent(view, byteCount: byteCount, behind: behind, heldCount: heldCount)
+        guard event.lineCount == 1, heldCount == 0, transport.isNone, mayHaveFront(view),
+            judgement == .ends && !wasCut || judgement == .waits
+        else { return judgement }
+        return judgeBehindFront(view, byteCount: byteCount, behind: behind, otherwise: judgement)
+    }
+
+    /// A quick look whether the line and the first have something in common at their front. A level is of the program, and
+    /// begins a record.
+    @inline(__always)
+    private func mayHaveFront(_ line: borrowing LineView) -> Bool {
+        guard line.count > 4, headEnd - eventStart > 4, line.header == .none || line.header == .unrated else {
+            return false
         }
-        return judgeSent(view, byteCount: byteCount, behind: behind, heldCount: heldCount)
+        let (one, other) = (text.span[unchecked: eventStart], line.bytes[unchecked: 0])
+        return one == other || isDigit(one) && isDigit(other) || one == ANSICodes.escape
     }
 
     @inline(__always)
@@ -209,25 +222,31 @@ package struct MultilineJoiner: ~Copyable {
         let holdsText = view.isRecord && machine.holdsText(heldCount + blankCount)
         let judgement = machine.next(view)
         if judgement == .ends, holdsText, !repeatsEnd { return .closes }
-        return judgement == .waits && heldCount == Self.heldLinesMax ? .ends : judgement
+        return judgement == .waits && heldCount >= machine.heldLinesMax ? .ends : judgement
     }
 
     /// True when the first line held says again what the last line of the event ended in, as gunicorn does: then somebody
     /// else speaks.
     var repeatsEnd: Bool {
+        guard event.lineCount > 1 else { return false }
         var start = eventEnd + 1
         let end = text.span.firstIndex(of: UInt8(ascii: "\n"), from: start) ?? text.count
-        if !transport.isNone { start += TransportPrefix(of: text.span.extracting(start..<end))?.end ?? 0 }
-        let count = end - start
-        guard count > 0, count < eventEnd - eventStart else { return false }
-        for index in 0..<count where text.span[start + index] != text.span[eventEnd - count + index] { return false }
+        if !transport.isNone { start += transport.end(in: text.span.extracting(start..<end)) }
+        let (count, last) = (endOfLine(end) - start, endOfLine(eventEnd))
+        guard count > 0, count < last - eventStart else { return false }
+        for index in 0..<count where text.span[start + index] != text.span[last - count + index] { return false }
         return true
+    }
+
+    /// - Returns: the place before the carriage return, if there is one.
+    private func endOfLine(_ end: Int) -> Int {
+        end > 0 && text.span[end - 1] == 0x0D ? end - 1 : end
     }
 
     /// Calls `body` with the first line of the event as it is judged: without codes for terminals, the carriage return at its
     /// end and what it was sent with.
     @inline(__always)
-    private func withPlainHead<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+    func withPlainHead<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
         var end = headEnd
         if end > eventStart, text.span[end - 1] == 0x0D { end -= 1 }
         let head = text.span.extracting(eventStart..<end)

@@ -13,7 +13,7 @@
 /// | `E0501 12:34:56.789012`, `[E501 12:34:56.789012 …]`, `2024-05-01 12:34:56.789: E ` | klog, glog, PyTorch, TensorFlow |
 /// | `E240501 12:34:56.789012`, `240501 12:34:56 [ERROR] ` | CockroachDB, MariaDB |
 /// | `####<May 1, 2024 12:34:56 PM UTC> <Error> <HTTP> …`, also without `####` | WebLogic |
-/// | `17 ERROR `, `distributed.worker - ERROR - `, `[TRT-LLM] [E] ` behind a time | python, Dask, TensorRT-LLM |
+/// | `17 ERROR `, `288 [main] ERROR `, `distributed.worker - ERROR - `, `[TRT-LLM] [E] ` behind a time | python, Dask, TensorRT-LLM |
 /// | `[E 240501 12:34:56 web:1875] `, `[E 2024-05-01 12:34:56.789 ServerApp] ` | Tornado, Jupyter |
 /// | `[5/1/24, 12:34:56:789 UTC] 0000002f com.acme.Bank E SRVE0777E: ` | WebSphere |
 /// | `E 05-01 12:34:56`, `05-01 12:34:56.789 `, `24/05/01 12:34:56 `, `1.714567890123e+09⇥` | SkyPilot, Android, Spark, zap |
@@ -101,13 +101,17 @@ extension RecordHeader {
         return levelWithin(line, from: 6, endOfUpperCase: &end) ?? unratedOrAccess(line)
     }
 
-    /// `17 ERROR text`: the number of the process.
+    /// `17 ERROR text`, `288 [main] ERROR text`: the number of the process, or log4j's milliseconds and thread.
     private static func levelBehindNumber(_ line: Span<UInt8>, endOfLevel end: inout Int) -> RecordHeader? {
         var index = 0
         while index < line.count, index < 8, isDigit(line[unchecked: index]) { index += 1 }
-        guard index + 1 < line.count, line[unchecked: index] == 0x20, isUpper(line[unchecked: index + 1]) else {
-            return nil
+        guard index + 1 < line.count, line[unchecked: index] == 0x20 else { return nil }
+        if line[unchecked: index + 1] == UInt8(ascii: "["),
+            let close = line.firstIndex(of: "] ", from: index + 2), close < 80
+        {
+            index = close + 1
         }
+        guard index + 1 < line.count, isUpper(line[unchecked: index + 1]) else { return nil }
         let word = HeaderWord(in: line, at: index + 1)
         guard let level = word.level, isLevel(line, endingAt: word.end) else { return nil }
         end = word.end
@@ -310,7 +314,12 @@ extension RecordHeader {
         let word = HeaderWord(in: line, at: quote + 1)
         guard word.count >= 3, word.end + 1 < line.count, line[unchecked: word.end] == 0x20 else { return false }
         // Loggers also quote requests in what they say about them.
-        return word.isRequestMethod && line.firstIndex(of: " HTTP/", from: word.end) != nil
+        guard word.isRequestMethod else { return false }
+        if line.firstIndex(of: " HTTP/", from: word.end) != nil { return true }
+        // Daphne: `"GET /a" 200 20`
+        guard let end = line.firstIndex(of: UInt8(ascii: "\""), from: word.end) else { return false }
+        return line.has(" ", at: end + 1) && end + 4 < line.count && isDigit(line[end + 2]) && isDigit(line[end + 3])
+            && isDigit(line[end + 4])
     }
 
     /// The level among the first words. A level that is not upper case counts only in brackets, between tabs, or before
@@ -320,13 +329,16 @@ extension RecordHeader {
         return levelWithin(line, from: start, endOfUpperCase: &end)
     }
 
+    /// True when a level below a warning is among the first words, as of loggers whose lines begin in ways of their own.
+    static func namesCalmLevel(_ line: Span<UInt8>) -> Bool { levelWithin(line, from: 0) == .calm }
+
     /// - Parameter end: set to the place behind the level, if that is in upper case and decides alone. Then nothing behind
     ///   the byte there has been looked at.
     private static func levelWithin(
         _ line: Span<UInt8>, from start: Int, endOfUpperCase end: inout Int
     ) -> RecordHeader? {
         // Names of threads may be long.
-        let limit = min(line.count, 128)
+        let limit = min(line.count, 200)
         var index = start
         var words = 0
         while index < limit {
@@ -384,6 +396,14 @@ extension RecordHeader {
         // NLog: `2024-05-01 12:34:56.7|Error|Bank|text`.
         case UInt8(ascii: "|"): return before == UInt8(ascii: "|") || isInColumn ? level : nil
         case UInt8(ascii: ">"): return before == UInt8(ascii: "<") ? level : nil
+        // Erlang's `logger`, before the process.
+        case 0x20:
+            // Erlang's `logger`, before the process; Dancer, before the time.
+            if isFirst || before == 0x20 && line.has(" @", at: end) {
+                if line.has(" <0.", at: end) || line.has(" @", at: end) { return level }
+            }
+            // NLog: `2024-05-01 12:34:56.7890 Error text`.
+            return isFirst && before == 0x20 && !word.isLowerCase && isDigit(line[unchecked: start - 2]) ? level : nil
         default: return nil
         }
     }

@@ -110,11 +110,12 @@ extension RecordHeader {
         return line[index] == 0x20 && isNumber(at: index + 1) && line[index + 3] == UInt8(ascii: ":")
     }
 
-    /// `714567890123456e+09 ` behind `1.`: seconds since 1970, as zap's console writes them unless it is told otherwise.
+    /// `714567890123456e+09 ` behind `1.`: seconds or milliseconds since 1970, as zap's console writes them unless it is told otherwise.
     private static func exponentFollows(_ line: Span<UInt8>, at start: Int) -> Bool {
         var index = start
         while index < line.count, index - start < 17, isDigit(line[unchecked: index]) { index += 1 }
-        return line.has("e+09", at: index) && index + 4 < line.count && isBlank(line[index + 4])
+        return (line.has("e+09", at: index) || line.has("e+12", at: index)) && index + 4 < line.count
+            && isBlank(line[index + 4])
     }
 
     private static func nameFirst(_ line: Span<UInt8>, at start: Int) -> Bool {

@@ -111,6 +111,14 @@ final class RuleIndex: @unchecked Sendable {
         return true
     }
 
+    /// False when no rule can apply to what stands behind `place`.
+    func mayApply(behind place: Int, of line: Span<UInt8>) -> Bool {
+        var index = place
+        while index < line.count, TailraceCore.isBlank(line[unchecked: index]) { index += 1 }
+        guard index < line.count else { return mayApply(to: 0, []) }
+        return mayApply(to: line[unchecked: index], LineMarks(of: line, from: index))
+    }
+
     /// False when no rule can apply to a line that begins with `byte` and has no other marks than these.
     func mayApply(to byte: UInt8, _ marks: LineMarks) -> Bool {
         for place in places(for: byte) where marks.isSuperset(of: entries[place].needs) { return true }

@@ -25,11 +25,11 @@ extension MultilineJoiner {
     ) -> TraceMachine.Judgement {
         let isSecond = event.lineCount == 1 && heldCount == 0
         let end: Int
-        let prefix = view.transport
-        switch transport.view(of: prefix, isSecond: isSecond, isHolding: heldCount > 0) {
+        switch transport.view(of: view, isSecond: isSecond, isHolding: heldCount > 0) {
         case .whole:
             // A name in front does not make less of a record.
-            guard !view.isRecord, let prefix, case let text = view.behind(prefix.end), text.isRecord else {
+            guard !view.isRecord, let prefix = view.transport, case let text = view.behind(prefix.end), text.isRecord
+            else {
                 return judgeText(view, byteCount: byteCount, behind: behind, heldCount: heldCount)
             }
             let record = LineView(view.bytes, header: text.header)
@@ -38,7 +38,7 @@ extension MultilineJoiner {
         case .behind(let place): end = place
         case .behindOther(let place):
             end = place
-            guard openAnew() else { return .ends }
+            if case .alone = openAnew() { return .ends }
         case .foreign: return machine.holdsText(heldCount + blankCount) && !repeatsEnd ? .closes : .ends
         }
         let text = view.behind(end)
@@ -58,16 +58,54 @@ extension MultilineJoiner {
         return judgement
     }
 
-    /// Judges the first line once more, behind another place.
+    /// Judges the second line of an event without what both have at their front: the name of a pod, a time, whatever a tool
+    /// has put there. Only what is clearly a piece of a trace behind it counts.
     ///
-    /// - Returns: false when it is an event of its own.
-    private mutating func openAnew() -> Bool {
+    /// - Parameter judgement: of the whole line.
+    @inline(never)
+    mutating func judgeBehindFront(
+        _ view: borrowing LineView, byteCount: Int, behind: Int, otherwise judgement: TraceMachine.Judgement
+    ) -> TraceMachine.Judgement {
+        let rules = machine.rules
+        guard
+            let place = withPlainHead({ head in
+                LoggerPrefix.front(of: head, and: view.bytes).flatMap { place in
+                    rules.headRules.mayApply(behind: place.inLine, of: view.bytes)
+                        || rules.firstRules.mayApply(behind: place.inHead, of: head) ? place : nil
+                }
+            })
+        else { return judgement }
+        let text = view.behind(place.inLine)
+        guard !text.isRecord else { return judgement }
+        let headHeader = machine.headHeader
+        transport = EventTransport(front: place.front, headEnd: place.inHead)
+        let opening = openAnew()
+        machine.look(at: text)
+        let judgementBehind = judgeText(text, byteCount: byteCount, behind: behind, heldCount: 0)
+        // Where the front is of a logger, what says no more than a text before a trace is a record of its own.
+        let isOfLogger = headHeader != .none && machine.headHeader == .none
+        switch (opening, judgementBehind) {
+        case (.trace, .joins), (.trace, .waits): return judgementBehind
+        case (.head, .joins) where !isOfLogger: return judgementBehind
+        case (.head, .waits)
+        where !isOfLogger && !machine.isBehindHead || machine.headHeader == .alarm && headHeader == .none:
+            return judgementBehind
+        default: break
+        }
+        transport.clear()
+        guard judgement != .ends else { return .ends }
+        _ = openAnew()
+        machine.look(at: view)
+        return judgeText(view, byteCount: byteCount, behind: behind, heldCount: 0)
+    }
+
+    /// Judges the first line once more, behind another place.
+    private mutating func openAnew() -> TraceMachine.Opening {
         var head = OwnedBytes()
         ANSICodes.remove(from: text.span.extracting(eventStart..<headEnd), into: &head)
         let view = LineView(head.span.extracting(transport.headEnd..<head.count))
         machine.isBehindTransport = !transport.isNone
         machine.look(at: view)
-        if case .alone = machine.open(view) { return false }
-        return true
+        return machine.open(view)
     }
 }

@@ -36,7 +36,7 @@ extension TraceMachine {
         if line.indent == 0 { holdsList = false }
         // A text that is indented is the record's own; the exception may be behind it.
         isTextIndented = line.indent > 0 && (candidateCount == 1 || isTextIndented)
-        let isOpen = isAnnounced || line.indent > 0
+        let isOpen = isAnnounced || line.indent > 0 || isReport
         let rest = isOpen ? headPlaces.intersection([.anyHead, .alarmHead]) : .anyHead
         self.headPlaces = isOfAlarm ? rest.union(.alarmText) : .anyHead
         return .waits

@@ -105,6 +105,8 @@ extension TraceMachine {
         var namingLine: (count: Int, hash: UInt64)?
         /// The text of an error may read like a record.
         var admitsError = false
+        /// It is a record that has a time and tells of an error.
+        var isReport = false
     }
 
     /// - Parameters:
@@ -137,6 +139,7 @@ extension TraceMachine {
         facts.isAnnouncing = isAnnouncing
         if headHeader == .alarm, isTold { facts.namingLine = namingLine(of: head) }
         facts.admitsError = headHeader == .alarm && !isLetter(head[0])
+        facts.isReport = headHeader == .alarm && Self.isReport(head)
         if headHeader == .alarm, line.header == .none, let prefix = line.prefix, prefix.end == prefix.nameEnd,
             contains(head, line.bytes.extracting(first: prefix.nameEnd))
         {

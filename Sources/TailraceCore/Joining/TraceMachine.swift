@@ -3,6 +3,9 @@
 /// Every language that still fits has a place in its table. What it answers about a line depends on nothing but the
 /// lines since ``open(_:)``, so that an event does not depend on where reading began.
 struct TraceMachine: ~Copyable {
+    /// So many lines behind a piece of a trace may be read before a frame has to confirm that they belong to it.
+    static let heldLinesMax = 48
+
     /// What the first line of an event is.
     enum Opening {
         /// An event of its own; nothing can follow.
@@ -46,6 +49,18 @@ struct TraceMachine: ~Copyable {
     var holdsRecord = false
     /// Behind the head, the text of an error may read like a record.
     var admitsError = false
+    /// The head has a time and tells of an error: see ``mayBeReportText(_:)``.
+    var isReport = false
+    /// Lines held behind such a head that are not blank.
+    var heldTextCount = 0
+    /// Those that begin with a letter.
+    var heldPlainCount = 0
+    /// One of them may be another logger's.
+    var holdsForeign = false
+    /// One of them is no plain prose.
+    var isHeldTextShaped = false
+    /// All of them are indented, or only close a bracket or a quote.
+    var isHeldTextIndented = false
     /// The lines of the event are judged without their ``TransportPrefix``.
     var isBehindTransport = false
     /// Of the prefix that the first line has; 0 when it has none.
@@ -99,6 +114,7 @@ struct TraceMachine: ~Copyable {
     /// - Parameter heldCount: how many are held.
     func holdsText(_ heldCount: Int) -> Bool {
         guard heldCount > 0, !holdsRecord else { return false }
+        if holdsReportText { return true }
         guard !isBehindHead else { return holdsList && headHeader == .alarm }
         guard headHeader != .none else { return false }
         let wanted: TracePlaces = heldCount > 1 || language.isEmpty ? [.closingText, .closingLine] : .closingLine
@@ -123,6 +139,7 @@ struct TraceMachine: ~Copyable {
         loggerPrefix = facts.loggerPrefix
         (isAnnounced, holdsList, admitsError) = (facts.isAnnouncing, facts.isAnnouncing, facts.admitsError)
         isTold = facts.places.contains(.tellingAlarm)
+        isReport = facts.isReport
         if let line = facts.namingLine { namingLine = line }
         if let shape = facts.tagShape { (prefixShape, nameShape) = (shape, 0) }
     }
@@ -155,8 +172,13 @@ struct TraceMachine: ~Copyable {
         let isUndecided = judgement == .ends || (judgement == .waits && isBehindHead)
         let joinsIndented = rules.joinsIndented || isBehindTransport && rules.joinsBehindPrefix
         if isUndecided, joinsIndented, line.indent > 0, !line.isBlankLine { judgement = .joins }
+        if judgement == .ends, mayBeReportText(line) { judgement = .waits }
         hasJoined = judgement == .joins
-        if judgement != .waits { holdsRecord = false } else if line.isRecord { holdsRecord = true }
+        if judgement == .waits {
+            hold(line)
+        } else {
+            (holdsRecord, heldTextCount, heldPlainCount) = (false, 0, 0)
+        }
         return judgement
     }
 

@@ -7,7 +7,7 @@ extension TraceMachine {
         isSettled = false
         (prefixShape, nameShape, isPrefixUnknown, loggerPrefix, hasLoggerPrefix) = (0, 0, false, nil, false)
         (candidateCount, firstLine, namingLine, isPrefixMissing, isTextIndented) = (0, (0, 0), (0, 0), false, false)
-        (hasCommonPrefix, holdsRecord, admitsError) = (false, false, false)
+        (hasCommonPrefix, holdsRecord, admitsError, isReport) = (false, false, false, false)
         headHeader = line.header
         if line.isBlankLine { return .alone }
         switch line.header {
@@ -64,7 +64,7 @@ extension TraceMachine {
     private func isOfSeveralLines(_ line: borrowing LineView) -> Bool {
         // One of them may begin with a digit.
         guard line.indent > 0 || !isDigit(line.firstByte) else { return DotNetTrace.startsConsoleRecord(line) }
-        return JavaTrace.startsTwoLineHeader(line) || DotNetTrace.startsConsoleRecord(line)
+        return line.header == .unrated && JavaTrace.startsTwoLineHeader(line) || DotNetTrace.startsConsoleRecord(line)
             || NodeTrace.startsPrettyRecord(line) || NodeTrace.startsBareRecord(line)
             || RustTrace.startsPrettyRecord(line)
             || SanitizerReport.startsReport(line) || KernelOops.startsReport(line)

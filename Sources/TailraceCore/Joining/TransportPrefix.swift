@@ -8,7 +8,7 @@
 /// | `[pod/name/container] ` | `kubectl logs --prefix` |
 /// | `2024-05-01T12:34:56.789012345Z ` | `docker logs -t`, `kubectl logs --timestamps`, Actions of GitHub |
 /// | `May  1 12:34:56 host app[17]: `, `<13>May …`, `2024-05-01T12:34:56.789+00:00 host app[17]: ` | syslog, journald |
-/// | `2024-05-01T12:34:56.789012+00:00 app[web.1]: ` | Heroku |
+/// | `2024-05-01T12:34:56.789012+00:00 app[web.1]: `, `2024-05-01T12:34:56.789012345Z app[web.1]: ` | Heroku, Dokku |
 /// | `<13>1 2024-05-01T12:34:56.789Z host app 17 - - ` | syslog of RFC 5424 |
 ///
 /// One may stand behind another. The time of a runtime has seven digits behind the point at least; where it is the last,
@@ -75,7 +75,9 @@ struct TransportPrefix {
         var scan = PrefixScan(line)
         while count < Self.partsMax {
             let isTime: Bool
-            if scan.syslog() || scan.timedName() || scan.podName() || scan.containerName() {
+            if count > certainCount, scan.processTag() {
+                isTime = false
+            } else if scan.syslog() || scan.timedName() || scan.podName() || scan.containerName() {
                 isTime = false
             } else if scan.exactTime() {
                 isTime = true

@@ -153,13 +153,23 @@ extension PrefixScan {
                 continue
             }
             let isNumbered = isNumbered(start..<blank - 1)
-            let isNamed = word == 1 && (isBare || line.has("kernel:", at: start))
+            let isNamed = word == 1 && isWordByte(line[start]) && (isBare || line.has("kernel:", at: start))
             guard isNumbered || isNamed, let end = behindBlank(at: blank) else { return false }
             pass(to: end == line.count && byte(end - 1) == UInt8(ascii: ":") ? end : end - 1)
             index = end
             return true
         }
         return false
+    }
+
+    /// `app[web.1]: `, behind a time that is exact
+    mutating func processTag() -> Bool {
+        let blank = line.firstIndex(of: 0x20, from: index) ?? line.count
+        guard blank > index + 1, blank - index < 80, line[blank - 1] == UInt8(ascii: ":"),
+            isNumbered(index..<blank - 1), let end = behindBlank(at: blank)
+        else { return false }
+        pass(to: end)
+        return true
     }
 
     /// `app[17]`, `app[web.1]`

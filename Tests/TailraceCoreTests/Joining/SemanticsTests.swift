@@ -1,4 +1,4 @@
-import TailraceCore
+@testable import TailraceCore
 import Testing
 
 /// What real traces ask for, one clause after the other.
@@ -322,7 +322,7 @@ import Testing
         expectRecords(["java.sql.SQLException: no\nSELECT a\n\nFROM b\n\tat a.b.C.d(C.java:1)"])
         expectRecords(["java.sql.SQLException: no", "SELECT a", "", "FROM b", "done"])
         // More than are held.
-        let lines = (0..<MultilineJoiner.heldLinesMax + 5).map { "line \($0)" }
+        let lines = (0..<TraceMachine.heldLinesMax + 5).map { "line \($0)" }
         expectRecords(["java.sql.SQLException: no"] + lines + ["last\n\tat a.b.C.d(C.java:1)"])
     }
 

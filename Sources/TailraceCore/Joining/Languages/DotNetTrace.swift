@@ -30,10 +30,14 @@ enum DotNetTrace {
     private static let consoleFailure = TracePlaces.own(6)
     private static let overflow = TracePlaces.own(7)
     private static let shell = TracePlaces.own(8)
+    private static let terminated = TracePlaces.own(9)
 
     static let grammar = TraceGrammar(
         language: .dotnet,
         rules: [
+            // What `Environment.FailFast` was called with comes last.
+            TraceRule(terminated, frame, .joins([frames, terminated])),
+            TraceRule(terminated, .exceptionName, .joins(message)),
             TraceRule([.anyHead, message, frames, announced, overflow], frame, .joins(frames)),
             TraceRule([message, frames], readableFrame, .joins(frames)),
             TraceRule([message, frames], frameAtMargin, .joins(frames)),
@@ -50,6 +54,8 @@ enum DotNetTrace {
             TraceRule(frames, .starts("End of inner exception", indented: .some), .joins(frames)),
             TraceRule(frames, .equals("--------------------------------"), .joins(frames)),
             TraceRule(frames, .blank, .waits(gap)),
+            // Mono leaves a line blank behind the end of a stack that was passed on.
+            TraceRule(gap, frame, .joins(frames)),
             // SQL Server.
             TraceRule(frames, .starts("ClientConnectionId:"), .joins(frames)),
             TraceRule(frames, .starts("Error Number:"), .joins(frames)),
@@ -68,7 +74,7 @@ enum DotNetTrace {
 
             // What names itself.
             TraceRule(.first, .equals("Stack overflow."), .waits(overflow)),
-            TraceRule(.first, .starts("Process terminated. "), .waits(message)),
+            TraceRule(.first, .starts("Process terminated. "), .waits([message, terminated])),
             TraceRule(.first, .starts("Fatal error. "), .waits(message)),
             TraceRule(.first, .starts("Unhandled exception. "), .joins(message)),
             TraceRule(.first, .equals("Unhandled Exception:"), .waits(announced)),

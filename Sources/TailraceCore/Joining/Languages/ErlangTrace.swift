@@ -231,7 +231,8 @@ enum ErlangTrace {
     }
 
     /// `GenServer Bank terminating`, `Process #PID<0.1.0> raised an exception`, from a logger that writes nothing else
-    private static let termination = LinePattern.shape("the end of a process", ByteSet(of: "GTPA:")) { line in
+    private static let termination = LinePattern.shape("the end of a process", ByteSet(of: "GTPA:#")) { line in
+        if line.has("#PID<", at: 0), line.ends(with: " terminated") { return true }
         guard line.ends(with: " terminating") || line.ends(with: " raised an exception") else { return false }
         return line.has("GenServer ", at: 0) || line.has("Task #", at: 0) || line.has("Process ", at: 0)
             || line.has("Agent ", at: 0) || line.has(":gen_", at: 0)

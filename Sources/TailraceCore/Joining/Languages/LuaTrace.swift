@@ -25,6 +25,7 @@ enum LuaTrace {
             TraceRule(.first, interpreter, .waits(message)),
             TraceRule(.first, .equals("Uncaught exception:"), .waits(uncaught)),
             TraceRule(uncaught, textAtPlace, .waits(message)),
+            TraceRule(.announcingHead, syntaxError, .joins(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
             TraceRule(.first, frameOfFile, .resumes(frames)),
@@ -35,6 +36,11 @@ enum LuaTrace {
     /// `/app/bank.lua:3: account 17`, behind what Luvit says
     private static let textAtPlace = LinePattern.shape(
         "an error of Lua", .letters.union(ByteSet(of: "/.[")), needs: [.colon, .digit]
+    ) { FrameShape.isText(atPlace: $0) }
+
+    /// `⇥/app/bank.lua:3: '=' expected near '+'`, behind what could not be loaded
+    private static let syntaxError = LinePattern.shape(
+        "an error of Lua", .letters.union(ByteSet(of: "/.")), indented: .some, needs: [.colon, .digit]
     ) { FrameShape.isText(atPlace: $0) }
 
     /// `⇥/app/bank.lua:3: in function 'pay'`, `⇥[C]: in function 'error'`
@@ -49,6 +55,7 @@ enum LuaTrace {
     private static let frame = LinePattern.shape("a frame of Lua", .all, indented: .some) { line in
         line.index(of: ": in ", from: line.indent) != nil || line.has("...", at: line.indent)
             || line.has("(...", at: line.indent) || line.has("[C]: at 0x", at: line.indent)
+            || line.has("[C]: ?", at: line.indent)
     }
 
     /// `bank.lua:3: in function 'pay'`, where somebody has taken the tab away.

@@ -67,6 +67,8 @@ enum NodeTrace {
             TraceRule([.anyHead, frames], .starts("eval at ", indented: .some), .joins(frames)),
             TraceRule(frames, .starts("at ", indented: .some), .joins(frames)),
             TraceRule(frames, .starts("... ", indented: .some), .joins(frames)),
+            // mysql, before the frames of who asked.
+            TraceRule(frames, .equals("--------------------", indented: .some), .joins(frames)),
             TraceRule([block, bareBlock], .indented, .joins(block)),
             TraceRule(block, .blank, .waits(block)),
             TraceRule([block, bareBlock], .equals("}"), .joins(gap)),
@@ -123,6 +125,7 @@ enum NodeTrace {
             // Puppeteer has the log of the browser in its text.
             TraceRule(message, lineOfChromium, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
+            TraceRule([.tellingHead, message], lineOfYAML, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
 
             // Nest says what to try, in the record and in the error; Ghost and consola leave lines blank.
@@ -149,6 +152,7 @@ enum NodeTrace {
             TraceRule(underCaret, .blank, .waits(underCaret)),
             TraceRule(underCaret, braceAfterError, .joins(bareBlock)),
             TraceRule(underCaret, .unrecorded, .joins(thrown)),
+            TraceRule(underCaret, .starts("error: "), .joins(thrown)),
             TraceRule(thrown, .starts("(Use `"), .joins(thrown)),
             TraceRule(thrown, .free, .waits(thrown)),
             TraceRule(thrown, .blank, .waits(thrown)),
@@ -191,6 +195,11 @@ enum NodeTrace {
 
     private static let frame = LinePattern.shape("a frame of Node.js", ByteSet(of: "a"), indented: .any) { line in
         isFrame(line, endingAt: line.count)
+    }
+
+    /// ` 12 |   host: mx`, in the text of js-yaml
+    private static let lineOfYAML = LinePattern.shape("a line of YAML", .digits, indented: .any, needs: .bar) { line in
+        line.has(" | ", at: line.endOfDigits(from: line.indent))
     }
 
     private static let frameAndBrace = LinePattern.shape("a frame with properties", ByteSet(of: "a"), indented: .any) {

@@ -100,6 +100,7 @@ enum PHPTrace {
 
             // Slim.
             TraceRule(.first, .equals("Slim Application Error"), .waits(slim)),
+            TraceRule(frames, .equals("Previous error:"), .waits(slim)),
             TraceRule([.anyHead, slim], slimType, .joins(message)),
             TraceRule(frames, .starts("Tips: "), .joins(.end)),
 

@@ -75,6 +75,8 @@ enum PerlTrace {
     ) { isFrame($0) }
 
     private static func isFrame(_ line: borrowing LineView) -> Bool {
+        // Moose, Exception::Class
+        if line.has("eval {...} at ", at: line.indent) { return true }
         guard let called = line.index(of: " called at ", from: line.indent),
             let number = line.index(of: " line ", from: called + 11),
             line.endOfDigits(from: number + 6) > number + 6

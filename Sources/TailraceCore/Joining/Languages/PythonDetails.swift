@@ -201,6 +201,11 @@ enum PythonDetails {
     }
 
     /// `============`, also of `-`
+    /// `3 fits failed with the following error:`
+    static let fitsFailed = LinePattern.shape("failures of scikit-learn", .digits, needs: .endsInColon) {
+        $0.ends(with: " fits failed with the following error:")
+    }
+
     static let ruler = LinePattern.shape("a ruler", ByteSet(of: "=")) { line in
         guard line.count >= 40 else { return false }
         for index in 0..<line.count where line.bytes[index] != UInt8(ascii: "=") { return false }

@@ -60,10 +60,14 @@ enum PythonTrace {
     static let grammar = TraceGrammar(
         language: .python,
         rules: [
+            // Tornado indents all of it.
+            TraceRule(frames, .starts("During handling of the above exception", indented: .some), .joins(link)),
+            TraceRule(frames, .starts("The above exception was the ", indented: .some), .joins(link)),
             TraceRule(frames, .indented, .joins(frames)),
             // The traceback of another process.
             TraceRule([frames, announced], exceptionWithTraceback, .joins(frames)),
-            TraceRule(frames, openException, .joins(open)),
+            // The traceback of another process may be its text.
+            TraceRule(frames, openException, .joins([open, announced])),
             TraceRule(frames, exceptionLine, .joins(exception)),
             TraceRule(
                 [.first, .alarmHead, announced, headText, headGap, link, made, discarded, graphQL],
@@ -129,6 +133,8 @@ enum PythonTrace {
             TraceRule([exception, pause, open, native], CPPTrace.frameOfTorch, .joins(native)),
             TraceRule([exception, pause, open, native], PythonDetails.frameOfTensorRT, .joins(native)),
             TraceRule([exception, open], PythonDetails.ruler, .waits(report)),
+            // scikit-learn, of all that it tried.
+            TraceRule([exception, pause, open], PythonDetails.fitsFailed, .waits(announced)),
             TraceRule(report, PythonDetails.ruler, .joins(exception)),
             TraceRule(report, .unrecorded, .waits(report)),
             TraceRule(exception, .starts(": "), .waits(java)),

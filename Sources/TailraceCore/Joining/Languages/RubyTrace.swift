@@ -81,6 +81,9 @@ enum RubyTrace {
             TraceRule([.first, .alarmHead], headLine, .waits(error)),
             TraceRule([.first, .alarmHead], railsName, .waits(message)),
             TraceRule([.first, .alarmHead], railsNameOfLines, .waits(railsText)),
+            // Rails 2, with a piece of the template and its place.
+            TraceRule([.first, .alarmHead], errorInTemplate, .waits(message)),
+            TraceRule([message, frames], placeInTemplate, .joins(frames)),
             TraceRule([frames, rescued], .starts("Caused by "), .joins(message)),
             TraceRule(message, .equals("Causes:"), .waits(causes)),
             TraceRule(causes, railsNameOfLines, .waits(railsText)),
@@ -125,9 +128,24 @@ enum RubyTrace {
         ])
 
     /// `⇥from /app/main.rb:7:in `<main>'`, `⇥from main.rb:7`
+    /// `ActionView::TemplateError (text) on line #80 of app/views/pay.html.erb:`
+    private static let errorInTemplate = LinePattern.shape(
+        "an error in a template", .letters, needs: [.endsInColon, .roundBracket]
+    ) { $0.index(of: ") on line #", from: 0) != nil }
+
+    /// `    app/views/pay.html.erb:80`
+    private static let placeInTemplate = LinePattern.shape(
+        "a place in a template", .letters, indented: .some, needs: [.oneWord, .colon, .endsInDigit]
+    ) { line in
+        line.startOfLineNumber(endingAt: line.count).map {
+            line.has(".erb", at: $0 - 5) || line.has(".haml", at: $0 - 6) || line.has(".rb", at: $0 - 4)
+        } ?? false
+    }
+
     private static let fromLine = LinePattern.shape("a frame of Ruby", ByteSet(of: "f"), indented: .some) { line in
         guard line.has("from ", at: line.indent) else { return false }
         return endOfPlace(line, from: line.indent + 5) != nil || line.startOfLineNumber(endingAt: line.count) != nil
+            || line.has("config.ru:in `", at: line.indent + 5)
     }
 
     /// `⇥from /app/main.rb:7:in `rescue in take'`
