@@ -120,16 +120,17 @@ extension EventTransport {
     private static func removeFront(
         of first: Span<UInt8>, and second: Span<UInt8>, from text: Span<UInt8>, into bare: inout OwnedBytes
     ) -> Bool {
-        guard let place = LoggerPrefix.front(of: first, and: second) else { return false }
+        guard let ends = LoggerPrefix.endsOfFront(first, second) else { return false }
+        let front = LoggerPrefix(front: first.extracting(first: ends.inHead))
         var lines = LineWalk()
         while let line = lines.next(text) {
-            guard place.front.end(in: text.extracting(line)) != nil else { return false }
+            guard front.end(in: text.extracting(line)) != nil else { return false }
         }
         lines = LineWalk()
         while let line = lines.next(text) {
             let line = text.extracting(line)
             if lines.count > 1 { bare.append(UInt8(ascii: "\n")) }
-            bare.append(line.extracting((place.front.end(in: line) ?? 0)..<line.count))
+            bare.append(line.extracting((front.end(in: line) ?? 0)..<line.count))
         }
         return true
     }

@@ -52,7 +52,7 @@ package struct JoinExplanation: ~Copyable {
             return .joins
         }
         lineCount += 1
-        let judgement: TraceMachine.Judgement
+        var judgement: TraceMachine.Judgement
         switch transport.view(of: view, isSecond: lineCount == 2, isHolding: isHolding) {
         case .whole: judgement = judgeText(view)
         case .behind(let end): judgement = judgeText(view.behind(end))
@@ -61,17 +61,39 @@ package struct JoinExplanation: ~Copyable {
             judgement = judgeText(view.behind(end))
         case .foreign: judgement = .ends
         }
+        if lineCount == 2, transport.isNone, judgement == .ends || judgement == .waits {
+            judgement = judgeBehindFront(view) ?? judgement
+        }
         isHolding = judgement == .waits
         return judgement
     }
 
-    private mutating func openHead() {
+    /// As the joiner does.
+    private mutating func judgeBehindFront(_ view: borrowing LineView) -> TraceMachine.Judgement? {
+        guard view.header == .none || view.header == .unrated, machine.mayHaveFront(view),
+            let ends = machine.endsOfFront(head.span, view.bytes)
+        else { return nil }
+        let text = view.behind(ends.inLine)
+        guard !text.isRecord else { return nil }
+        let headHeader = machine.headHeader
+        transport = EventTransport(
+            front: LoggerPrefix(front: view.bytes.extracting(first: ends.inLine)), headEnd: ends.inHead)
+        let opening = openHead()
+        let judgement = judgeText(text)
+        if machine.confirmsFront(opening, judgement, before: headHeader) { return judgement }
+        transport.clear()
+        openHead()
+        return judgeText(view)
+    }
+
+    @discardableResult
+    private mutating func openHead() -> TraceMachine.Opening {
         // Apart from `self`, which is changed meanwhile.
         let head = head
         let view = LineView(head.span.extracting(transport.headEnd..<head.count))
         machine.isBehindTransport = !transport.isNone
         machine.look(at: view)
-        _ = machine.open(view)
+        return machine.open(view)
     }
 
     private mutating func judgeText(_ view: borrowing LineView) -> TraceMachine.Judgement {

@@ -64,13 +64,15 @@ struct LoggerPrefix {
         self.init(head.extracting(first: end), isGuess: true)
     }
 
-    /// What two lines have in common at their front, whatever it is, up to a blank.
-    ///
-    /// - Returns: also the places behind it; `nil` when there is none.
-    static func front(of head: Span<UInt8>, and line: Span<UInt8>) -> (front: LoggerPrefix, inHead: Int, inLine: Int)? {
-        guard beginAlike(head, line, most: 4), let (end, endInLine) = ends(head, line, behind: .anything), end >= 4
-        else { return nil }
-        return (LoggerPrefix(head.extracting(first: end)), end, endInLine)
+    /// - Parameter front: what all lines have at their front, whatever it is.
+    init(front: Span<UInt8>) { self.init(front, exactHash: 0) }
+
+    /// - Returns: the places behind what two lines have in common at their front, up to a blank; `nil` when there is none.
+    static func endsOfFront(_ head: Span<UInt8>, _ line: Span<UInt8>) -> (inHead: Int, inLine: Int)? {
+        guard beginAlike(head, line, most: 4), let ends = ends(head, line, behind: .anything), ends.inHead >= 4 else {
+            return nil
+        }
+        return ends
     }
 
     private init(_ prefix: Span<UInt8>, exactHash: UInt64 = 0, isGuess: Bool = false) {
@@ -198,13 +200,13 @@ struct LoggerPrefix {
         var (index, other) = (0, 0)
         var ends: (Int, Int)?
         while index < head.count, other < line.count {
-            let byte = head[index]
-            if isDigit(byte), isDigit(line[other]) {
-                while index < head.count, isDigit(head[index]) { index += 1 }
-                while other < line.count, isDigit(line[other]) { other += 1 }
+            let byte = head[unchecked: index]
+            if isDigit(byte), isDigit(line[unchecked: other]) {
+                while index < head.count, isDigit(head[unchecked: index]) { index += 1 }
+                while other < line.count, isDigit(line[unchecked: other]) { other += 1 }
                 continue
             }
-            guard byte == line[other] else { break }
+            guard byte == line[unchecked: other] else { break }
             (index, other) = (index + 1, other + 1)
             guard isBlank(byte) else { continue }
             let isEnd =

@@ -50,6 +50,13 @@ final class RuleIndex: @unchecked Sendable {
             // Records are not looked through.
             marks = line.isRecord ? .all : line.marks
         }
+
+        /// Of a line that is no record.
+        fileprivate init(isIndented: Bool, secondByte: UInt8, _ marks: LineMarks) {
+            traits = isIndented ? .indented : .bare
+            self.secondByte = secondByte
+            self.marks = marks
+        }
     }
 
     fileprivate struct Traits: OptionSet {
@@ -112,11 +119,17 @@ final class RuleIndex: @unchecked Sendable {
     }
 
     /// False when no rule can apply to what stands behind `place`.
-    func mayApply(behind place: Int, of line: Span<UInt8>) -> Bool {
+    ///
+    /// - Parameter marks: of that.
+    func mayApply(behind place: Int, of line: Span<UInt8>, _ marks: LineMarks) -> Bool {
         var index = place
         while index < line.count, TailraceCore.isBlank(line[unchecked: index]) { index += 1 }
-        guard index < line.count else { return mayApply(to: 0, []) }
-        return mayApply(to: line[unchecked: index], LineMarks(of: line, from: index))
+        let key = Key(
+            isIndented: index > place, secondByte: index + 1 < line.count ? line[unchecked: index + 1] : 0, marks)
+        for place in places(for: index < line.count ? line[unchecked: index] : 0) where self[place].mayApply(to: key) {
+            return true
+        }
+        return false
     }
 
     /// False when no rule can apply to a line that begins with `byte` and has no other marks than these.

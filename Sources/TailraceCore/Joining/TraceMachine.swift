@@ -33,6 +33,8 @@ struct TraceMachine: ~Copyable {
     /// Only a head has been read, and candidates behind it.
     var isBehindHead = false
     var headHeader = RecordHeader.none
+    /// As ``LineView/marks`` of the head; all of a record's.
+    var headMarks: LineMarks = []
     /// What the head admits; found out when a line comes after it that may belong to it.
     var headPlaces: TracePlaces?
     /// Lines held behind the head that may turn out to be the text of an exception, when a frame follows.

@@ -9,6 +9,7 @@ extension TraceMachine {
         (candidateCount, firstLine, namingLine, isPrefixMissing, isTextIndented) = (0, (0, 0), (0, 0), false, false)
         (hasCommonPrefix, holdsRecord, admitsError, isReport) = (false, false, false, false)
         headHeader = line.header
+        headMarks = line.header == .none || line.header == .unrated ? line.marks : .all
         if line.isBlankLine { return .alone }
         switch line.header {
         case .none:

@@ -53,6 +53,15 @@ struct FrontTests {
             behind: front)
     }
 
+    @Test func `the lines are explained as they are without`() {
+        let trace = "panic: boom\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/a.go:3 +0x1d"
+        var explanation = JoinExplanation(JoinRules(languages: .all))
+        let expected = explanation.sentences(for: Array(trace.utf8), behind: [])
+        let sent = trace.split(separator: "\n", omittingEmptySubsequences: false).map { "web app " + $0 }
+        let sentences = explanation.sentences(for: Array(sent.joined(separator: "\n").utf8), behind: [])
+        #expect(sentences.dropFirst() == expected.dropFirst())
+    }
+
     @Test func `a line without it ends the trace`() {
         let lines = ["web: panic: x", "web: ", "web: goroutine 1 [running]:", "main.main()"]
         #expect(join(lines) == [lines[0...2].joined(separator: "\n"), lines[3]])
