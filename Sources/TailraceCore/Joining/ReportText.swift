@@ -8,8 +8,8 @@
 ///     2024-05-01 12:34:57 INFO  scoring: step skipped
 ///
 /// Two lines or more are held until a record follows; then they belong to the error, unless all of them may be plain prose.
-/// A single line may be what somebody printed, unless it is indented. Where nothing follows in time they are events of their
-/// own.
+/// A single line may be what somebody printed, unless it is indented. Where nothing follows in time, they belong to the error
+/// if no trace has ended before them.
 extension TraceMachine {
     /// So many lines make a text.
     private static let linesMin = 2

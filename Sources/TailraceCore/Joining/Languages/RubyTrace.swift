@@ -79,11 +79,12 @@ enum RubyTrace {
             // The error first.
             TraceRule([.first, .alarmHead], headLineInRescue, .waits(rescuing)),
             TraceRule([.first, .alarmHead], headLine, .waits(error)),
-            TraceRule([.first, .alarmHead], railsName, .waits(message)),
-            TraceRule([.first, .alarmHead], railsNameOfLines, .waits(railsText)),
             // Rails 2, with a piece of the template and its place.
             TraceRule([.first, .alarmHead], errorInTemplate, .waits(message)),
             TraceRule([message, frames], placeInTemplate, .joins(frames)),
+            TraceRule(message, lineOfTemplate, .waits(message)),
+            TraceRule([.first, .alarmHead], railsName, .waits(message)),
+            TraceRule([.first, .alarmHead], railsNameOfLines, .waits(railsText)),
             TraceRule([frames, rescued], .starts("Caused by "), .joins(message)),
             TraceRule(message, .equals("Causes:"), .waits(causes)),
             TraceRule(causes, railsNameOfLines, .waits(railsText)),
@@ -133,12 +134,17 @@ enum RubyTrace {
         "an error in a template", .letters, needs: [.endsInColon, .roundBracket]
     ) { $0.index(of: ") on line #", from: 0) != nil }
 
+    /// `80:   <li><%= pay %></li>`
+    private static let lineOfTemplate = LinePattern.shape("a line of a template", .digits, needs: .colon) { line in
+        line.has(": ", at: line.endOfDigits(from: 0))
+    }
+
     /// `    app/views/pay.html.erb:80`
     private static let placeInTemplate = LinePattern.shape(
         "a place in a template", .letters, indented: .some, needs: [.oneWord, .colon, .endsInDigit]
     ) { line in
         line.startOfLineNumber(endingAt: line.count).map {
-            line.has(".erb", at: $0 - 5) || line.has(".haml", at: $0 - 6) || line.has(".rb", at: $0 - 4)
+            line.has(".erb", at: $0 - 4) || line.has(".haml", at: $0 - 5) || line.has(".rb", at: $0 - 3)
         } ?? false
     }
 
