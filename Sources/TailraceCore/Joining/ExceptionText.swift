@@ -102,7 +102,11 @@ enum ExceptionText {
     /// True when the text tells of a panic as Go and its libraries do, not as people: `panic: x`, `panic recovered:`.
     static func isPanic(_ text: Span<UInt8>) -> Bool {
         var index = 0
-        while let place = text.firstIndex(of: "panic", from: index) {
+        while let place = text.firstIndex(of: "anic", from: index + 1).map({ $0 - 1 }) {
+            guard text[place] | 0x20 == UInt8(ascii: "p") else {
+                index = place + 4
+                continue
+            }
             let end = place + 5
             if end == text.count { return true }
             for next in [":", " serving ", " recovered", "ked", "="] as [StaticString] where text.has(next, at: end) {
@@ -137,6 +141,7 @@ enum ExceptionText {
             case UInt8(ascii: "p"):
                 // What net/http says of a handler.
                 if front.has("panic serving ", at: index) || front.has("panicked", at: index) { return true }
+            case UInt8(ascii: "e"): if front.has("exception caught on ", at: index) { return true }
             case UInt8(ascii: "u"):
                 if front.lengthOf("unhandled", inAnyCaseAt: index) + front.lengthOf("uncaught", inAnyCaseAt: index) > 0
                 {

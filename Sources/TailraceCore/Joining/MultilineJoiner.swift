@@ -113,10 +113,7 @@ package struct MultilineJoiner: ~Copyable {
     ///
     /// - Parameter timedOut: whether the events say so.
     package mutating func flush(into sink: inout some EventSink & ~Copyable, timedOut: Bool) {
-        while isWaiting {
-            if event.lineCount == 1, machine.holdsReportText { joinHeld() }
-            finishEvent(timedOut ? .timedOut : [], into: &sink)
-        }
+        while isWaiting { finishEvent(timedOut ? .timedOut : [], into: &sink) }
     }
 
     // MARK: One line

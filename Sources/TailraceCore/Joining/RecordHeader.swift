@@ -56,8 +56,13 @@ extension RecordHeader {
                 self = Self.levelFirst(line, at: indent) ?? .none
             } else {
                 // `tracing` of Rust.
+                var end = 0
                 let isTime = isDigit(byte) && Self.timeFirst(line, at: indent)
-                self = isTime ? Self.levelWithin(line, from: indent + 6) ?? .unrated : .none
+                let text = line.extracting(droppingFirst: indent)
+                self =
+                    isTime
+                    ? Self.levelWithin(line, from: indent + 6) ?? .unrated
+                    : isDigit(byte) ? Self.levelBehindNumber(text, endOfLevel: &end) ?? .none : .none
             }
         } else if isDigit(byte) {
             var end = 0
@@ -101,7 +106,7 @@ extension RecordHeader {
         return levelWithin(line, from: 6, endOfUpperCase: &end) ?? unratedOrAccess(line)
     }
 
-    /// `17 ERROR text`, `288 [main] ERROR text`: the number of the process, or log4j's milliseconds and thread.
+    /// `17 ERROR text`, `288 [main] ERROR text`, ` 288 | ERROR | text`: the number of the process, or log4j's milliseconds and thread.
     private static func levelBehindNumber(_ line: Span<UInt8>, endOfLevel end: inout Int) -> RecordHeader? {
         var index = 0
         while index < line.count, index < 8, isDigit(line[unchecked: index]) { index += 1 }
@@ -111,6 +116,7 @@ extension RecordHeader {
         {
             index = close + 1
         }
+        if line.has(" | ", at: index) { index += 2 }
         guard index + 1 < line.count, isUpper(line[unchecked: index + 1]) else { return nil }
         let word = HeaderWord(in: line, at: index + 1)
         guard let level = word.level, isLevel(line, endingAt: word.end) else { return nil }
@@ -124,10 +130,14 @@ extension RecordHeader {
     }
 
     /// `Main  2024-05-01 12:34:56 +0000 ERROR: text`, `Main |2024-05-01 …`: Sanic, with the name of the worker.
-    /// `galaxy.jobs ERROR 2024-05-01 12:34:56,789 text`
+    /// `galaxy.jobs ERROR 2024-05-01 12:34:56,789 text`, `bank [ERROR] text`
     private static func nameFirst(_ line: Span<UInt8>) -> RecordHeader? {
         var end = 0
         while end < min(line.count, 64), isWordByte(line[unchecked: end]) { end += 1 }
+        if line.has(" [", at: end), end + 2 < line.count, isUpper(line[end + 2]) {
+            let word = HeaderWord(in: line, at: end + 2)
+            return word.level.flatMap { line.has("] ", at: word.end) ? RecordHeader($0) : nil }
+        }
         if line.has(" ", at: end), end + 1 < line.count, isUpper(line[end + 1]) {
             let word = HeaderWord(in: line, at: end + 1)
             return word.level.flatMap { level in
@@ -194,10 +204,10 @@ extension RecordHeader {
     private static func klogFirst(_ line: Span<UInt8>, at start: Int) -> RecordHeader? {
         guard line.count - start > 13, isDigit(line[start + 1]), isDigit(line[start + 2]), isDigit(line[start + 3])
         else { return nil }
-        // PyTorch writes the month without a nought, CockroachDB the year.
+        // PyTorch writes the month without a nought, CockroachDB the year, glog all of it.
         var end = start + 4
-        while end < start + 7, isDigit(line[end]) { end += 1 }
-        guard end != start + 6, line[end] == 0x20, isDigit(line[end + 1]), isDigit(line[end + 2]),
+        while end < start + 9, isDigit(line[end]) { end += 1 }
+        guard end != start + 6, end != start + 8, line[end] == 0x20, isDigit(line[end + 1]), isDigit(line[end + 2]),
             line[end + 3] == UInt8(ascii: ":")
         else { return nil }
         switch line[start] {
@@ -207,10 +217,11 @@ extension RecordHeader {
         }
     }
 
-    /// `E 05-01 12:34:56 main.py:12] text`.
+    /// `E 05-01 12:34:56 main.py:12] text`, `E 20240501 12:34:56.789012 17] text` of spdlog.
     private static func letterFirst(_ line: Span<UInt8>) -> RecordHeader? {
-        guard line.count > 16, line[1] == 0x20, isDigit(line[2]), isDigit(line[3]), line[4] == UInt8(ascii: "-"),
-            clockFollows(line, at: 5, mark: line[4])
+        guard line.count > 16, line[1] == 0x20, isDigit(line[2]), isDigit(line[3]),
+            line[4] == UInt8(ascii: "-")
+                ? clockFollows(line, at: 5, mark: line[4]) : isDigit(line[9]) && line[13] == UInt8(ascii: ":")
         else { return nil }
         return levelOfLetter(line[0])
     }
@@ -391,7 +402,10 @@ extension RecordHeader {
             return before == UInt8(ascii: "[") || before == UInt8(ascii: ":") || (before == 0x20 && isFirst)
                 ? level : nil
         // What Go says behind a time of somebody else.
-        case UInt8(ascii: ":"): return word.isLowerCase && isFirst && level != .panic && !word.isNote ? level : nil
+        case UInt8(ascii: ":"):
+            // Further in, it is the name of a value.
+            let isIndented = before == 0x20 && start > 1 && line[unchecked: start - 2] == 0x20
+            return word.isLowerCase && isFirst && !isIndented && level != .panic && !word.isNote ? level : nil
         case 0x09: return before == 0x09 ? level : nil
         // NLog: `2024-05-01 12:34:56.7|Error|Bank|text`.
         case UInt8(ascii: "|"): return before == UInt8(ascii: "|") || isInColumn ? level : nil
@@ -402,8 +416,9 @@ extension RecordHeader {
             if isFirst || before == 0x20 && line.has(" @", at: end) {
                 if line.has(" <0.", at: end) || line.has(" @", at: end) { return level }
             }
-            // NLog: `2024-05-01 12:34:56.7890 Error text`.
-            return isFirst && before == 0x20 && !word.isLowerCase && isDigit(line[unchecked: start - 2]) ? level : nil
+            // NLog: `2024-05-01 12:34:56.7890 Error text`; others pad it: `12:34:56 info  text`.
+            let isPadded = !word.isLowerCase || line[unchecked: end] == 0x20 && line.has(" ", at: end + 1)
+            return isFirst && before == 0x20 && isPadded && isDigit(line[unchecked: start - 2]) ? level : nil
         default: return nil
         }
     }

@@ -8,8 +8,8 @@
 ///     2024-05-01 12:34:57 INFO  scoring: step skipped
 ///
 /// Two lines or more are held until a record follows; then they belong to the error, unless all of them may be plain prose.
-/// A single line may be what somebody printed, unless it is indented. Where nothing follows in time, they belong to the error
-/// if no trace has ended before them.
+/// A single line may be what somebody printed, unless it is indented. Where nothing follows in time they are events of their
+/// own.
 extension TraceMachine {
     /// So many lines make a text.
     private static let linesMin = 2
@@ -49,7 +49,8 @@ extension TraceMachine {
         guard opens(line) else { return true }
         // Behind a trace, the name of an exception begins another.
         return (isBehindHead || language.isEmpty)
-            && (ExceptionText.endOfName(in: line, from: 0) != nil || line.has("Error:", at: 0))
+            && (ExceptionText.endOfName(in: line, from: 0) != nil || line.has("Error:", at: 0)
+                || line.has("Backtrace:", at: 0))
     }
 
     /// False of what may be plain prose.

@@ -56,12 +56,18 @@ extension PrefixScan {
     /// `12:34:56 web.1  | `, `2024-05-01T12:34:56.789012345Z web.1.8f3c2a@node-1    | `
     mutating func timedName() -> Bool {
         let before = self
-        if isClock(at: index), byte(index + 8) == 0x20 {
-            pass(to: index + 9, as: UInt8(ascii: ":"))
-        } else {
+        let isExact = !isClock(at: index) || byte(index + 8) != 0x20
+        if isExact {
             guard exactTime() else { return false }
+        } else {
+            pass(to: index + 9, as: UInt8(ascii: ":"))
         }
-        if containerName() { return true }
+        let name = index
+        // PowerShell has lines that begin with `Line |`; Docker's names of tasks have dots.
+        if containerName(), !isExact || line.firstIndex(of: UInt8(ascii: "."), from: name).map({ $0 < index }) ?? false
+        {
+            return true
+        }
         self = before
         return false
     }

@@ -50,8 +50,8 @@ struct ReportTextTests {
         }
     }
 
-    @Test func `when nothing follows, it is the text of an error, but not of a trace that has ended`() {
-        expectRecords(["\(Self.head)\nfile: a.yml\nline: 3"])
+    @Test func `without a record behind it nothing tells that it is complete`() {
+        expectRecords([Self.head, "file: a.yml", "line: 3"])
         let trace = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nKeyError: 'a'"
         expectRecords(["\(Self.head)\n\(trace)", "file: a.yml", "line: 3"])
         expectRecords(["\(Self.head)\n\(trace)\nfile: a.yml\nline: 3", Self.next])

@@ -58,7 +58,7 @@ enum ClojureTrace {
 
             // clj-stacktrace.
             TraceRule([.first, .alarmHead], .exceptionName, .waits(exception)),
-            TraceRule([.tellingHead, exception], firstFrame, .settles(trace)),
+            TraceRule([.anyHead, exception], firstFrame, .settles(trace)),
             TraceRule(exception, .free, .waits(exception)),
             TraceRule(exception, .blank, .waits(exception)),
             TraceRule(trace, frame, .joins(trace)),

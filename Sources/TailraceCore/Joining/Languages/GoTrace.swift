@@ -49,6 +49,7 @@ enum GoTrace {
     private static let recovered = TracePlaces.own(24)
     private static let lastFunction = TracePlaces.own(26)
     private static let lastPlace = TracePlaces.own(27)
+    private static let headGap = TracePlaces.own(28)
 
     static let grammar = TraceGrammar(
         language: .go,
@@ -83,8 +84,9 @@ enum GoTrace {
 
             // Goroutines.
             TraceRule(
-                [.first, .alarmHead, .tellingHead, panic, goroutine, function, gap, registers], goroutineLine,
+                [.first, .alarmHead, .tellingHead, headGap, panic, goroutine, function, gap, registers], goroutineLine,
                 .joins(goroutine)),
+            TraceRule([.tellingHead, headGap], .blank, .waits(headGap)),
             TraceRule([panic, gap], .starts("runtime stack:"), .joins(goroutine)),
             TraceRule([goroutine, gap], .blank, .waits(gap)),
             TraceRule([panic, goroutine, gap, registers], .starts("exit status "), .joins(.end)),

@@ -47,6 +47,7 @@ enum JavaTrace {
     private static let heapDump = TracePlaces.own(25)
     private static let report = TracePlaces.own(26)
     private static let plugin = TracePlaces.own(27)
+    private static let launcher = TracePlaces.own(28)
 
     static let grammar = TraceGrammar(
         language: .java,
@@ -65,7 +66,11 @@ enum JavaTrace {
             TraceRule(frames, .starts("at ", indented: .some), .joins(frames)),
             TraceRule([.tellingHead, message, frames], frameWithoutAt, .joins(frames)),
             TraceRule(frames, .equals("[...]", indented: .some), .joins(frames)),
-            // The launcher of old.
+            // The launcher, now and of old.
+            TraceRule(.first, .starts("Error: LinkageError occurred while loading main class "), .waits(launcher)),
+            TraceRule(.first, .starts("Error: Unable to initialize main class "), .waits(launcher)),
+            TraceRule(launcher, .indentedExceptionName, .joins(.end)),
+            TraceRule(launcher, cause, .joins(.end)),
             TraceRule(frames, .starts("Could not find the main class"), .joins(.end)),
             TraceRule(frames, .starts("(Coroutine boundary)", indented: .some), .joins(frames)),
             TraceRule([message, frames, gap], causeInPython, .joins(pythonText)),

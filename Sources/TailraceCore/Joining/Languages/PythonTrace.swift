@@ -56,6 +56,7 @@ enum PythonTrace {
     private static let discarded = TracePlaces.own(31)
     private static let graphQL = TracePlaces.own(32)
     private static let jax = TracePlaces.own(33)
+    private static let lost = TracePlaces.own(34)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -77,6 +78,9 @@ enum PythonTrace {
             TraceRule(
                 [.first, .alarmHead, headText], .starts("Traceback (innermost last):", indented: .any), .joins(frames)),
             TraceRule(frames, .starts("> File \""), .joins(frames)),
+            // Twisted; discord.py, of what holds up its loop.
+            TraceRule(frames, .starts("--- <exception caught here> ---"), .joins(frames)),
+            TraceRule(.alarmHead, .equals("Loop thread traceback (most recent call last):"), .joins(frames)),
             TraceRule(.first, frameAtMargin, .waits(frames)),
             TraceRule([frames, announced], frameAtMargin, .joins([frames, sourceAtMargin])),
             // Twisted indents all of a failure.
@@ -93,6 +97,9 @@ enum PythonTrace {
             TraceRule(graphQL, .unrecorded, .waits(graphQL)),
             TraceRule(exception, .equals("--------------------"), .waits(jax)),
             TraceRule(jax, .starts("For simplicity, JAX has removed its internal frames"), .joins(exception)),
+            // OmegaConf.
+            TraceRule([exception, pause], .starts("full_key: ", indented: .some), .joins(exception)),
+            TraceRule([exception, pause], .starts("object_type=", indented: .some), .joins(exception)),
             // Peewee.
             TraceRule(exception, .starts("Params: ["), .joins(exception)),
 
@@ -204,7 +211,9 @@ enum PythonTrace {
             // Where a task was made, before what became of it.
             TraceRule([.alarmHead, announced], .starts("source_traceback: "), .joins(made)),
             TraceRule(made, .indented, .joins(made)),
-            TraceRule([.alarmHead, announced], detailOfTask, .joins(announced)),
+            TraceRule([.alarmHead, announced], detailOfTask, .joins([announced, lost])),
+            // Of what has no frames.
+            TraceRule([lost, link], exceptionLine, .joins(exception)),
             TraceRule(announced, exceptionLine, .waits(announced)),
             TraceRule([.first, .alarmHead], remoteStart, .waits(announced)),
             TraceRule(announced, .equals("\"\"\""), .waits(announced)),
