@@ -48,6 +48,7 @@ enum JavaTrace {
     private static let report = TracePlaces.own(26)
     private static let plugin = TracePlaces.own(27)
     private static let launcher = TracePlaces.own(28)
+    private static let causeBelow = TracePlaces.own(29)
 
     static let grammar = TraceGrammar(
         language: .java,
@@ -71,6 +72,9 @@ enum JavaTrace {
             TraceRule(.first, .starts("Error: Unable to initialize main class "), .waits(launcher)),
             TraceRule(launcher, .indentedExceptionName, .joins(.end)),
             TraceRule(launcher, cause, .joins(.end)),
+            // Jetty's own logger names the cause on the next line.
+            TraceRule(frames, .equals("Caused by:"), .waits(causeBelow)),
+            TraceRule(causeBelow, .exceptionName, .joins(message)),
             TraceRule(frames, .starts("Could not find the main class"), .joins(.end)),
             TraceRule(frames, .starts("(Coroutine boundary)", indented: .some), .joins(frames)),
             TraceRule([message, frames, gap], causeInPython, .joins(pythonText)),

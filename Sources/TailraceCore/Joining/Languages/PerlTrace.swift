@@ -44,7 +44,7 @@ enum PerlTrace {
             TraceRule(frames, .equals("\""), .joins(.end)),
             TraceRule(.first, errorOfDatabase, .waits(message)),
             TraceRule(.first, .starts("DBD::"), .waits(query)),
-            TraceRule(.first, .starts("Global symbol \""), .waits(mistakes)),
+            TraceRule([.first, .alarmHead], .starts("Global symbol \""), .waits(mistakes)),
             TraceRule(.first, .starts("syntax error at "), .waits(mistakes)),
             TraceRule(
                 [.anyHead, frames, mistakes], .starts("BEGIN not safe after errors--compilation aborted"),
@@ -57,7 +57,7 @@ enum PerlTrace {
             TraceRule(query, .free, .waits(query)),
             TraceRule(query, .blank, .waits(query)),
             TraceRule(frames, place, .joins(frames)),
-            TraceRule(.anyHead, .equals("Context:"), .waits(context)),
+            TraceRule([.anyHead, mistakes], .equals("Context:"), .waits(context)),
             TraceRule(context, .indented, .waits(context)),
             TraceRule([.anyHead, context], .equals("Traceback (most recent call first):"), .joins(places)),
             TraceRule(.first, .equals("Traceback (most recent call first):"), .resumes(places)),
