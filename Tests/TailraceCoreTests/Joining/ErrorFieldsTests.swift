@@ -164,6 +164,17 @@ import Testing
         #expect(document["message"] as? String == sent)
     }
 
+    @Test(arguments: ["web-5d7f8 app ", "web: ", "[2026-01-01T00:00:01.123Z] "])
+    func `nor is a front that nobody knows`(front: String) throws {
+        let text = "panic: boom\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/a.go:3 +0x1d"
+        let sent = text.split(separator: "\n", omittingEmptySubsequences: false).map { front + $0 }
+        let document = try document(sent.joined(separator: "\n"))
+        let error = try #require(document["error"] as? [String: String])
+        #expect(error["message"] == "boom")
+        #expect(error["stack_trace"] == text)
+        #expect(document["message"] as? String == sent.joined(separator: "\n"))
+    }
+
     @Test func `brief leaves out the stack, off everything`() throws {
         let text = "java.io.IOException: disk\n\tat a.b.C.d(C.java:1)"
         #expect(try (document(text, .brief)["error"] as? [String: String])?["stack_trace"] == nil)
