@@ -34,7 +34,7 @@ extension TraceMachine {
     mutating func hold(_ line: borrowing LineView) {
         if line.isRecord { holdsRecord = true }
         guard isReport, !line.isBlankLine else { return }
-        let isIndented = line.indent > 0 || line.count == 1 && !isWordByte(line.firstByte)
+        let isIndented = line.indent > 0 || Self.closes(line)
         isHeldTextIndented = isIndented && (heldTextCount == 0 || isHeldTextIndented)
         isHeldTextShaped = Self.isShaped(line) || heldTextCount > 0 && isHeldTextShaped
         holdsForeign = !isNobodyElses(line) || heldTextCount > 0 && holdsForeign
@@ -51,6 +51,13 @@ extension TraceMachine {
         return (isBehindHead || language.isEmpty)
             && (ExceptionText.endOfName(in: line, from: 0) != nil || line.has("Error:", at: 0)
                 || line.has("Backtrace:", at: 0))
+    }
+
+    /// True of a bracket or a quote that closes what was opened before.
+    private static func closes(_ line: borrowing LineView) -> Bool {
+        guard line.count <= 3 else { return false }
+        for index in line.bytes.indices where isWordByte(line.bytes[index]) { return false }
+        return true
     }
 
     /// False of what may be plain prose.

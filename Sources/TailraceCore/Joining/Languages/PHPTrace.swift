@@ -98,6 +98,11 @@ enum PHPTrace {
             // Guzzle.
             TraceRule([.announcingHead, message], body, .waits(message)),
 
+            // Yii 1 says of which request it speaks.
+            TraceRule(frames, .starts("REQUEST_URI="), .joins(frames)),
+            TraceRule(frames, .starts("HTTP_REFERER="), .joins(frames)),
+            TraceRule(frames, .equals("---"), .joins(.end)),
+
             // Slim.
             TraceRule(.first, .equals("Slim Application Error"), .waits(slim)),
             TraceRule(frames, .equals("Previous error:"), .waits(slim)),

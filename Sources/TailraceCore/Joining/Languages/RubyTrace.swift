@@ -82,6 +82,7 @@ enum RubyTrace {
             // Rails 2, with a piece of the template and its place.
             TraceRule([.first, .alarmHead], errorInTemplate, .waits(message)),
             TraceRule([message, frames], placeInTemplate, .joins(frames)),
+            TraceRule(frames, placeInScript, .joins(frames)),
             TraceRule(message, lineOfTemplate, .waits(message)),
             TraceRule([.first, .alarmHead], railsName, .waits(message)),
             TraceRule([.first, .alarmHead], railsNameOfLines, .waits(railsText)),
@@ -133,6 +134,13 @@ enum RubyTrace {
     private static let errorInTemplate = LinePattern.shape(
         "an error in a template", .letters, needs: [.endsInColon, .roundBracket]
     ) { $0.index(of: ") on line #", from: 0) != nil }
+
+    /// `  passenger (4.0.53) helper-scripts/preloader.rb:187`, as the last frame
+    private static let placeInScript = LinePattern.shape(
+        "a place in a script", frameBytes, indented: .some, needs: [.colon, .endsInDigit]
+    ) { line in
+        line.startOfLineNumber(endingAt: line.count).map { line.has(".rb", at: $0 - 3) } ?? false
+    }
 
     /// `80:   <li><%= pay %></li>`
     private static let lineOfTemplate = LinePattern.shape("a line of a template", .digits, needs: .colon) { line in
