@@ -25,17 +25,17 @@ struct EventTransport {
     /// One of them had fewer.
     private(set) var isMissing = false
     /// What the first two lines have in common, of which nothing else is known: it is taken off all of them.
-    private(set) var front: LoggerPrefix?
+    private var front: LoggerPrefix?
 
     init(of first: TransportPrefix? = nil) {
         self.first = first
         (count, headEnd) = (first?.count ?? 0, first?.end ?? 0)
     }
 
-    /// - Parameter headEnd: where the front ends in the first line.
-    init(front: LoggerPrefix, headEnd: Int) {
-        self.front = front
-        self.headEnd = headEnd
+    /// - Parameter front: what the first line has at its front.
+    init(front: Span<UInt8>) {
+        self.front = LoggerPrefix(front: front)
+        headEnd = front.count
     }
 
     /// Forgets everything; cheaper than another value.
@@ -48,7 +48,7 @@ struct EventTransport {
         return TransportPrefix(of: line)?.end ?? 0
     }
 
-    var isNone: Bool { headEnd == 0 && count == 0 }
+    var isNone: Bool { count == 0 && front == nil }
 
     /// - Parameters:
     ///   - line: the further line.
@@ -117,20 +117,22 @@ extension EventTransport {
     }
 
     /// As `remove`, of what all lines have in common at their front.
+    ///
+    /// - Parameter bare: empty.
     private static func removeFront(
         of first: Span<UInt8>, and second: Span<UInt8>, from text: Span<UInt8>, into bare: inout OwnedBytes
     ) -> Bool {
         guard let ends = LoggerPrefix.endsOfFront(first, second) else { return false }
         let front = LoggerPrefix(front: first.extracting(first: ends.inHead))
         var lines = LineWalk()
-        while let line = lines.next(text) {
-            guard front.end(in: text.extracting(line)) != nil else { return false }
-        }
-        lines = LineWalk()
-        while let line = lines.next(text) {
-            let line = text.extracting(line)
+        while let range = lines.next(text) {
+            let line = text.extracting(range)
+            guard let end = front.end(in: line) else {
+                bare.removeAll()
+                return false
+            }
             if lines.count > 1 { bare.append(UInt8(ascii: "\n")) }
-            bare.append(line.extracting((front.end(in: line) ?? 0)..<line.count))
+            bare.append(line.extracting(end..<line.count))
         }
         return true
     }

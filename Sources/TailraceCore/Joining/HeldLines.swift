@@ -56,7 +56,7 @@ extension MultilineJoiner {
 
     /// Calls `body` with the view of a line in the buffer.
     ///
-    /// The line is copied, because `body` may change everything else in the joiner. At most ``heldLinesMax`` lines are
+    /// The line is copied, because `body` may change everything else in the joiner. At most ``TraceMachine/heldLinesMax`` lines are
     /// looked at in this way for each event.
     private mutating func withPlainText<Result>(
         _ range: Range<Int>, _ body: (inout MultilineJoiner, borrowing LineView) -> Result

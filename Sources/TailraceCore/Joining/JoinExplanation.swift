@@ -61,7 +61,7 @@ package struct JoinExplanation: ~Copyable {
             judgement = judgeText(view.behind(end))
         case .foreign: judgement = .ends
         }
-        if lineCount == 2, transport.isNone, judgement == .ends || judgement == .waits {
+        if lineCount == 2, transport.isNone, machine.mayHaveFront(view), judgement == .ends || judgement == .waits {
             judgement = judgeBehindFront(view) ?? judgement
         }
         isHolding = judgement == .waits
@@ -70,16 +70,11 @@ package struct JoinExplanation: ~Copyable {
 
     /// As the joiner does.
     private mutating func judgeBehindFront(_ view: borrowing LineView) -> TraceMachine.Judgement? {
-        guard view.header == .none || view.header == .unrated, machine.mayHaveFront(view),
-            let ends = machine.endsOfFront(head.span, view.bytes)
-        else { return nil }
-        let text = view.behind(ends.inLine)
-        guard !text.isRecord else { return nil }
+        guard let front = machine.front(of: head.span, and: view) else { return nil }
         let headHeader = machine.headHeader
-        transport = EventTransport(
-            front: LoggerPrefix(front: view.bytes.extracting(first: ends.inLine)), headEnd: ends.inHead)
+        transport = front
         let opening = openHead()
-        let judgement = judgeText(text)
+        let judgement = judgeText(view.behind(front.end(in: view.bytes)))
         if machine.confirmsFront(opening, judgement, before: headHeader) { return judgement }
         transport.clear()
         openHead()

@@ -15,14 +15,10 @@ extension MultilineJoiner {
     mutating func judgeBehindFront(
         _ view: borrowing LineView, byteCount: Int, behind: Int, otherwise judgement: TraceMachine.Judgement
     ) -> TraceMachine.Judgement {
-        guard machine.mayHaveFront(view), let ends = withPlainHead({ machine.endsOfFront($0, view.bytes) }) else {
-            return judgement
-        }
-        let text = view.behind(ends.inLine)
-        guard !text.isRecord else { return judgement }
+        guard let front = withPlainHead({ machine.front(of: $0, and: view) }) else { return judgement }
         let headHeader = machine.headHeader
-        transport = EventTransport(
-            front: LoggerPrefix(front: view.bytes.extracting(first: ends.inLine)), headEnd: ends.inHead)
+        let text = view.behind(front.end(in: view.bytes))
+        transport = front
         let opening = openAnew()
         machine.look(at: text)
         let judgementBehind = judgeText(text, byteCount: byteCount, behind: behind, heldCount: 0)
@@ -39,19 +35,23 @@ extension TraceMachine {
     /// Of a trace, one of the first two lines has a colon or a bracket.
     private static let telling: LineMarks = [.colon, .roundBracket, .squareBracket]
 
+    /// A quick look, false of most lines. A level is of the program, and begins a record.
+    @inline(__always)
     func mayHaveFront(_ line: borrowing LineView) -> Bool {
-        !Self.telling.isDisjoint(with: headMarks.union(line.marks))
+        (line.header == .none || line.header == .unrated) && !Self.telling.isDisjoint(with: headMarks.union(line.marks))
     }
 
-    /// - Returns: the places behind what both lines have at their front; `nil` when there is none, or no piece of a trace
-    ///   behind it.
-    func endsOfFront(_ head: Span<UInt8>, _ line: Span<UInt8>) -> (inHead: Int, inLine: Int)? {
-        guard let ends = LoggerPrefix.endsOfFront(head, line) else { return nil }
+    /// What both lines have at their front; `nil` when there is nothing, or no piece of a trace behind it.
+    func front(of head: Span<UInt8>, and line: borrowing LineView) -> EventTransport? {
+        guard let ends = LoggerPrefix.endsOfFront(head, line.bytes) else { return nil }
         let headMarks = LineMarks(of: head, from: ends.inHead)
-        let marks = LineMarks(of: line, from: ends.inLine)
-        guard !Self.telling.isDisjoint(with: headMarks.union(marks)) else { return nil }
-        return rules.headRules.mayApply(behind: ends.inLine, of: line, marks)
-            || rules.firstRules.mayApply(behind: ends.inHead, of: head, headMarks) ? ends : nil
+        let marks = LineMarks(of: line.bytes, from: ends.inLine)
+        guard !Self.telling.isDisjoint(with: headMarks.union(marks)),
+            rules.headRules.mayApply(behind: ends.inLine, of: line.bytes, marks)
+                || rules.firstRules.mayApply(behind: ends.inHead, of: head, headMarks),
+            !line.behind(ends.inLine).isRecord
+        else { return nil }
+        return EventTransport(front: head.extracting(first: ends.inHead))
     }
 
     /// True when what was found behind the front is clearly a piece of a trace.

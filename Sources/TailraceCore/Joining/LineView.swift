@@ -109,11 +109,7 @@ struct LineView: ~Escapable {
 
     /// False when none of the rules can apply to what stands behind the prefix.
     func mayMatch(_ rules: RuleIndex, behind end: Int) -> Bool {
-        var index = end
-        while index < count, TailraceCore.isBlank(bytes[unchecked: index]) { index += 1 }
-        guard index < count else { return rules.mayApply(to: 0, []) }
-        let marks = header == .unrated ? marks : LineMarks(of: bytes, from: index)
-        return rules.mayApply(to: bytes[unchecked: index], marks)
+        rules.mayApply(behind: end, of: bytes, header == .unrated ? marks : LineMarks(of: bytes, from: end))
     }
 
     /// The line without its prefix, judged as if it stood alone.

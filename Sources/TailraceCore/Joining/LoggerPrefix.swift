@@ -58,7 +58,7 @@ struct LoggerPrefix {
     ///   - head: the record before the trace.
     ///   - line: the one behind it.
     init?(of head: Span<UInt8>, like line: Span<UInt8>) {
-        guard let (end, endInLine) = Self.ends(head, line, behind: .blanksToo), end >= 6,
+        guard let (end, endInLine) = Self.ends(head, line, at: .anyBlank), end >= 6,
             ExceptionText.isTold(in: head.extracting(end..<head.count)) || ExceptionText.isName(line, from: endInLine)
         else { return nil }
         self.init(head.extracting(first: end), isGuess: true)
@@ -69,7 +69,8 @@ struct LoggerPrefix {
 
     /// - Returns: the places behind what two lines have in common at their front, up to a blank; `nil` when there is none.
     static func endsOfFront(_ head: Span<UInt8>, _ line: Span<UInt8>) -> (inHead: Int, inLine: Int)? {
-        guard beginAlike(head, line, most: 4), let ends = ends(head, line, behind: .anything), ends.inHead >= 4 else {
+        guard beginAlike(head, line, most: 4), let ends = ends(head, line, at: .lastBlankInHead), ends.inHead >= 4
+        else {
             return nil
         }
         return ends
@@ -131,7 +132,7 @@ struct LoggerPrefix {
     ///     same prefix.
     init?(sharedBy head: Span<UInt8>, and line: borrowing LineView) {
         let text = line.bytes.extracting(line.indent..<line.count)
-        guard let (headEnd, length) = Self.ends(head, text, behind: .mark), length >= 8 else { return nil }
+        guard let (headEnd, length) = Self.ends(head, text, at: .blankBehindMark), length >= 8 else { return nil }
         let end = line.indent + length
         let isOfFatal = Self.saysFatal(head)
         guard isOfFatal || Self.carriesOn(line.behind(end), behind: head, at: headEnd) else { return nil }
@@ -189,13 +190,19 @@ struct LoggerPrefix {
         return text.indent > indent || (!text.isRecord && FrameShape.isLikely(text))
     }
 
-    /// What stands before a blank that ends a prefix.
-    private enum Before { case mark, anything, blanksToo }
+    /// Where a prefix may end.
+    private enum End {
+        case anyBlank
+        case blankBehindMark
+        /// Blanks that both lines have are of the prefix, as far as the head has them.
+        case lastBlankInHead
+    }
 
+    /// - Parameter kind: where it may end.
     /// - Returns: the places behind the last blank that both lines have, as they have everything before it but for digits;
     ///   `nil` when there is none.
     private static func ends(
-        _ head: Span<UInt8>, _ line: Span<UInt8>, behind before: Before
+        _ head: Span<UInt8>, _ line: Span<UInt8>, at kind: End
     ) -> (inHead: Int, inLine: Int)? {
         var (index, other) = (0, 0)
         var ends: (Int, Int)?
@@ -210,11 +217,10 @@ struct LoggerPrefix {
             (index, other) = (index + 1, other + 1)
             guard isBlank(byte) else { continue }
             let isEnd =
-                switch before {
-                case .mark: byte == 0x09 || index > 1 && isMark(head[index - 2])
-                // Blanks that both have are of the front, as far as the head has them.
-                case .anything: index == head.count || !isBlank(head[index])
-                case .blanksToo: true
+                switch kind {
+                case .anyBlank: true
+                case .blankBehindMark: byte == 0x09 || index > 1 && isMark(head[index - 2])
+                case .lastBlankInHead: index == head.count || !isBlank(head[index])
                 }
             if isEnd { ends = (index, other) }
         }

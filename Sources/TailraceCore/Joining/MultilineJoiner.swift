@@ -186,21 +186,10 @@ package struct MultilineJoiner: ~Copyable {
             transport.isNone && !view.maybeSent
             ? judgeText(view, byteCount: byteCount, behind: behind, heldCount: heldCount)
             : judgeSent(view, byteCount: byteCount, behind: behind, heldCount: heldCount)
-        guard event.lineCount == 1, heldCount == 0, transport.isNone, mayHaveFront(view),
+        guard event.lineCount == 1, heldCount == 0, transport.isNone, machine.mayHaveFront(view),
             judgement == .ends && !wasCut || judgement == .waits
         else { return judgement }
         return judgeBehindFront(view, byteCount: byteCount, behind: behind, otherwise: judgement)
-    }
-
-    /// A quick look whether the line and the first have something in common at their front. A level is of the program, and
-    /// begins a record.
-    @inline(__always)
-    private func mayHaveFront(_ line: borrowing LineView) -> Bool {
-        guard line.count > 4, headEnd - eventStart > 4, line.header == .none || line.header == .unrated else {
-            return false
-        }
-        let (one, other) = (text.span[unchecked: eventStart], line.bytes[unchecked: 0])
-        return one == other || isDigit(one) && isDigit(other) || one == ANSICodes.escape
     }
 
     @inline(__always)

@@ -410,7 +410,6 @@ extension RecordHeader {
         // NLog: `2024-05-01 12:34:56.7|Error|Bank|text`.
         case UInt8(ascii: "|"): return before == UInt8(ascii: "|") || isInColumn ? level : nil
         case UInt8(ascii: ">"): return before == UInt8(ascii: "<") ? level : nil
-        // Erlang's `logger`, before the process.
         case 0x20:
             // Erlang's `logger`, before the process; Dancer, before the time.
             if isFirst || before == 0x20 && line.has(" @", at: end) {
@@ -418,7 +417,8 @@ extension RecordHeader {
             }
             // NLog: `2024-05-01 12:34:56.7890 Error text`; others pad it: `12:34:56 info  text`.
             let isPadded = !word.isLowerCase || line[unchecked: end] == 0x20 && line.has(" ", at: end + 1)
-            return isFirst && before == 0x20 && isPadded && isDigit(line[unchecked: start - 2]) ? level : nil
+            return isFirst && before == 0x20 && start > 1 && isPadded && isDigit(line[unchecked: start - 2])
+                ? level : nil
         default: return nil
         }
     }

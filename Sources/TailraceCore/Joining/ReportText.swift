@@ -10,6 +10,21 @@
 /// Two lines or more are held until a record follows; then they belong to the error, unless all of them may be plain prose.
 /// A single line may be what somebody printed, unless it is indented. Where nothing follows in time they are events of their
 /// own.
+///
+/// What is known of the lines that are held behind such a record.
+struct HeldText {
+    /// Lines that are not blank.
+    var count = 0
+    /// Those that begin with a letter at the margin.
+    var plainCount = 0
+    /// One of them may be another logger's.
+    var holdsForeign = false
+    /// One of them is no plain prose.
+    var isShaped = false
+    /// All of them are indented, or only close a bracket or a quote.
+    var isIndented = true
+}
+
 extension TraceMachine {
     /// So many lines make a text.
     private static let linesMin = 2
@@ -20,31 +35,32 @@ extension TraceMachine {
 
     /// True when the lines held are the text of the error in the record before them, if a record comes now.
     var holdsReportText: Bool {
-        isReport && !holdsForeign
-            && (heldTextCount >= Self.linesMin && isHeldTextShaped || heldTextCount > 0 && isHeldTextIndented)
+        isReport && heldText.count > 0 && !heldText.holdsForeign
+            && (heldText.isIndented || heldText.isShaped && heldText.count >= Self.linesMin)
     }
 
     /// False of what another logger wrote, in a form that is not known as a record's.
-    private func isNobodyElses(_ line: borrowing LineView) -> Bool {
+    private func isOwn(_ line: borrowing LineView) -> Bool {
         line.header == .none && (line.prefix.map { line.has("= ", at: $0.end) } ?? true)
             && !HeaderWord(in: line.bytes, at: 0).isRequestMethod && !RecordHeader.namesCalmLevel(line.bytes)
     }
 
     /// Notes that the line is held.
-    mutating func hold(_ line: borrowing LineView) {
+    ///
+    /// - Parameter isText: ``mayBeReportText(_:)`` has said so.
+    mutating func hold(_ line: borrowing LineView, isText: Bool) {
         if line.isRecord { holdsRecord = true }
         guard isReport, !line.isBlankLine else { return }
-        let isIndented = line.indent > 0 || Self.closes(line)
-        isHeldTextIndented = isIndented && (heldTextCount == 0 || isHeldTextIndented)
-        isHeldTextShaped = Self.isShaped(line) || heldTextCount > 0 && isHeldTextShaped
-        holdsForeign = !isNobodyElses(line) || heldTextCount > 0 && holdsForeign
-        heldTextCount += 1
-        if line.indent == 0, isLetter(line.firstByte) { heldPlainCount += 1 }
+        heldText.count += 1
+        if line.indent == 0, isLetter(line.firstByte) { heldText.plainCount += 1 }
+        if !isText, !isOwn(line) { heldText.holdsForeign = true }
+        if Self.isShaped(line) { heldText.isShaped = true }
+        if line.indent == 0, !Self.closes(line) { heldText.isIndented = false }
     }
 
     /// True when a line that no rule admits may be part of the text.
     func mayBeReportText(_ line: borrowing LineView) -> Bool {
-        guard isReport, heldPlainCount < Self.plainLinesMax, loggerPrefix == nil, !hasCommonPrefix, isNobodyElses(line)
+        guard isReport, heldText.plainCount < Self.plainLinesMax, loggerPrefix == nil, !hasCommonPrefix, isOwn(line)
         else { return false }
         guard opens(line) else { return true }
         // Behind a trace, the name of an exception begins another.
@@ -86,11 +102,15 @@ extension TraceMachine {
         return false
     }
 
+    /// `WARN`, `warning`, also of klog, Tornado and TensorFlow: `W0501`, `[W `, ` W `, `W/`
     private static func isWarning(_ front: Span<UInt8>) -> Bool {
-        // klog, Tornado, TensorFlow
-        if front.has("W", at: 0), front.count > 1, isDigit(front[1]) { return true }
-        for word in ["[W", " W ", "W/", "WARN", "Warn", "warn"] as [StaticString]
-        where front.firstIndex(of: word) != nil { return true }
+        for index in front.indices where front[unchecked: index] | 0x20 == UInt8(ascii: "w") {
+            if front.lengthOf("warn", inAnyCaseAt: index) > 0 { return true }
+            guard front[unchecked: index] == UInt8(ascii: "W") else { continue }
+            if index == 0, front.count > 1, isDigit(front[1]) { return true }
+            if front.has("[", at: index - 1) || front.has("/", at: index + 1) { return true }
+            if front.has(" ", at: index - 1), front.has(" ", at: index + 1) { return true }
+        }
         return false
     }
 }

@@ -131,12 +131,6 @@ final class RuleIndex: @unchecked Sendable {
         }
         return false
     }
-
-    /// False when no rule can apply to a line that begins with `byte` and has no other marks than these.
-    func mayApply(to byte: UInt8, _ marks: LineMarks) -> Bool {
-        for place in places(for: byte) where marks.isSuperset(of: entries[place].needs) { return true }
-        return false
-    }
 }
 
 extension LinePattern {

@@ -53,16 +53,8 @@ struct TraceMachine: ~Copyable {
     var admitsError = false
     /// The head has a time and tells of an error: see ``mayBeReportText(_:)``.
     var isReport = false
-    /// Lines held behind such a head that are not blank.
-    var heldTextCount = 0
-    /// Those that begin with a letter.
-    var heldPlainCount = 0
-    /// One of them may be another logger's.
-    var holdsForeign = false
-    /// One of them is no plain prose.
-    var isHeldTextShaped = false
-    /// All of them are indented, or only close a bracket or a quote.
-    var isHeldTextIndented = false
+    /// The lines held behind such a head.
+    var heldText = HeldText()
     /// The lines of the event are judged without their ``TransportPrefix``.
     var isBehindTransport = false
     /// Of the prefix that the first line has; 0 when it has none.
@@ -174,12 +166,13 @@ struct TraceMachine: ~Copyable {
         let isUndecided = judgement == .ends || (judgement == .waits && isBehindHead)
         let joinsIndented = rules.joinsIndented || isBehindTransport && rules.joinsBehindPrefix
         if isUndecided, joinsIndented, line.indent > 0, !line.isBlankLine { judgement = .joins }
-        if judgement == .ends, mayBeReportText(line) { judgement = .waits }
+        let isText = judgement == .ends && mayBeReportText(line)
+        if isText { judgement = .waits }
         hasJoined = judgement == .joins
         if judgement == .waits {
-            hold(line)
+            hold(line, isText: isText)
         } else {
-            (holdsRecord, heldTextCount, heldPlainCount) = (false, 0, 0)
+            (holdsRecord, heldText) = (false, HeldText())
         }
         return judgement
     }

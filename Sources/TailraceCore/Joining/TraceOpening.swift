@@ -8,6 +8,7 @@ extension TraceMachine {
         (prefixShape, nameShape, isPrefixUnknown, loggerPrefix, hasLoggerPrefix) = (0, 0, false, nil, false)
         (candidateCount, firstLine, namingLine, isPrefixMissing, isTextIndented) = (0, (0, 0), (0, 0), false, false)
         (hasCommonPrefix, holdsRecord, admitsError, isReport) = (false, false, false, false)
+        heldText = HeldText()
         headHeader = line.header
         headMarks = line.header == .none || line.header == .unrated ? line.marks : .all
         if line.isBlankLine { return .alone }

@@ -147,10 +147,12 @@ extension PrefixScan {
 
     /// `host app[17]: `, `app[web.1]: `, `host kernel: `
     ///
-    /// - Parameter isBare: behind a host, the tag may be without a number.
-    private mutating func tag(isBare: Bool) -> Bool {
+    /// - Parameters:
+    ///   - isBare: behind a host, the tag may be without a number.
+    ///   - wordsMax: 1 where no host stands before it.
+    private mutating func tag(isBare: Bool, wordsMax: Int = 2) -> Bool {
         var start = index
-        for word in 0..<2 {
+        for word in 0..<wordsMax {
             let blank = line.firstIndex(of: 0x20, from: start) ?? line.count
             guard blank > start + 1, blank - start < 80 else { return false }
             guard line[blank - 1] == UInt8(ascii: ":") else {
@@ -169,14 +171,7 @@ extension PrefixScan {
     }
 
     /// `app[web.1]: `, behind a time that is exact
-    mutating func processTag() -> Bool {
-        let blank = line.firstIndex(of: 0x20, from: index) ?? line.count
-        guard blank > index + 1, blank - index < 80, line[blank - 1] == UInt8(ascii: ":"),
-            isNumbered(index..<blank - 1), let end = behindBlank(at: blank)
-        else { return false }
-        pass(to: end)
-        return true
-    }
+    mutating func processTag() -> Bool { tag(isBare: false, wordsMax: 1) }
 
     /// `app[17]`, `app[web.1]`
     private func isNumbered(_ tag: Range<Int>) -> Bool {

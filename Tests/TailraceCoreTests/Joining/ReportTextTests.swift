@@ -68,6 +68,24 @@ struct ReportTextTests {
         expectRecords(["\(Self.head)\n\(trace)", "one", other, Self.next])
     }
 
+    @Test func `what was held behind an error before a time-out counts for no later one`() {
+        var joiner = MultilineJoiner(stream: .stdout, rules: JoinRules(languages: .all))
+        var sink = JoinedEvents()
+        let stamp = LineStamp(time: Timestamp(nanoseconds: 0), start: 0, end: 1)
+        func add(_ line: String, _ joiner: inout MultilineJoiner, _ sink: inout JoinedEvents) {
+            joiner.add(Array(line.utf8).span, stamp, now: Moment(nanoseconds: 0), into: &sink)
+        }
+        for line in [Self.head, "file: a.yml", "line: 3"] { add(line, &joiner, &sink) }
+        joiner.flush(into: &sink, timedOut: true)
+        for line in [Self.head, "one: 1", Self.next] { add(line, &joiner, &sink) }
+        joiner.flush(into: &sink, timedOut: true)
+        #expect(sink.texts == [Self.head, "file: a.yml", "line: 3", Self.head, "one: 1", Self.next])
+    }
+
+    @Test func `a level at the very front of a line is judged by what is in the line`() {
+        expectRecords(["\(Self.head)\n Info a\n Error b", Self.next])
+    }
+
     @Test func `a line of an access log ends it like any record`() {
         let trace = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nKeyError: 'a'"
         let access = #"127.0.0.1:5496 - - [29/Nov/2026:19:58:01] "GET /seats/0" 500 145"#

@@ -14,6 +14,7 @@ let transports: [(name: String, prefix: @Sendable (Int) -> String)] = [
     ("kubectl logs --prefix --timestamps", { "[pod/web-5d/app] 2024-05-01T10:00:00.\(100_000_000 + $0)Z " }),
     ("syslog", { "May  1 10:00:\(10 + $0 % 50) host app[17]: " }),
     ("journald", { "2024-05-01T10:00:\(10 + $0 % 50)+0000 host app[17]: " }),
+    ("Dokku", { "2024-05-01T10:00:00.\(100_000_000 + $0)Z app[web.1]: " }),
     ("Heroku", { "2024-05-01T10:00:00.\(100_000 + $0)+00:00 app[web.1]: " }),
     ("syslog of RFC 5424", { "<13>1 2024-05-01T10:00:00.\(100_000 + $0)Z host app 17 - - " }),
 ]
