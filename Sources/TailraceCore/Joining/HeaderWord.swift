@@ -58,6 +58,17 @@ struct HeaderWord {
         return HeaderWord(packed: packed & 0xDFDF_DFDF_DFDF_DFDF, count: count, end: end).level
     }
 
+    /// A level that says what it means where the text of a record might begin.
+    var isCommonLevel: Bool {
+        guard count >= 4, count <= 8 else { return false }
+        switch packed & 0xDFDF_DFDF_DFDF_DFDF {
+        case Self.pack("ERROR"), Self.pack("WARN"), Self.pack("WARNING"), Self.pack("INFO"), Self.pack("DEBUG"),
+            Self.pack("CRITICAL"):
+            return true
+        default: return false
+        }
+    }
+
     var isLowerCase: Bool {
         guard count <= 8 else { return false }
         for place in 0..<count where packed >> UInt64(8 * place) & 0x20 == 0 { return false }

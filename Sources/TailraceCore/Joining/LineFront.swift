@@ -16,7 +16,8 @@ extension MultilineJoiner {
         _ view: borrowing LineView, byteCount: Int, behind: Int, otherwise judgement: TraceMachine.Judgement
     ) -> TraceMachine.Judgement {
         guard let front = withPlainHead({ machine.front(of: $0, and: view) }) else { return judgement }
-        let headHeader = machine.headHeader
+        // A time further in may be the program's own.
+        let headHeader = withPlainHead { isBlank($0[0]) ? machine.headHeader : RecordHeader(of: $0, indent: 0) }
         let text = view.behind(front.end(in: view.bytes))
         transport = front
         let opening = openAnew()

@@ -72,6 +72,12 @@ struct LineView: ~Escapable {
                     }
                 }
             }
+            if header == .none, indent == 0, prefix == nil, marks.isSuperset(of: [.colon, .digit]),
+                let found = RecordHeader.behindClock(bytes),
+                !TransportPrefix.mayBegin(bytes, marks, isRecord: false) || TransportPrefix(of: bytes) == nil
+            {
+                header = found
+            }
         }
         switch header {
         case .none: break

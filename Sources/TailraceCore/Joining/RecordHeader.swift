@@ -125,7 +125,8 @@ extension RecordHeader {
     }
 
     private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader? {
-        levelFirst(line, at: 0) ?? klogFirst(line) ?? logfmtFirst(line) ?? dateFirst(line) ?? rubyFirst(line)
+        levelFirst(line, at: 0) ?? log4jFirst(line) ?? klogFirst(line) ?? logfmtFirst(line) ?? dateFirst(line)
+            ?? rubyFirst(line)
             ?? letterFirst(line) ?? nameFirst(line)
     }
 
@@ -194,6 +195,11 @@ extension RecordHeader {
         }
     }
 
+    /// `log4j:ERROR text`: what log4j says of itself.
+    private static func log4jFirst(_ line: Span<UInt8>) -> RecordHeader? {
+        line.has("log4j:", at: 0) ? HeaderWord(in: line, at: 6).level.map { RecordHeader($0) } : nil
+    }
+
     /// `I0501 12:34:56.789012   1 main.go:12] text`.
     ///
     /// - SeeAlso: the header comment of `klog.go`.
@@ -223,7 +229,7 @@ extension RecordHeader {
             line[4] == UInt8(ascii: "-")
                 ? clockFollows(line, at: 5, mark: line[4]) : isDigit(line[9]) && line[13] == UInt8(ascii: ":")
         else { return nil }
-        return levelOfLetter(line[0])
+        return line[0] == UInt8(ascii: "C") ? .alarm : levelOfLetter(line[0])
     }
 
     /// `E, [2024-05-01T12:34:56.789012 #17] ERROR -- : text`.
@@ -273,7 +279,20 @@ extension RecordHeader {
 
     /// `<13>May  1 12:34:56 …` of syslog, `<4>[   12.345678] …` of the kernel.
     private static func priorityFirst(_ line: Span<UInt8>) -> RecordHeader {
-        endOfUptime(line, at: 0) == nil ? levelWithin(line, from: 3) ?? .unrated : .unrated
+        guard endOfUptime(line, at: 0) == nil else { return .unrated }
+        if let level = levelWithin(line, from: 3) { return level }
+        // Many programs send all they say as notices, few as errors what is none.
+        let end = line.firstIndex(of: UInt8(ascii: ">")) ?? 0
+        let isError = end > 1 && end < 5 && isDigit(line[end - 1]) && Self.severity(of: line, before: end) < 4
+        return isError ? .alarm : .unrated
+    }
+
+    /// - Returns: 0 (emergency) ... 7 (debug).
+    /// - SeeAlso: RFC 5424, 6.2.1.
+    private static func severity(of line: Span<UInt8>, before end: Int) -> Int {
+        var priority = 0
+        for index in 1..<end { priority = 10 * priority + Int(line[index] & 15) }
+        return priority & 7
     }
 
     /// `<May 1, 2024 12:34:56,789 PM UTC> <Error> <HTTP> …` of WebLogic
@@ -283,6 +302,8 @@ extension RecordHeader {
     }
 
     private static func bracketFirst(_ line: Span<UInt8>) -> RecordHeader {
+        // uWSGI: `[pid: 17|app: 0|req: 3/3] 10.0.0.1 () {54 vars in 1040 bytes} [Wed May  1 12:34:56 2024] GET /a => …`
+        if line.has("[pid: ", at: 0), line.firstIndex(of: " => generated ") != nil { return .access }
         if let close = line.firstIndex(of: UInt8(ascii: "]"), from: 1), line.has("]:", at: close) {
             // `[info]: text`; in `[rank0]: text` the text says what it is.
             return levelWithin(line.extracting(first: close + 1), from: 1) ?? .none
@@ -320,7 +341,7 @@ extension RecordHeader {
     }
 
     /// A request line in quotes: `"GET /a HTTP/1.1"`.
-    private static func isAccess(_ line: Span<UInt8>) -> Bool {
+    static func isAccess(_ line: Span<UInt8>) -> Bool {
         guard let quote = line.firstIndex(of: UInt8(ascii: "\"")) else { return false }
         let word = HeaderWord(in: line, at: quote + 1)
         guard word.count >= 3, word.end + 1 < line.count, line[unchecked: word.end] == 0x20 else { return false }
@@ -335,7 +356,7 @@ extension RecordHeader {
 
     /// The level among the first words. A level that is not upper case counts only in brackets, between tabs, or before
     /// a colon; one of a single letter only behind the time.
-    private static func levelWithin(_ line: Span<UInt8>, from start: Int) -> RecordHeader? {
+    static func levelWithin(_ line: Span<UInt8>, from start: Int) -> RecordHeader? {
         var end = 0
         return levelWithin(line, from: start, endOfUpperCase: &end)
     }
@@ -417,8 +438,10 @@ extension RecordHeader {
             }
             // NLog: `2024-05-01 12:34:56.7890 Error text`; others pad it: `12:34:56 info  text`.
             let isPadded = !word.isLowerCase || line[unchecked: end] == 0x20 && line.has(" ", at: end + 1)
-            return isFirst && before == 0x20 && start > 1 && isPadded && isDigit(line[unchecked: start - 2])
-                ? level : nil
+            guard isFirst, before == 0x20, start > 1 else { return nil }
+            let last = line[unchecked: start - 2]
+            let isBehindTime = isDigit(last) || last == UInt8(ascii: "Z") || last == UInt8(ascii: "]")
+            return isBehindTime && (word.isLowerCase && word.isCommonLevel || isPadded && isDigit(last)) ? level : nil
         default: return nil
         }
     }
@@ -442,7 +465,7 @@ extension RecordHeader {
         return true
     }
 
-    private static func levelOfLetter(_ letter: UInt8) -> RecordHeader? {
+    static func levelOfLetter(_ letter: UInt8) -> RecordHeader? {
         switch letter {
         case UInt8(ascii: "W"), UInt8(ascii: "E"), UInt8(ascii: "F"): .alarm
         case UInt8(ascii: "I"), UInt8(ascii: "D"), UInt8(ascii: "V"): .calm

@@ -10,7 +10,16 @@
 /// Two lines or more are held until a record follows; then they belong to the error, unless all of them may be plain prose.
 /// A single line may be what somebody printed, unless it is indented. Where nothing follows in time they are events of their
 /// own.
-///
+enum ReportKind {
+    case none
+    /// A warning: one of the lines has to be a frame.
+    case doubtful
+    /// An error without a time: one has to be a frame, if a trace has ended before them.
+    case untimed
+    /// A record with a time that tells of an error or worse.
+    case certain
+}
+
 /// What is known of the lines that are held behind such a record.
 struct HeldText {
     /// Lines that are not blank.
@@ -21,6 +30,12 @@ struct HeldText {
     var holdsForeign = false
     /// One of them is no plain prose.
     var isShaped = false
+    /// One of them is likely to be a frame.
+    var hasFrame = false
+    /// The first of them may be plain prose, and all begin at the margin.
+    var isProse = false
+    /// One of them is held behind a doubtful record for no other reason.
+    var isGuess = false
     /// All of them are indented, or only close a bracket or a quote.
     var isIndented = true
 }
@@ -31,18 +46,30 @@ extension TraceMachine {
     /// So many may be held, of which so many begin with a letter at the margin, as what is printed does.
     private static let (linesMax, plainLinesMax) = (512, 24)
 
-    var heldLinesMax: Int { isReport ? Self.linesMax : Self.heldLinesMax }
+    var heldLinesMax: Int { report == .none ? Self.heldLinesMax : Self.linesMax }
 
     /// True when the lines held are the text of the error in the record before them, if a record comes now.
     var holdsReportText: Bool {
-        isReport && heldText.count > 0 && !heldText.holdsForeign
+        report != .none && heldText.count > 0 && !heldText.holdsForeign && (isPlausible || heldText.hasFrame)
             && (heldText.isIndented || heldText.isShaped && heldText.count >= Self.linesMin)
+            // Behind a trace, that is the next one who speaks.
+            && (isBehindHead || language.isEmpty || !heldText.isProse)
     }
 
-    /// False of what another logger wrote, in a form that is not known as a record's.
+    /// Of the held lines, none needs to be a frame.
+    private var isPlausible: Bool {
+        report == .certain || report == .untimed && (isBehindHead || language.isEmpty)
+    }
+
+    /// False of what another logger wrote, in a form that is not known as a record's. What names an exception behind a
+    /// warning may be an error of its own.
     private func isOwn(_ line: borrowing LineView) -> Bool {
-        line.header == .none && (line.prefix.map { line.has("= ", at: $0.end) } ?? true)
-            && !HeaderWord(in: line.bytes, at: 0).isRequestMethod && !RecordHeader.namesCalmLevel(line.bytes)
+        if report != .certain, ExceptionText.isTold(in: line.bytes) || opens(line) { return false }
+        // `[core] [error] text`, then `[net] text`.
+        if report == .untimed, headFirstByte == UInt8(ascii: "["), line.has("[", at: 0) { return false }
+        return line.header == .none && (line.prefix.map { line.has("= ", at: $0.end) } ?? true)
+            && !HeaderWord(in: line.bytes, at: 0).isRequestMethod && !RecordHeader.isAccess(line.bytes)
+            && !RecordHeader.namesCalmLevel(line.bytes)
     }
 
     /// Notes that the line is held.
@@ -50,18 +77,25 @@ extension TraceMachine {
     /// - Parameter isText: ``mayBeReportText(_:)`` has said so.
     mutating func hold(_ line: borrowing LineView, isText: Bool) {
         if line.isRecord { holdsRecord = true }
-        guard isReport, !line.isBlankLine else { return }
+        guard report != .none, !line.isBlankLine else { return }
         heldText.count += 1
         if line.indent == 0, isLetter(line.firstByte) { heldText.plainCount += 1 }
+        heldText.isProse = line.indent == 0 && (heldText.count == 1 ? !Self.isShaped(line) : heldText.isProse)
         if !isText, !isOwn(line) { heldText.holdsForeign = true }
         if Self.isShaped(line) { heldText.isShaped = true }
+        if report != .certain {
+            if isText { heldText.isGuess = true }
+            if !heldText.hasFrame { heldText.hasFrame = Self.isFrame(line) }
+        }
         if line.indent == 0, !Self.closes(line) { heldText.isIndented = false }
     }
 
     /// True when a line that no rule admits may be part of the text.
     func mayBeReportText(_ line: borrowing LineView) -> Bool {
-        guard isReport, heldText.plainCount < Self.plainLinesMax, loggerPrefix == nil, !hasCommonPrefix, isOwn(line)
+        guard report != .none, heldText.plainCount < Self.plainLinesMax, loggerPrefix == nil, !hasCommonPrefix,
+            isOwn(line)
         else { return false }
+        guard report == .certain else { return !heldText.holdsForeign }
         guard opens(line) else { return true }
         // Behind a trace, the name of an exception begins another.
         return (isBehindHead || language.isEmpty)
@@ -82,10 +116,19 @@ extension TraceMachine {
             || line.marks.contains(.roundBracket)
     }
 
-    /// True of a record that has a time and tells of an error or worse.
-    static func isReport(_ head: Span<UInt8>) -> Bool {
+    /// Also ` at bank.pl line 3` and `File "bank.py", line 3`.
+    private static func isFrame(_ line: borrowing LineView) -> Bool {
+        if FrameShape.isLikely(line) { return true }
+        guard line.indent > 0, let word = line.index(of: " line ", from: line.indent), word + 6 < line.count else {
+            return false
+        }
+        return isDigit(line.bytes[word + 6])
+    }
+
+    /// - Parameter head: a warning or worse.
+    static func kind(ofReport head: Span<UInt8>) -> ReportKind {
         let front = head.extracting(first: min(head.count, 128))
-        return (hasClock(front) || isDigit(head[0])) && !isWarning(front)
+        return isWarning(front) ? .doubtful : hasClock(front) || isDigit(head[0]) ? .certain : .untimed
     }
 
     /// `12:34`

@@ -29,17 +29,22 @@ extension TraceMachine {
         let isOfFatal = loggerPrefix?.isOfFatal == true
         let isOfAlarm = !headPlaces.isDisjoint(with: [.alarmHead, .alarmText])
         guard candidateCount < (isAnnounced || isTold || isOfFatal || isTextIndented ? Self.candidatesMax : 2),
-            isOfAlarm || (isAnnounced && headHeader == .none && line.indent > 0),
+            isOfAlarm || (headHeader == .none && line.indent > 0 && (isAnnounced || mayHaveTextBelow(line))),
             isOfFatal || !isRecord, !line.isRecord, !line.isBlankLine, !opens(line)
         else { return .ends }
         candidateCount += 1
         if line.indent == 0 { holdsList = false }
         // A text that is indented is the record's own; the exception may be behind it.
         isTextIndented = line.indent > 0 && (candidateCount == 1 || isTextIndented)
-        let isOpen = isAnnounced || line.indent > 0 || isReport
+        let isOpen = isAnnounced || line.indent > 0 || report == .certain
         let rest = isOpen ? headPlaces.intersection([.anyHead, .alarmHead]) : .anyHead
         self.headPlaces = isOfAlarm ? rest.union(.alarmText) : .anyHead
         return .waits
+    }
+
+    /// What stands below a line at the margin may be the rest of its text, if frames follow.
+    private func mayHaveTextBelow(_ line: borrowing LineView) -> Bool {
+        isHeadAtMargin && !FrameShape.isLikely(line)
     }
 
     private func repeatsName(_ line: borrowing LineView) -> Bool {

@@ -41,7 +41,7 @@ extension TraceMachine {
             if !isOrdinary, matchesBehindHead(line) { return true }
             if isTelling(head) { return true }
             if rules.languages.contains(.json), endsWithBracket(head) { return true }
-            if line.indent > 0 { return opensValue(head) || head.has(":", at: head.count - 1) }
+            if line.indent > 0 { return opensValue(head) || !isBlank(head[0]) }
             if mayCarryOn(line, behind: head) { return true }
         case .unrated: if mayCarryOn(line, behind: head) || isGuessed(line, behind: head) { return true }
         case .calm, .alarm:
@@ -105,8 +105,7 @@ extension TraceMachine {
         var namingLine: (count: Int, hash: UInt64)?
         /// The text of an error may read like a record.
         var admitsError = false
-        /// It is a record that has a time and tells of an error.
-        var isReport = false
+        var report = ReportKind.none
     }
 
     /// - Parameters:
@@ -139,7 +138,7 @@ extension TraceMachine {
         facts.isAnnouncing = isAnnouncing
         if headHeader == .alarm, isTold { facts.namingLine = namingLine(of: head) }
         facts.admitsError = headHeader == .alarm && !isLetter(head[0])
-        facts.isReport = headHeader == .alarm && Self.isReport(head)
+        if headHeader == .alarm { facts.report = Self.kind(ofReport: head) }
         if headHeader == .alarm, line.header == .none, let prefix = line.prefix, prefix.end == prefix.nameEnd,
             contains(head, line.bytes.extracting(first: prefix.nameEnd))
         {

@@ -33,6 +33,7 @@ struct TraceMachine: ~Copyable {
     /// Only a head has been read, and candidates behind it.
     var isBehindHead = false
     var headHeader = RecordHeader.none
+    var headFirstByte: UInt8 = 0
     /// As ``LineView/marks`` of the head; all of a record's.
     var headMarks: LineMarks = []
     /// What the head admits; found out when a line comes after it that may belong to it.
@@ -41,6 +42,8 @@ struct TraceMachine: ~Copyable {
     var candidateCount = 0
     /// The head ends in a colon.
     var isAnnounced = false
+    /// The head has no blanks in front.
+    var isHeadAtMargin = false
     /// All lines held behind the head are indented.
     var isTextIndented = false
     /// The head names an exception, whose text may have more lines.
@@ -51,8 +54,8 @@ struct TraceMachine: ~Copyable {
     var holdsRecord = false
     /// Behind the head, the text of an error may read like a record.
     var admitsError = false
-    /// The head has a time and tells of an error: see ``mayBeReportText(_:)``.
-    var isReport = false
+    /// What the head is a record of: see ``mayBeReportText(_:)``.
+    var report = ReportKind.none
     /// The lines held behind such a head.
     var heldText = HeldText()
     /// The lines of the event are judged without their ``TransportPrefix``.
@@ -133,7 +136,7 @@ struct TraceMachine: ~Copyable {
         loggerPrefix = facts.loggerPrefix
         (isAnnounced, holdsList, admitsError) = (facts.isAnnouncing, facts.isAnnouncing, facts.admitsError)
         isTold = facts.places.contains(.tellingAlarm)
-        isReport = facts.isReport
+        report = facts.report
         if let line = facts.namingLine { namingLine = line }
         if let shape = facts.tagShape { (prefixShape, nameShape) = (shape, 0) }
     }
@@ -166,7 +169,8 @@ struct TraceMachine: ~Copyable {
         let isUndecided = judgement == .ends || (judgement == .waits && isBehindHead)
         let joinsIndented = rules.joinsIndented || isBehindTransport && rules.joinsBehindPrefix
         if isUndecided, joinsIndented, line.indent > 0, !line.isBlankLine { judgement = .joins }
-        let isText = judgement == .ends && mayBeReportText(line)
+        // Behind what only a record that follows can confirm, a frame decides nothing.
+        let isText = judgement == .ends ? mayBeReportText(line) : judgement == .joins && heldText.isGuess
         if isText { judgement = .waits }
         hasJoined = judgement == .joins
         if judgement == .waits {

@@ -7,9 +7,10 @@ extension TraceMachine {
         isSettled = false
         (prefixShape, nameShape, isPrefixUnknown, loggerPrefix, hasLoggerPrefix) = (0, 0, false, nil, false)
         (candidateCount, firstLine, namingLine, isPrefixMissing, isTextIndented) = (0, (0, 0), (0, 0), false, false)
-        (hasCommonPrefix, holdsRecord, admitsError, isReport) = (false, false, false, false)
-        heldText = HeldText()
+        (hasCommonPrefix, holdsRecord, admitsError) = (false, false, false)
+        (report, heldText) = (.none, HeldText())
         headHeader = line.header
+        (headFirstByte, isHeadAtMargin) = (line.firstByte, line.indent == 0)
         headMarks = line.header == .none || line.header == .unrated ? line.marks : .all
         if line.isBlankLine { return .alone }
         switch line.header {
@@ -155,7 +156,8 @@ extension TraceMachine {
             let rule = Int(entry.rule)
             switch rules.table.verdict(rule) {
             case .joins, .settles: break
-            case .waits: guard !certainly else { continue }
+            // A bracket alone is part of whatever stands around it.
+            case .waits: guard !certainly, line.count > 1 else { continue }
             // A frame in the text of an exception, or of a trace in a trace, is no beginning.
             case .resumes: continue
             }

@@ -9,6 +9,7 @@
 /// | `2024-05-01T12:34:56.789012345Z ` | `docker logs -t`, `kubectl logs --timestamps`, Actions of GitHub |
 /// | `May  1 12:34:56 host app[17]: `, `<13>May …`, `2024-05-01T12:34:56.789+00:00 host app[17]: ` | syslog, journald |
 /// | `2024-05-01T12:34:56.789012+00:00 app[web.1]: `, `2024-05-01T12:34:56.789012345Z app[web.1]: ` | Heroku, Dokku |
+/// | `2024-05-01T12:34:56Z app[3d8d9] ams [info]` | Fly |
 /// | `<13>1 2024-05-01T12:34:56.789Z host app 17 - - ` | syslog of RFC 5424 |
 ///
 /// One may stand behind another. The time of a runtime has seven digits behind the point at least; where it is the last,
@@ -67,8 +68,16 @@ struct TransportPrefix {
         func isSign(_ place: Int) -> Bool {
             line[unchecked: place] == UInt8(ascii: "+") || line[unchecked: place] == UInt8(ascii: "-")
         }
-        guard line[unchecked: 19] == UInt8(ascii: ".") else { return isSign(19) }
-        return isDigit(line[unchecked: 26]) || isSign(23) || isSign(26)
+        guard line[unchecked: 19] == UInt8(ascii: ".") else { return isSign(19) || mayBeFly(line, behind: 19) }
+        return isDigit(line[unchecked: 26]) || isSign(23) || isSign(26) || mayBeFly(line, behind: 23)
+    }
+
+    /// `Z app[`
+    private static func mayBeFly(_ line: Span<UInt8>, behind place: Int) -> Bool {
+        guard line.has("Z ", at: place) else { return false }
+        var end = place + 2
+        while end < line.count, isLetter(line[unchecked: end]) { end += 1 }
+        return line.has("[", at: end)
     }
 
     init?(of line: Span<UInt8>) {
@@ -77,7 +86,7 @@ struct TransportPrefix {
             let isTime: Bool
             if count > certainCount, scan.processTag() {
                 isTime = false
-            } else if scan.syslog() || scan.timedName() || scan.podName() || scan.containerName() {
+            } else if scan.syslog() || scan.flyTag() || scan.timedName() || scan.podName() || scan.containerName() {
                 isTime = false
             } else if scan.exactTime() {
                 isTime = true

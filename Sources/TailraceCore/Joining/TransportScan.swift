@@ -184,6 +184,25 @@ extension PrefixScan {
 
     // MARK: Names
 
+    /// `2024-05-01T12:34:56Z app[3d8d9] ams [info]`, with or without a blank before the text
+    mutating func flyTag() -> Bool {
+        guard let date = endOfDate(at: index), byte(date.end) == 0x20 else { return false }
+        var end = date.end + 1
+        while isLetter(byte(end)) { end += 1 }
+        guard byte(end) == UInt8(ascii: "["), end > date.end + 1,
+            let close = line.firstIndex(of: "] ", from: end), isNumbered(date.end + 1..<close + 1)
+        else { return false }
+        end = close + 1
+        while byte(end) == 0x20 { end += 1 }
+        guard let blank = line.firstIndex(of: " [", from: end), blank - end < 8,
+            let text = line.firstIndex(of: UInt8(ascii: "]"), from: blank + 2), text - blank < 10
+        else { return false }
+        pass(to: date.end, as: UInt8(ascii: "T"))
+        pass(to: text + 1)
+        if byte(index) == 0x20, byte(index + 1) != 0x20 { index += 1 }
+        return true
+    }
+
     /// `web-1  | `, `0|web  | `
     mutating func containerName() -> Bool {
         var end = index

@@ -80,6 +80,7 @@ enum CPPTrace {
             TraceRule(.first, .starts("terminate called "), .joins(terminated)),
             TraceRule(.first, .starts("libc++abi: terminating"), .joins(what)),
             TraceRule(terminated, .starts("what():", indented: .some), .joins(what)),
+            TraceRule(what, .indented, .joins(what)),
             TraceRule([terminated, what], .starts("Stack trace (most recent call "), .joins(frames)),
             TraceRule(what, UnknownTrace.announcement, .waits(what)),
             TraceRule([terminated, what, abort, frames, glibc], aborted, .joins(.end)),
@@ -139,7 +140,7 @@ enum CPPTrace {
             TraceRule(seastar, .starts("seastar::", indented: .some), .joins(seastar)),
 
             // PaddlePaddle.
-            TraceRule(.first, .starts("--------------------"), .waits(ruler)),
+            TraceRule(.first, rulerOfPaddle, .waits(ruler)),
             TraceRule([.first, ruler], .equals("C++ Traceback (most recent call last):"), .joins(paddle)),
             TraceRule(paddle, .starts("--------------------"), .waits(paddle)),
             TraceRule(paddle, .equals("Error Message Summary:"), .joins(paddle)),
@@ -171,6 +172,10 @@ enum CPPTrace {
         line.has("*** stack smashing detected ***", at: 0) || line.has("*** buffer overflow detected ***", at: 0)
             || line.has("free(): ", at: 0) || line.has("malloc(): ", at: 0) || line.has("munmap_chunk(): ", at: 0)
             || line.has("corrupted ", at: 0) || line.has("realloc(): ", at: 0) || line.has("double free or ", at: 0)
+    }
+
+    private static let rulerOfPaddle = LinePattern.shape("a ruler", ByteSet(of: "-"), needs: .oneWord) { line in
+        line.has("--------------------", at: 0) && line.lastByte == UInt8(ascii: "-")
     }
 
     /// What the shell says of the process: `Aborted`, `Segmentation fault (core dumped)`

@@ -166,7 +166,11 @@ enum GoTrace {
     private static let place = LinePattern.shape("a place in Go", .all, indented: .some) { isPlace($0) }
 
     /// `/app/bank.go:12 +0x1d`
-    private static let barePlace = LinePattern.shape("a place in Go", ByteSet(of: "/"), needs: .colon) { isPlace($0) }
+    private static let barePlace = LinePattern.shape(
+        "a place in Go", .letters.union(ByteSet(of: "/_.")), needs: .colon
+    ) { line in
+        isPlace(line) && (line.firstByte == UInt8(ascii: "/") || line.index(of: ".go:", from: 0) != nil)
+    }
 
     /// `/app/bank.go:12`
     private static let placeAlone = LinePattern.shape(

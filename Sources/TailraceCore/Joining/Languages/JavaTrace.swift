@@ -113,6 +113,8 @@ enum JavaTrace {
             TraceRule(fatal, .starts("Process: "), .waits(fatal)),
             TraceRule(fatal, .unrecorded, .waits(message)),
             TraceRule(.first, .starts("Caught: "), .waits(caught)),
+            TraceRule(caught, .exceptionName, .waits(message)),
+            TraceRule(caught, .free, .waits(caught)),
             TraceRule(caught, .unrecorded, .waits(message)),
             TraceRule(caught, .blank, .waits(message)),
             TraceRule([.alarmHead, loggerAlarm], exceptionInPackage, .joins(message)),

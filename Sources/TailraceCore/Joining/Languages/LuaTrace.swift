@@ -7,11 +7,22 @@
 ///     ⇥(...tail calls...)
 ///     ⇥[C]: in ?
 ///
+/// StackTracePlus, in place of the traceback:
+///
+///     Stack Traceback
+///     ===============
+///     (2) Lua function 'pay' at file 'bank.lua:3' (best guess)
+///     ⇥Local variables:
+///     ⇥ account = number: 17
+///     (4) tail call
+///
 /// - SeeAlso: `lauxlib.c` (`luaL_traceback`), `lua.c` (`msghandler`); `ngx_http_lua_util.c` (`coroutine 0:`).
 enum LuaTrace {
     private static let message = TracePlaces.own(0)
     private static let frames = TracePlaces.own(1)
     private static let uncaught = TracePlaces.own(2)
+    private static let ruler = TracePlaces.own(3)
+    private static let variables = TracePlaces.own(4)
 
     static let grammar = TraceGrammar(
         language: .lua,
@@ -22,6 +33,10 @@ enum LuaTrace {
             TraceRule(frames, .starts("coroutine "), .joins(frames)),
             // An error with a stack in its text.
             TraceRule(frames, .indented, .waits(frames)),
+            TraceRule([.anyHead, message], .equals("Stack Traceback"), .waits(ruler)),
+            TraceRule(ruler, .equals("==============="), .joins(variables)),
+            TraceRule(variables, numberedFrame, .joins(variables)),
+            TraceRule(variables, .indented, .joins(variables)),
             TraceRule(.first, interpreter, .waits(message)),
             TraceRule(.first, .equals("Uncaught exception:"), .waits(uncaught)),
             TraceRule(uncaught, textAtPlace, .waits(message)),
@@ -66,9 +81,18 @@ enum LuaTrace {
             ?? line.index(of: "[C]: in ?", from: 0) != nil
     }
 
-    /// `lua: bank.lua:3: text`, `lua5.4: …`, `luajit: …`
+    /// `(3) Lua function 'pay' at file 'bank.lua:3'`, `(4) tail call`
+    private static let numberedFrame = LinePattern.shape(
+        "a frame of Lua", ByteSet(of: "("), needs: [.roundBracket, .digit]
+    ) {
+        line in
+        let end = line.endOfDigits(from: 1)
+        return end > 1 && line.has(") ", at: end)
+    }
+
+    /// `lua: bank.lua:3: text`, `lua5.4: …`, `luajit: …`, `lua5.1.exe: …`
     private static let interpreter = LinePattern.shape("an error of Lua", ByteSet(of: "l"), needs: .colon) { line in
-        guard line.has("lua", at: 0), let colon = line.index(of: UInt8(ascii: ":"), from: 3), colon < 10 else {
+        guard line.has("lua", at: 0), let colon = line.index(of: UInt8(ascii: ":"), from: 3), colon < 12 else {
             return false
         }
         return line.has(": ", at: colon)

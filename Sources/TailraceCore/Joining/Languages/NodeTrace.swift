@@ -54,6 +54,7 @@ enum NodeTrace {
     private static let queryText = TracePlaces.own(24)
     private static let drawing = TracePlaces.own(25)
     private static let rejection = TracePlaces.own(26)
+    private static let parsed = TracePlaces.own(27)
 
     static let grammar = TraceGrammar(
         language: .node,
@@ -81,7 +82,7 @@ enum NodeTrace {
             TraceRule([thrown, gap], .starts("Node.js v"), .joins(.end)),
             TraceRule([gap, hints], hintOfDeno, .joins(hints)),
             TraceRule(hints, textOfHint, .joins(hints)),
-            TraceRule(gap, .starts("Bun v"), .joins(.end)),
+            TraceRule([message, gap], .starts("Bun v"), .joins(.end)),
             TraceRule([thrown, gap], .starts("Thrown at:"), .joins(frames)),
             TraceRule([thrown, message, frames, gap], .starts("Caused by: ", indented: .any), .joins(message)),
             TraceRule(frames, .starts("From previous event:"), .joins(frames)),
@@ -146,6 +147,8 @@ enum NodeTrace {
             TraceRule(.first, sourcePlace, .waits(source)),
             TraceRule(.alarmHead, sourcePlace, .joins(source)),
             TraceRule(.first, relativePlace, .waits(source)),
+            TraceRule(.first, .starts("<anonymous_script>:"), .waits(parsed)),
+            TraceRule(parsed, parsedText, .waits(caret)),
             TraceRule(source, .unrecorded, .waits(caret)),
             TraceRule(source, .blank, .waits(caret)),
             TraceRule(caret, caretLine, .joins(underCaret)),
@@ -168,7 +171,7 @@ enum NodeTrace {
             TraceRule(object, frame, .joins(block)),
             TraceRule(object, frameAndBrace, .joins(block)),
             TraceRule(object, .indented, .waits(object)),
-            TraceRule(.first, numberedSource, .waits(bun)),
+            TraceRule([.first, .alarmHead], numberedSource, .waits(bun)),
             TraceRule(bun, numberedSource, .waits(bun)),
             TraceRule(bun, caretLine, .waits(bun)),
             TraceRule(bun, .starts("error: "), .waits(message)),
@@ -344,10 +347,14 @@ enum NodeTrace {
     }
 
     /// `12 | throw new Error("account 17");`
-    private static let numberedSource = LinePattern.shape("a line of source", .digits, indented: .any, needs: .bar) {
+    static let numberedSource = LinePattern.shape("a line of source", .digits, indented: .any, needs: .bar) {
         line in
         line.has(" | ", at: line.endOfDigits(from: line.indent))
     }
+
+    /// What could not be parsed may read like a record.
+    private static let parsedText = LinePattern.shape("text that was parsed", .all, indented: .any, admitsRecords: true)
+    { _ in true }
 
     /// `[12:34:56.789] ERROR (1234): text`
     ///

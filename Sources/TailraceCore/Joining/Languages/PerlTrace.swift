@@ -26,6 +26,7 @@ enum PerlTrace {
     private static let query = TracePlaces.own(5)
     private static let table = TracePlaces.own(6)
     private static let rows = TracePlaces.own(7)
+    private static let explanation = TracePlaces.own(8)
 
     static let grammar = TraceGrammar(
         language: .perl,
@@ -34,6 +35,9 @@ enum PerlTrace {
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
             TraceRule(.first, panic, .waits(message)),
+            TraceRule(.first, constraint, .joins(explanation)),
+            TraceRule(explanation, frame, .joins(frames)),
+            TraceRule(explanation, .indented, .joins(explanation)),
             TraceRule(.first, .scopedName, .waits(message)),
             TraceRule([.anyHead, frames], .starts("...propagated at ", indented: .some), .joins(frames)),
             TraceRule([.anyHead, frames], .starts("BEGIN failed--compilation aborted"), .joins(frames)),
@@ -76,7 +80,9 @@ enum PerlTrace {
 
     private static func isFrame(_ line: borrowing LineView) -> Bool {
         // Moose, Exception::Class
-        if line.has("eval {...} at ", at: line.indent) { return true }
+        if line.has("eval {...} at ", at: line.indent) || line.index(of: "::try {...}  at ", from: line.indent) != nil {
+            return true
+        }
         guard let called = line.index(of: " called at ", from: line.indent),
             let number = line.index(of: " line ", from: called + 11),
             line.endOfDigits(from: number + 6) > number + 6
@@ -144,6 +150,13 @@ enum PerlTrace {
     private static let panic = LinePattern.shape("a panic of Perl", ByteSet(of: "p"), needs: [.digit, .endsInDot]) {
         line in
         line.has("panic: ", at: 0) && line.index(of: " line ", from: 7) != nil
+    }
+
+    /// Type::Tiny: `Value "pay" did not pass type constraint "Int" (in $args->{"sum"}) at /app/bank.pl line 9`
+    private static let constraint = LinePattern.shape("an error of types", ByteSet(of: "RUV"), needs: .digit) {
+        line in
+        line.index(of: " did not pass type constraint \"", from: 0).flatMap { line.index(of: " line ", from: $0) }
+            != nil
     }
 
     private static let executionEnd = LinePattern.shape(

@@ -191,6 +191,8 @@ enum PythonTrace {
 
             // Groups of exceptions.
             TraceRule([.first, .alarmHead, announced, link], groupStart, .joins(group)),
+            // One that was never raised has no traceback of its own.
+            TraceRule(.first, .starts("| ExceptionGroup: ", indented: .some), .waits(group)),
             TraceRule([group, groupText], groupLine, .joins(group)),
             TraceRule([group, groupText], .free, .waits(groupText)),
             TraceRule([group, groupText], .blank, .waits(groupText)),

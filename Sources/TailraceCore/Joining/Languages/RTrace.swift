@@ -44,6 +44,7 @@ enum RTrace {
     private static let shinyCalls = TracePlaces.own(8)
     private static let segfault = TracePlaces.own(9)
     private static let aborted = TracePlaces.own(10)
+    private static let parsed = TracePlaces.own(11)
 
     static let grammar = TraceGrammar(
         language: .r,
@@ -64,6 +65,10 @@ enum RTrace {
             TraceRule([.first, condition], errorInCall, .joins(error)),
             TraceRule(.first, .starts("<error/"), .waits(condition)),
             TraceRule(condition, .equals("Error:"), .joins(call)),
+            // jsonlite shows the place.
+            TraceRule(.first, .starts("Error: parse error: "), .waits(parsed)),
+            TraceRule(parsed, .starts("(right here) ------^", indented: .some), .joins(error)),
+            TraceRule(parsed, .indented, .waits(parsed)),
             TraceRule(.first, .starts("Error: "), .waits(error)),
             TraceRule(.first, .equals("Error:"), .waits(call)),
             TraceRule(.first, errorInSomeCall, .waits(error)),

@@ -84,15 +84,21 @@ enum RubyTrace {
             TraceRule([message, frames], placeInTemplate, .joins(frames)),
             TraceRule(frames, placeInScript, .joins(frames)),
             TraceRule(message, lineOfTemplate, .waits(message)),
+            TraceRule(.first, .starts("/!\\ FAILSAFE /!\\"), .waits(message)),
+            TraceRule(message, syntaxError, .joins(frames)),
             TraceRule([.first, .alarmHead], railsName, .waits(message)),
             TraceRule([.first, .alarmHead], railsNameOfLines, .waits(railsText)),
             TraceRule([frames, rescued], .starts("Caused by "), .joins(message)),
             TraceRule(message, .equals("Causes:"), .waits(causes)),
             TraceRule(causes, railsNameOfLines, .waits(railsText)),
             TraceRule([message, causes], .starts("Information for: "), .waits([message, railsText])),
+            TraceRule([message, causes, frames], .starts("Information for cause: "), .waits([message, railsText])),
             TraceRule(causes, railsCause, .waits([message, causes])),
+            TraceRule(.first, railsError, .waits(message)),
+            TraceRule(message, .starts("Caused by: "), .joins(message)),
             TraceRule(railsText, endOfRailsText, .waits(message)),
             TraceRule(railsText, .equals(")"), .waits([message, causes])),
+            TraceRule(railsText, NodeTrace.numberedSource, .waits(railsText)),
             TraceRule(railsText, .free, .waits(railsText)),
             TraceRule(railsText, .blank, .waits(railsText)),
             TraceRule([error, rescuing], caret, .joins(snippet)),
@@ -139,7 +145,16 @@ enum RubyTrace {
     private static let placeInScript = LinePattern.shape(
         "a place in a script", frameBytes, indented: .some, needs: [.colon, .endsInDigit]
     ) { line in
-        line.startOfLineNumber(endingAt: line.count).map { line.has(".rb", at: $0 - 3) } ?? false
+        line.startOfLineNumber(endingAt: line.count).map {
+            line.has(".rb", at: $0 - 3) || line.has("script/", at: line.indent)
+        } ?? false
+    }
+
+    /// `app/models/bank.rb:3: syntax error found`, in place of a frame
+    private static let syntaxError = LinePattern.shape("an error of syntax", frameBytes, needs: [.dot, .colon, .digit])
+    {
+        line in
+        line.index(of: ".rb:", from: 0).map { line.has(": syntax error", at: line.endOfDigits(from: $0 + 4)) } ?? false
     }
 
     /// `80:   <li><%= pay %></li>`
@@ -284,6 +299,13 @@ enum RubyTrace {
         "the end of the text", .all, indented: .any, needs: [.endsInColon, .roundBracket]
     ) { line in
         line.ends(with: "):")
+    }
+
+    /// `ActionView::Template::Error (no account)`, before its causes
+    private static let railsError = LinePattern.shape(
+        "an error of Rails", .letters, needs: [.colon, .endsInRoundBracket]
+    ) { line in
+        startsLikeRails(line) && line.index(of: "Error (", from: 0) != nil && line.index(of: "::", from: 0) != nil
     }
 
     private static func startsLikeRails(_ line: borrowing LineView) -> Bool {

@@ -57,6 +57,7 @@ enum SanitizerReport {
             TraceRule(report, .unrecorded, .waits(report)),
             TraceRule(report, .blank, .waits(report)),
             TraceRule(summary, shadow, .joins(summary)),
+            TraceRule(summary, hint, .joins(summary)),
 
             // The rest of a report whose beginning is missing.
             TraceRule(.first, addressedFrame, .resumes(report)),
@@ -144,6 +145,10 @@ enum SanitizerReport {
     private static let noteOfProcess = LinePattern.shape("a note of the sanitizer", ByteSet(of: "=")) { line in
         let end = endOfProcess(line)
         return end > 0 && end < line.count && line.bytes[end] != 0x20 && !line.has("ERROR: ", at: end)
+    }
+
+    private static let hint = LinePattern.shape("a hint of the sanitizer", ByteSet(of: "=")) { line in
+        line.has("HINT: ", at: endOfProcess(line))
     }
 
     private static let aborting = LinePattern.shape("the end of a report", ByteSet(of: "=")) { line in
