@@ -89,7 +89,10 @@ enum ExceptionText {
         switch text[end] {
         case UInt8(ascii: ":"): return true
         case UInt8(ascii: ";"), UInt8(ascii: "]"), UInt8(ascii: "["), UInt8(ascii: "("), 0x0D: return !isWhole
-        case 0x20: return text.has("[", at: end + 1)
+        case 0x20:
+            // .NET: `Npgsql.PostgresException (0x80004005): text`
+            let isNumbered = text.has("(", at: end + 1) && end + 2 < text.count && isDigit(text[end + 2])
+            return text.has("[", at: end + 1) || !isWhole && isNumbered
         default: return false
         }
     }

@@ -61,8 +61,9 @@ extension TraceMachine {
         guard candidateCount > 0, line.count <= 3, let last = line.lastByte,
             last == UInt8(ascii: "}") || last == UInt8(ascii: ")") || last == UInt8(ascii: "]")
         else { return nil }
-        isBehindHead = false
-        places.removeAll()
+        // Elixir has frames behind a map in the text.
+        headPlaces = [.anyHead, .alarmHead]
+        candidateCount = Self.candidatesMax
         return .joins
     }
 

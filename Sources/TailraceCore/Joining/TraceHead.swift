@@ -138,7 +138,11 @@ extension TraceMachine {
         facts.isAnnouncing = isAnnouncing
         if headHeader == .alarm, isTold { facts.namingLine = namingLine(of: head) }
         facts.admitsError = headHeader == .alarm && !isLetter(head[0])
-        if headHeader == .alarm { facts.report = Self.kind(ofReport: head) }
+        if headHeader == .alarm {
+            facts.report = Self.kind(ofReport: head)
+        } else if headHeader == .unrated, admitted.contains(.alarmHead) {
+            facts.report = .doubtful
+        }
         if headHeader == .alarm, line.header == .none, let prefix = line.prefix, prefix.end == prefix.nameEnd,
             contains(head, line.bytes.extracting(first: prefix.nameEnd))
         {

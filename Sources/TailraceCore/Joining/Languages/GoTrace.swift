@@ -68,7 +68,7 @@ enum GoTrace {
             TraceRule(lastPlace, .free, .waits([pairText, .closingLine])),
             TraceRule([.anyHead, pairs, pairText], functionWithArguments, .waits(pairFunction)),
             TraceRule([.anyHead, pairs, pairText], functionName, .waits(pairFunction)),
-            TraceRule(.alarmHead, .blank, .waits(pairText)),
+            TraceRule(.alarmHead, .blank, .waits([pairText, headGap])),
             TraceRule(pairs, .starts("created by "), .waits(function)),
             TraceRule(pairs, .free, .waits(pairText)),
             TraceRule(goroutine, .starts("..."), .joins(goroutine)),

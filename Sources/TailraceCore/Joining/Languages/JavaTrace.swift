@@ -49,6 +49,7 @@ enum JavaTrace {
     private static let plugin = TracePlaces.own(27)
     private static let launcher = TracePlaces.own(28)
     private static let causeBelow = TracePlaces.own(29)
+    private static let quoted = TracePlaces.own(30)
 
     static let grammar = TraceGrammar(
         language: .java,
@@ -140,6 +141,9 @@ enum JavaTrace {
             TraceRule([.tellingAlarm, behindHead], .free, .waits([message, behindHead])),
             // Flyway.
             TraceRule(message, .starts("-----"), .waits(message)),
+            // Groovy quotes what it could not parse.
+            TraceRule(message, .starts("index number "), .waits(quoted)),
+            TraceRule(quoted, NodeTrace.parsedText, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule(.closingText, .blank, .waits([message, behindHead, .closingText])),
             // MyBatis explains itself over several lines, in the record and in the exception.

@@ -55,6 +55,7 @@ enum NodeTrace {
     private static let drawing = TracePlaces.own(25)
     private static let rejection = TracePlaces.own(26)
     private static let parsed = TracePlaces.own(27)
+    private static let withoutCaret = TracePlaces.own(28)
 
     static let grammar = TraceGrammar(
         language: .node,
@@ -148,7 +149,8 @@ enum NodeTrace {
             TraceRule(.alarmHead, sourcePlace, .joins(source)),
             TraceRule(.first, relativePlace, .waits(source)),
             TraceRule(.first, .starts("<anonymous_script>:"), .waits(parsed)),
-            TraceRule(parsed, parsedText, .waits(caret)),
+            TraceRule(parsed, parsedText, .waits([caret, withoutCaret])),
+            TraceRule(withoutCaret, .blank, .waits(underCaret)),
             TraceRule(source, .unrecorded, .waits(caret)),
             TraceRule(source, .blank, .waits(caret)),
             TraceRule(caret, caretLine, .joins(underCaret)),
@@ -353,8 +355,9 @@ enum NodeTrace {
     }
 
     /// What could not be parsed may read like a record.
-    private static let parsedText = LinePattern.shape("text that was parsed", .all, indented: .any, admitsRecords: true)
-    { _ in true }
+    static let parsedText = LinePattern.shape("text that was parsed", .all, indented: .any, admitsRecords: true) { _ in
+        true
+    }
 
     /// `[12:34:56.789] ERROR (1234): text`
     ///

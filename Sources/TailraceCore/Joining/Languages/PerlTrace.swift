@@ -75,7 +75,7 @@ enum PerlTrace {
 
     /// `⇥main::pay(17) called at /app/main.pl line 7`
     private static let frame = LinePattern.shape(
-        "a frame of Perl", .letters.union(ByteSet(of: "_")), indented: .any, needs: .endsInDigit
+        "a frame of Perl", .letters.union(ByteSet(of: "_(")), indented: .any, needs: .endsInDigit
     ) { isFrame($0) }
 
     private static func isFrame(_ line: borrowing LineView) -> Bool {

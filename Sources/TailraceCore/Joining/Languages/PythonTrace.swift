@@ -128,6 +128,7 @@ enum PythonTrace {
             TraceRule([exception, pause, open], CPPTrace.detailOfTorch, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.placeBeforeSource, .joins(open)),
             TraceRule(exception, PythonDetails.actor, .joins(open)),
+            TraceRule(open, .starts("The actor is dead because "), .joins(exception)),
             TraceRule([exception, pause], .equals("Last error:"), .joins(lastError)),
             TraceRule(lastError, .free, .joins(exception)),
             TraceRule([exception, open], endOfGreenlet, .joins(.end)),
@@ -165,6 +166,8 @@ enum PythonTrace {
             TraceRule([exception, exceptionGap], .blank, .waits([pause, exceptionGap])),
             TraceRule(java, .blank, .waits([java, pause])),
             TraceRule([pause, open, native], .blank, .waits(pause)),
+            // Dagster has the exception before its frames.
+            TraceRule(frames, .starts("The above exception was caused by the following exception:"), .joins(link)),
             TraceRule(link, .blank, .waits(link)),
 
             // pybind11, and so Triton, names the places behind the text.
@@ -184,7 +187,7 @@ enum PythonTrace {
             TraceRule(placeInStatement, PythonDetails.carets, .joins(.end)),
             TraceRule(.alarmHead, exceptionOfPython, .waits(announced)),
             TraceRule(headGap, exceptionLine, .waits(headGap)),
-            TraceRule([headGap, announced], .equals("Stack Trace:"), .waits(announced)),
+            TraceRule([headGap, announced, pause], .equals("Stack Trace:"), .waits(announced)),
             TraceRule(headGap, .free, .waits(headGap)),
             TraceRule([.alarmHead, headText], CPPTrace.detailOfTorch, .joins(headText)),
             TraceRule([.tellingAlarm, headText], .free, .waits(headText)),

@@ -45,6 +45,7 @@ enum RTrace {
     private static let segfault = TracePlaces.own(9)
     private static let aborted = TracePlaces.own(10)
     private static let parsed = TracePlaces.own(11)
+    private static let output = TracePlaces.own(12)
 
     static let grammar = TraceGrammar(
         language: .r,
@@ -63,20 +64,25 @@ enum RTrace {
             TraceRule(.first, .starts("Quitting from "), .waits(condition)),
             TraceRule([.first, condition], errorInLongCall, .joins(call)),
             TraceRule([.first, condition], errorInCall, .joins(error)),
-            TraceRule(.first, .starts("<error/"), .waits(condition)),
+            TraceRule([.first, .alarmHead], .starts("<error/"), .waits(condition)),
             TraceRule(condition, .equals("Error:"), .joins(call)),
             // jsonlite shows the place.
             TraceRule(.first, .starts("Error: parse error: "), .waits(parsed)),
             TraceRule(parsed, .starts("(right here) ------^", indented: .some), .joins(error)),
             TraceRule(parsed, .indented, .waits(parsed)),
-            TraceRule(.first, .starts("Error: "), .waits(error)),
+            TraceRule([.first, .alarmHead], .starts("Error: "), .waits(error)),
             TraceRule(.first, .equals("Error:"), .waits(call)),
             TraceRule(.first, errorInSomeCall, .waits(error)),
             TraceRule(call, .indented, .joins(error)),
             TraceRule([call, error], bullet, .joins(error)),
             TraceRule([call, error, backtrace], .starts("Caused by error"), .joins(call)),
             TraceRule([call, error], .starts("Backtrace:"), .joins(backtrace)),
-            TraceRule(error, .equals("---"), .waits(error)),
+            TraceRule(error, .equals("---"), .waits([error, output])),
+            // callr, of what the process said.
+            TraceRule(output, .starts("Standard "), .waits(output)),
+            TraceRule([error, output], .starts("Type .Last.error to see the more details."), .joins(.end)),
+            TraceRule(output, .unrecorded, .waits(output)),
+            TraceRule(output, warningStart, .waits(output)),
             TraceRule(backtrace, numberedLine, .joins(backtrace)),
             TraceRule([call, error, backtrace], adviceOfRlang, .joins(error)),
             TraceRule(backtrace, lineOfBacktrace, .joins(backtrace)),
@@ -84,7 +90,9 @@ enum RTrace {
             TraceRule([call, error, calls, backtrace, warnings], .starts("Calls: "), .joins(error)),
             TraceRule([call, error, calls, backtrace, warnings], .starts("Execution halted"), .joins(.end)),
             TraceRule([call, error, calls, backtrace], .starts("In addition: Warning message"), .joins(warning)),
+            TraceRule([call, error], .equals("Traceback:"), .joins(calls)),
             TraceRule([error, calls], numberedCall, .joins(calls)),
+            TraceRule(calls, restOfCall, .joins(calls)),
             TraceRule(calls, .indented, .waits(calls)),
             TraceRule([error, call], .free, .waits(error)),
             TraceRule(.first, .starts("Warning: Error in "), .waits(shiny)),
@@ -190,6 +198,9 @@ enum RTrace {
             // "i am" begins a sentence.
             || line.has("i ", at: 0) && line.count > 2 && (!isLetter(line.bytes[2]) || isUpper(line.bytes[2]))
     }
+
+    /// A call of several lines, as `traceback()` prints them.
+    private static let restOfCall = LinePattern.shape("the rest of a call", .all, indented: .some) { $0.indent > 3 }
 
     private static let warningStart = LinePattern.shape("warnings of R", ByteSet(of: "W")) { line in
         line.ends(with: ":") && (line.has("Warning message", at: 0) || line.has("Warning in ", at: 0))
