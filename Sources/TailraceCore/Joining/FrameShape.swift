@@ -20,9 +20,18 @@ enum FrameShape {
 
     static func isNumbered(_ line: borrowing LineView) -> Bool {
         let start = endOfNumber(line)
-        guard start > line.indent, start < line.count else { return false }
+        guard start > line.indent, start < line.count else { return isOfMac(line) }
         return isAddress(line, at: start, minDigits: 4) || isCall(line, from: start)
             || SourcePlace(in: line, from: start) != nil || hasAddress(line, from: start)
+    }
+
+    /// `0   bank                                0x000000010ae27403 pay + 51`
+    private static func isOfMac(_ line: borrowing LineView) -> Bool {
+        let end = line.endOfDigits(from: line.indent)
+        guard end > line.indent, end - line.indent < 4, line.has("  ", at: end),
+            let place = line.index(of: " 0x", from: end)
+        else { return false }
+        return isAddress(line, at: place + 1, minDigits: 16)
     }
 
     /// - Returns: the place behind `#12 `, `#12: `, `12: `, `12. `, `12# `, `[12] `, `(12) `, `frame #12: `; the start of the

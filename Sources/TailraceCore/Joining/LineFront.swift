@@ -17,7 +17,9 @@ extension MultilineJoiner {
     ) -> TraceMachine.Judgement {
         guard let front = withPlainHead({ machine.front(of: $0, and: view) }) else { return judgement }
         // A time further in may be the program's own.
-        let headHeader = withPlainHead { isBlank($0[0]) ? machine.headHeader : RecordHeader(of: $0, indent: 0) }
+        let headHeader = withPlainHead {
+            $0.count > 0 && isBlank($0[0]) ? machine.headHeader : RecordHeader(of: $0, indent: 0)
+        }
         let text = view.behind(front.end(in: view.bytes))
         transport = front
         let opening = openAnew()

@@ -8,6 +8,17 @@ extension TraceMachine {
         return .joins
     }
 
+    /// Judges the text of the record behind a head that is one of the same logger. It may be the first line of a trace that
+    /// somebody logged on its own.
+    mutating func judge(recordBehindHead text: borrowing LineView) -> Judgement {
+        let judgement = judge(insidePrefix: text, isRecord: true)
+        guard judgement == .joins, loggerPrefix?.isShared == false, text.lastByte == UInt8(ascii: ":") else {
+            return judgement
+        }
+        isPrefixAwaited = true
+        return .waits
+    }
+
     /// Judges what stands behind a prefix of which nothing is certain but that the head has it, too: a frame must confirm
     /// it soon.
     mutating func judge(behindGuess line: borrowing LineView) -> Judgement {

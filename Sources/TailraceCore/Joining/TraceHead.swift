@@ -41,7 +41,7 @@ extension TraceMachine {
             if !isOrdinary, matchesBehindHead(line) { return true }
             if isTelling(head) { return true }
             if rules.languages.contains(.json), endsWithBracket(head) { return true }
-            if line.indent > 0 { return opensValue(head) || !isBlank(head[0]) }
+            if line.indent > 0 { return opensValue(head) || isHeadAtMargin }
             if mayCarryOn(line, behind: head) { return true }
         case .unrated: if mayCarryOn(line, behind: head) || isGuessed(line, behind: head) { return true }
         case .calm, .alarm:

@@ -74,6 +74,8 @@ struct TraceMachine: ~Copyable {
     var loggerPrefix: LoggerPrefix?
     /// Lines behind the first have it, too.
     var hasLoggerPrefix = false
+    /// The record behind the head begins a trace, which belongs to the head only if its other lines have the prefix as well.
+    var isPrefixAwaited = false
     /// The line that opened the trace: its length and FNV-1a. It starts another trace when it comes again.
     var firstLine: (count: Int, hash: UInt64) = (0, 0)
     /// The line behind the head, of an alarm, that names the exception. It starts the same trace once more when it comes
@@ -192,6 +194,8 @@ struct TraceMachine: ~Copyable {
                     return loggerPrefix.isOfSameRecord(line.bytes, endingAt: end) ? join(ofSameMoment: text) : .ends
                 }
                 if !isBehindHead { hasLoggerPrefix = true }
+                if isBehindHead, line.header == .alarm { return judge(recordBehindHead: text) }
+                isPrefixAwaited = false
                 guard !isBehindHead, line.header == .alarm, loggerPrefix.isOfSameRecord(line.bytes, endingAt: end),
                     !opens(text)
                 else {
@@ -209,6 +213,7 @@ struct TraceMachine: ~Copyable {
                 let text = line.behind(line.prefix?.end ?? 0)
                 return text.indent > 0 ? advance(text, isRecord: false) : .ends
             }
+            guard !isPrefixAwaited else { return .ends }
             // A record that ends in the first line of a trace, whose other lines stand alone.
             self.loggerPrefix = nil
         }

@@ -5,7 +5,8 @@ extension TraceMachine {
         language = []
         hasJoined = true
         isSettled = false
-        (prefixShape, nameShape, isPrefixUnknown, loggerPrefix, hasLoggerPrefix) = (0, 0, false, nil, false)
+        (prefixShape, nameShape, isPrefixUnknown) = (0, 0, false)
+        (loggerPrefix, hasLoggerPrefix, isPrefixAwaited) = (nil, false, false)
         (candidateCount, firstLine, namingLine, isPrefixMissing, isTextIndented) = (0, (0, 0), (0, 0), false, false)
         (hasCommonPrefix, holdsRecord, admitsError) = (false, false, false)
         (report, heldText) = (.none, HeldText())
@@ -145,6 +146,12 @@ extension TraceMachine {
         nameShape = prefix?.nameShape ?? 0
     }
 
+    /// False of brackets and rulers, which are part of whatever stands around them.
+    private func hasWord(_ line: borrowing LineView) -> Bool {
+        for index in line.bytes.indices where isLetter(line.bytes[index]) || isDigit(line.bytes[index]) { return true }
+        return false
+    }
+
     /// True when the line would be the first of a trace, also in a language that no longer fits.
     ///
     /// - Parameter certainly: only when it could be nothing else.
@@ -156,8 +163,7 @@ extension TraceMachine {
             let rule = Int(entry.rule)
             switch rules.table.verdict(rule) {
             case .joins, .settles: break
-            // A bracket alone is part of whatever stands around it.
-            case .waits: guard !certainly, line.count > 1 else { continue }
+            case .waits: guard !certainly, hasWord(line) else { continue }
             // A frame in the text of an exception, or of a trace in a trace, is no beginning.
             case .resumes: continue
             }

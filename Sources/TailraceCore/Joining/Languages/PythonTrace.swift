@@ -95,6 +95,8 @@ enum PythonTrace {
             // graphql-core quotes the request.
             TraceRule([.alarmHead, headGap], .starts("GraphQL request:"), .waits(graphQL)),
             TraceRule(graphQL, .unrecorded, .waits(graphQL)),
+            // `socketserver`, which draws another one before the traceback.
+            TraceRule(exception, .equals("----------------------------------------"), .joins(.end)),
             TraceRule(exception, .equals("--------------------"), .waits(jax)),
             TraceRule(jax, .starts("For simplicity, JAX has removed its internal frames"), .joins(exception)),
             // OmegaConf.
@@ -236,9 +238,8 @@ enum PythonTrace {
             TraceRule(.alarmHead, PythonDetails.startOfTask, .joins(task)),
             TraceRule(task, PythonDetails.lineOfTask, .joins(task)),
 
-            // `socketserver`, between two rulers.
+            // `socketserver`.
             TraceRule(notebookRule, PythonDetails.request, .joins(announced)),
-            TraceRule(exception, .equals("----------------------------------------"), .joins(.end)),
 
             // IPython, and so what runs notebooks.
             TraceRule([.first, .alarmHead, link], notebookRuler, .waits(notebookRule)),
