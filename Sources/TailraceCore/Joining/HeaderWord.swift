@@ -62,8 +62,8 @@ struct HeaderWord {
     var isCommonLevel: Bool {
         guard count >= 4, count <= 8 else { return false }
         switch packed & 0xDFDF_DFDF_DFDF_DFDF {
-        case Self.pack("ERROR"), Self.pack("WARN"), Self.pack("WARNING"), Self.pack("INFO"), Self.pack("DEBUG"),
-            Self.pack("CRITICAL"):
+        case Self.pack("ERROR"), Self.pack("ERRO"), Self.pack("WARN"), Self.pack("WARNING"), Self.pack("INFO"),
+            Self.pack("DEBUG"), Self.pack("CRITICAL"):
             return true
         default: return false
         }

@@ -54,15 +54,15 @@ extension RecordHeader {
             }
             if isUpper(byte) {
                 self = Self.levelFirst(line, at: indent) ?? .none
-            } else {
+            } else if !isDigit(byte) {
+                self = .none
+            } else if Self.timeFirst(line, at: indent) {
                 // `tracing` of Rust.
-                var end = 0
-                let isTime = isDigit(byte) && Self.timeFirst(line, at: indent)
-                let text = line.extracting(droppingFirst: indent)
                 self =
-                    isTime
-                    ? Self.levelWithin(line, from: indent + 6) ?? .unrated
-                    : isDigit(byte) ? Self.levelBehindNumber(text, endOfLevel: &end) ?? .none : .none
+                    RubyTrace.isFrameOfFluentd(line) ? .none : Self.levelWithin(line, from: indent + 6) ?? .unrated
+            } else {
+                var end = 0
+                self = Self.levelBehindNumber(line.extracting(droppingFirst: indent), endOfLevel: &end) ?? .none
             }
         } else if isDigit(byte) {
             var end = 0
@@ -441,7 +441,8 @@ extension RecordHeader {
             guard isFirst, before == 0x20, start > 1 else { return nil }
             let last = line[unchecked: start - 2]
             let isBehindTime = isDigit(last) || last == UInt8(ascii: "Z") || last == UInt8(ascii: "]")
-            return isBehindTime && (word.isLowerCase && word.isCommonLevel || isPadded && isDigit(last)) ? level : nil
+            let isSure = word.isLowerCase && word.isCommonLevel || line.has("- ", at: end + 1)
+            return isBehindTime && (isSure || isPadded && isDigit(last)) ? level : nil
         default: return nil
         }
     }
@@ -451,8 +452,11 @@ extension RecordHeader {
         guard index > 0, index + 1 < line.count else { return nil }
         let (before, next) = (line[unchecked: index - 1], line[unchecked: index + 1])
         let isAlone = before == 0x20 && next == 0x20
+        // `11/30/2026 12:34:56 AM,E,bank,text`
+        let isColumn = before == next && (before == UInt8(ascii: ",") || before == UInt8(ascii: ";"))
         guard
-            isAlone && words == 0 || before == UInt8(ascii: "[") && next == UInt8(ascii: "]") && words < 3
+            isAlone && words == 0 || isColumn && words < 3
+                || before == UInt8(ascii: "[") && next == UInt8(ascii: "]") && words < 3
                 || isAlone && words > 1 && isMessageCode(line, at: index + 2)
         else { return nil }
         return levelOfLetter(line[unchecked: index])

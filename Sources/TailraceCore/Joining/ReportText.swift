@@ -32,6 +32,8 @@ struct HeldText {
     var isShaped = false
     /// One of them is likely to be a frame.
     var hasFrame = false
+    /// The first of them says what caused it.
+    var namesCause = false
     /// The first of them may be plain prose, and all begin at the margin.
     var isProse = false
     /// One of them is held behind a doubtful record for no other reason.
@@ -51,7 +53,7 @@ extension TraceMachine {
     /// True when the lines held are the text of the error in the record before them, if a record comes now.
     var holdsReportText: Bool {
         report != .none && heldText.count > 0 && !heldText.holdsForeign && (isPlausible || heldText.hasFrame)
-            && (heldText.isIndented || heldText.isShaped && heldText.count >= Self.linesMin)
+            && (heldText.isIndented || heldText.isShaped && heldText.count >= Self.linesMin || heldText.namesCause)
             // Behind a trace, that is the next one who speaks.
             && (isBehindHead || language.isEmpty || !heldText.isProse)
     }
@@ -82,6 +84,7 @@ extension TraceMachine {
         if line.indent == 0, isLetter(line.firstByte) { heldText.plainCount += 1 }
         heldText.isProse = line.indent == 0 && (heldText.count == 1 ? !Self.isShaped(line) : heldText.isProse)
         if !isText, !isOwn(line) { heldText.holdsForeign = true }
+        if heldText.count == 1 { heldText.namesCause = line.bytes.lengthOf("caused by", inAnyCaseAt: line.indent) > 0 }
         if Self.isShaped(line) { heldText.isShaped = true }
         if report != .certain {
             if isText { heldText.isGuess = true }

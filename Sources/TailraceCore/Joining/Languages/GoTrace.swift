@@ -183,7 +183,13 @@ enum GoTrace {
     /// What is said of a stack that can't be read, with a piece of the memory.
     private static let damage = LinePattern.shape("a damaged stack", ByteSet(of: "rs0"), needs: .colon) { line in
         line.has("runtime: ", at: 0) || line.has("stack: frame={", at: 0)
-            || (line.has("0x", at: 0) && line.index(of: ":  0x", from: 2) != nil)
+            || (line.has("0x", at: 0) && isMemory(line))
+    }
+
+    /// `0x00007ffeefbfef48: <0x00000000046c4efc  0x0000000004b0d3e0`
+    private static func isMemory(_ line: borrowing LineView) -> Bool {
+        let end = line.endOfHexDigits(from: 2)
+        return end > 9 && line.has(": ", at: end) && line.has("0x", at: end + 3)
     }
 
     /// `⇥goroutine running on other thread; stack unavailable`

@@ -187,6 +187,7 @@ enum JavaTrace {
             TraceRule(loggerDate, .starts("SEVERE: "), .joins(loggerAlarm)),
             TraceRule(loggerDate, .starts("WARNING: "), .joins(loggerAlarm)),
             TraceRule(loggerDate, loggerCalmLine, .joins(.end)),
+            TraceRule(loggerDate, loggerLine, .joins(loggerAlarm)),
 
             // `kill -3` and `jstack`.
             TraceRule([.first, .timeHead], .starts("Full thread dump "), .joins(dump)),
@@ -387,10 +388,12 @@ enum JavaTrace {
             || line.has("Wrapped by: ", at: line.indent) || line.has("[CIRCULAR REFERENCE", at: line.indent)
     }
 
-    /// True for the first line of `java.util.logging`: `May 01, 2024 12:34:56 PM com.acme.Bank pay`.
+    /// True for the first line of `java.util.logging`: `May 01, 2024 12:34:56 PM com.acme.Bank pay`, also `janv. 01, 2024 …`.
     static func startsTwoLineHeader(_ line: borrowing LineView) -> Bool {
-        guard line.indent == 0, isUpper(line.firstByte), line.count > 24, line.bytes[3] == 0x20 else { return false }
-        let comma = line.endOfDigits(from: 4)
+        guard line.indent == 0, isLetter(line.firstByte), line.count > 24,
+            let blank = line.index(of: 0x20, from: 0), blank > 2, blank < 8
+        else { return false }
+        let comma = line.endOfDigits(from: blank + 1)
         guard line.has(", 20", at: comma) else { return false }
         return line.has("M ", at: line.count > 26 ? endOfClock(line, from: comma + 7) : line.count)
     }
@@ -401,7 +404,7 @@ enum JavaTrace {
     }
 
     private static let loggerDateLine = LinePattern.shape(
-        "the date of java.util.logging", ByteSet(of: "JFMASOND"), needs: [.colon, .digit], admitsRecords: true
+        "the date of java.util.logging", .letters, needs: [.colon, .digit], admitsRecords: true
     ) { startsTwoLineHeader($0) }
 
     private static let loggerCalmLine = LinePattern.shape(
@@ -409,6 +412,15 @@ enum JavaTrace {
     ) { line in
         line.has("INFO: ", at: 0) || line.has("CONFIG: ", at: 0) || line.has("FINE: ", at: 0)
             || line.has("FINER: ", at: 0) || line.has("FINEST: ", at: 0)
+            || line.has("INFOS: ", at: 0) || line.has("INFORMATION: ", at: 0)
+    }
+
+    /// `AVERTISSEMENT: text`: what nobody knows may be a warning.
+    private static let loggerLine = LinePattern.shape(
+        "a level in another language", .letters, needs: .colon, admitsRecords: true
+    ) { line in
+        let word = HeaderWord(in: line.bytes, at: 0)
+        return word.count > 3 && word.count < 16 && line.has(": ", at: word.end)
     }
 
     /// What is said of a thread: its state, its frames, its locks.

@@ -147,9 +147,10 @@ enum NodeTrace {
             // An error nobody caught.
             TraceRule(.first, sourcePlace, .waits(source)),
             TraceRule(.alarmHead, sourcePlace, .joins(source)),
-            TraceRule(.first, relativePlace, .waits(source)),
+            TraceRule([.first, .alarmHead], relativePlace, .waits(source)),
             TraceRule(.first, .starts("<anonymous_script>:"), .waits(parsed)),
             TraceRule(parsed, parsedText, .waits([caret, withoutCaret])),
+            TraceRule(.first, .starts("wasm://wasm/"), .waits(withoutCaret)),
             TraceRule(withoutCaret, .blank, .waits(underCaret)),
             TraceRule(source, .unrecorded, .waits(caret)),
             TraceRule(source, .blank, .waits(caret)),

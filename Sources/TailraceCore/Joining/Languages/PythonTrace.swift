@@ -57,6 +57,8 @@ enum PythonTrace {
     private static let graphQL = TracePlaces.own(32)
     private static let jax = TracePlaces.own(33)
     private static let lost = TracePlaces.own(34)
+    private static let sideless = TracePlaces.own(35)
+    private static let cell = TracePlaces.own(36)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -95,6 +97,9 @@ enum PythonTrace {
             // graphql-core quotes the request.
             TraceRule([.alarmHead, headGap], .starts("GraphQL request:"), .waits(graphQL)),
             TraceRule(graphQL, .unrecorded, .waits(graphQL)),
+            // Papermill says which cell it was.
+            TraceRule(open, notebookRuler, .waits(cell)),
+            TraceRule(cell, .starts("Exception encountered at "), .joins(link)),
             // `socketserver`, which draws another one before the traceback.
             TraceRule(exception, .equals("----------------------------------------"), .joins(.end)),
             TraceRule(exception, .equals("--------------------"), .waits(jax)),
@@ -122,7 +127,7 @@ enum PythonTrace {
             TraceRule([exception, pause, open], PythonDetails.openStatement, .waits(statement)),
             TraceRule(statement, PythonDetails.endOfStatement, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.announcement, .joins(open)),
-            TraceRule([exception, pause, open], PythonDetails.line, .joins(exception)),
+            TraceRule([exception, pause, open, list], PythonDetails.line, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.lineOfHub, .joins(exception)),
             TraceRule([exception, pause], .starts("╔", indented: .any), .joins(exception)),
             TraceRule([exception, pause], .starts("║", indented: .any), .joins(exception)),
@@ -229,6 +234,11 @@ enum PythonTrace {
             TraceRule([.first, .alarmHead, headGap, link, boxed], .starts("╭", indented: .any), .waits(box)),
             TraceRule(box, .starts("│", indented: .any), .joins(box)),
             TraceRule(box, .starts("╰", indented: .any), .joins(boxed)),
+            // Streamlit's has no sides.
+            TraceRule([.first, .alarmHead, headGap, link, boxed], topOfBox, .waits(sideless)),
+            TraceRule(sideless, .indented, .joins(sideless)),
+            TraceRule(sideless, .blank, .waits(sideless)),
+            TraceRule(sideless, .starts("──"), .joins(boxed)),
             TraceRule(boxed, openException, .joins(open)),
             TraceRule(boxed, exceptionLine, .joins(exception)),
             TraceRule(boxed, textBehindBox, .joins(boxed)),
@@ -330,6 +340,12 @@ enum PythonTrace {
     private static let linkLine = LinePattern.shape("a link to the next exception", ByteSet(of: "DTO")) { line in
         line.has("During handling of the above exception", at: 0) || line.has("The above exception was the ", at: 0)
             || line.has("Original exception was:", at: 0)
+    }
+
+    /// `──────────── Traceback (most recent call last) ────────────`
+    private static let topOfBox = LinePattern.shape("the top of a box", ByteSet(of: "─"), needs: .roundBracket) {
+        line in
+        line.has("──", at: 0) && line.index(of: " Traceback (most recent call last) ", from: 6) != nil
     }
 
     private static let groupStart = LinePattern.starts("+ Exception Group Traceback", indented: .some)

@@ -50,6 +50,7 @@ enum RubyTrace {
     private static let thread = TracePlaces.own(12)
     private static let called = TracePlaces.own(13)
     private static let source = TracePlaces.own(14)
+    private static let scheduler = TracePlaces.own(15)
 
     static let grammar = TraceGrammar(
         language: .ruby,
@@ -60,6 +61,7 @@ enum RubyTrace {
             TraceRule([.anyHead, message, error, frames, snippet], fromLine, .joins([frames, called])),
             TraceRule([.anyHead, message, error, frames, snippet, source], frame, .joins(frames)),
             TraceRule([.anyHead, message, error, frames, snippet, source], unquotedFrame, .joins(frames)),
+            TraceRule([.alarmHead, frames], frameOfFluentd, .joins(frames)),
             TraceRule(frames, .starts("... ", indented: .some), .joins(frames)),
             TraceRule(rescued, .starts("... ", indented: .some), .joins(rescued)),
             TraceRule(rescued, headLineInRescue, .joins(rescuing)),
@@ -75,6 +77,11 @@ enum RubyTrace {
             TraceRule(cause, .unrecorded, .waits(message)),
             TraceRule([message, frames, rescued, task], .starts("Tasks: TOP => "), .joins(task)),
             TraceRule([message, task], .starts("(See full trace by running task with --trace)"), .joins(.end)),
+
+            // rufus-scheduler, with all that it knows.
+            TraceRule(.first, schedulerError, .joins(scheduler)),
+            TraceRule(scheduler, .indented, .joins(scheduler)),
+            TraceRule(scheduler, .starts("} "), .joins(.end)),
 
             // The error first.
             TraceRule([.first, .alarmHead], headLineInRescue, .waits(rescuing)),
@@ -156,6 +163,24 @@ enum RubyTrace {
         line in
         line.index(of: ".rb:", from: 0).map { line.has(": syntax error", at: line.endOfDigits(from: $0 + 4)) } ?? false
     }
+
+    private static let frameOfFluentd = LinePattern.shape(
+        "a frame of Ruby behind a time", .digits, indented: .some, needs: [.colon, .squareBracket]
+    ) { isFrameOfFluentd($0.bytes) }
+
+    /// `  2024-05-01 12:34:56 +0000 [warn]: #0 /app/bank.rb:3:in 'pay'`: Fluentd puts two blanks, and what begins its records,
+    /// before every frame.
+    static func isFrameOfFluentd(_ line: Span<UInt8>) -> Bool {
+        guard line.has("  20", at: 0), let level = line.firstIndex(of: "]: ", from: 28), level < 40 else {
+            return false
+        }
+        return line.firstIndex(of: ":in ", from: level) != nil
+    }
+
+    /// `{ 180 rufus-scheduler intercepted an error:`
+    private static let schedulerError = LinePattern.shape(
+        "an error in a scheduler", ByteSet(of: "{"), needs: .endsInColon
+    ) { $0.ends(with: " rufus-scheduler intercepted an error:") }
 
     /// `80:   <li><%= pay %></li>`
     private static let lineOfTemplate = LinePattern.shape("a line of a template", .digits, needs: .colon) { line in
@@ -309,7 +334,10 @@ enum RubyTrace {
     }
 
     private static func startsLikeRails(_ line: borrowing LineView) -> Bool {
-        guard line.indent <= 1, isUpper(line.firstByte), let bracket = line.index(of: " (", from: line.indent) else {
+        // Haskell's `CallStack (from HasCallStack):` looks alike.
+        guard line.indent <= 1, isUpper(line.firstByte), !line.has("CallStack (", at: line.indent),
+            let bracket = line.index(of: " (", from: line.indent)
+        else {
             return false
         }
         for index in line.indent..<bracket {
