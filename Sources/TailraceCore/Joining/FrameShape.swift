@@ -149,6 +149,8 @@ enum FrameShape {
             return isLed || line.has(" at ", at: place.start - 4) || line.has(" in ", at: place.start - 4)
         }
         let isBracketed = place.start > 0 && line.bytes[place.start - 1] == UInt8(ascii: "(")
+        // Haskell names the module behind it.
+        if isBracketed, line.has(" in ", at: place.end) { return line.ends(with: ")") }
         return isBracketed && line.has(")", at: place.end)
             && (place.end + 1 == line.count || isLed && line.has(" ", at: place.end + 1))
     }

@@ -14,7 +14,7 @@ struct HeaderMemo {
     /// How many were learned, of which the last four are kept.
     private var learned = 0
 
-    /// What a line begins with, if it begins with a digit or with a level in upper case; `nil` for other lines, for short
+    /// What a record begins with, if it begins with a digit or with a level in upper case; `nil` for other lines, for short
     /// ones, and for those that have a ``TransportPrefix``.
     mutating func header(of line: Span<UInt8>) -> RecordHeader? {
         guard line.count >= LineFront.byteCount, isDigit(line[unchecked: 0]) || isUpper(line[unchecked: 0])
@@ -38,7 +38,8 @@ struct HeaderMemo {
         if let header, end > 0, end < LineFront.byteCount {
             learn(Entry(front: LineFront(of: line).cut(to: end + 1), header: header))
         }
-        return header
+        // A time may be further in.
+        return header == RecordHeader.none ? nil : header
     }
 
     private mutating func learn(_ entry: Entry) {

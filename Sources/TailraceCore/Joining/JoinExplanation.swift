@@ -71,11 +71,13 @@ package struct JoinExplanation: ~Copyable {
     /// As the joiner does.
     private mutating func judgeBehindFront(_ view: borrowing LineView) -> TraceMachine.Judgement? {
         guard let front = machine.front(of: head.span, and: view) else { return nil }
-        let headHeader = machine.headHeader
+        let headHeader = machine.headHeaderBeforeFront
         transport = front
         let opening = openHead()
-        let judgement = judgeText(view.behind(front.end(in: view.bytes)))
-        if machine.confirmsFront(opening, judgement, before: headHeader) { return judgement }
+        if opening != .alone {
+            let judgement = judgeText(view.behind(front.end(in: view.bytes)))
+            if machine.confirmsFront(opening, judgement, before: headHeader) { return judgement }
+        }
         transport.clear()
         openHead()
         return judgeText(view)
@@ -121,7 +123,11 @@ package struct JoinExplanation: ~Copyable {
     }
 
     private func sentence(_ judgement: TraceMachine.Judgement) -> String {
-        if judgement == .waits, machine.isBehindHead { return "held until a frame follows: text behind an alarm" }
+        if judgement == .waits, machine.isBehindHead {
+            guard machine.report == .none else { return "held until a frame or a record follows: text behind an alarm" }
+            return
+                "held until a frame follows: text behind \(machine.headHeader == .alarm ? "an alarm" : "what may be a head")"
+        }
         let verb = judgement == .waits ? "held until a line joins" : "joins"
         guard let rule = machine.decidingRule, let owner = rules.ranges.firstIndex(where: { $0.contains(rule) }) else {
             return "\(verb): an indented line, a blank one, or the end of a colour"

@@ -16,16 +16,15 @@ extension MultilineJoiner {
         _ view: borrowing LineView, byteCount: Int, behind: Int, otherwise judgement: TraceMachine.Judgement
     ) -> TraceMachine.Judgement {
         guard let front = withPlainHead({ machine.front(of: $0, and: view) }) else { return judgement }
-        // A time further in may be the program's own.
-        let headHeader = withPlainHead {
-            $0.count > 0 && isBlank($0[0]) ? machine.headHeader : RecordHeader(of: $0, indent: 0)
-        }
+        let headHeader = machine.headHeaderBeforeFront
         let text = view.behind(front.end(in: view.bytes))
         transport = front
         let opening = openAnew()
-        machine.look(at: text)
-        let judgementBehind = judgeText(text, byteCount: byteCount, behind: behind, heldCount: 0)
-        if machine.confirmsFront(opening, judgementBehind, before: headHeader) { return judgementBehind }
+        if opening != .alone {
+            machine.look(at: text)
+            let judgementBehind = judgeText(text, byteCount: byteCount, behind: behind, heldCount: 0)
+            if machine.confirmsFront(opening, judgementBehind, before: headHeader) { return judgementBehind }
+        }
         transport.clear()
         guard judgement != .ends else { return .ends }
         _ = openAnew()
@@ -43,6 +42,9 @@ extension TraceMachine {
     func mayHaveFront(_ line: borrowing LineView) -> Bool {
         (line.header == .none || line.header == .unrated) && !Self.telling.isDisjoint(with: headMarks.union(line.marks))
     }
+
+    /// That of the whole first line. A time further in may be the program's own, behind the front.
+    var headHeaderBeforeFront: RecordHeader { isHeadByClock ? .none : headHeader }
 
     /// What both lines have at their front; `nil` when there is nothing, or no piece of a trace behind it.
     func front(of head: Span<UInt8>, and line: borrowing LineView) -> EventTransport? {

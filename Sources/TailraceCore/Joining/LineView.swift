@@ -12,6 +12,8 @@ struct LineView: ~Escapable {
     /// The first byte behind the indentation; 0 when the line is blank.
     let firstByte: UInt8
     let header: RecordHeader
+    /// The line is a record by ``RecordHeader/behindClock(_:)``.
+    let isByClock: Bool
     /// Of a line that may be a piece of a trace; none of one whose header says what it is. Of a record without a level,
     /// they are those of what stands behind its prefix.
     let marks: LineMarks
@@ -51,6 +53,7 @@ struct LineView: ~Escapable {
         var header = isQuoted ? .unrated : known ?? RecordHeader(of: bytes, indent: indent)
         var marks: LineMarks = []
         var prefix: LinePrefix?
+        var isByClock = false
         if header == .none {
             marks = LineMarks(of: bytes, from: indent)
             if firstByte == UInt8(ascii: "[") || firstByte == UInt8(ascii: "(")
@@ -72,11 +75,11 @@ struct LineView: ~Escapable {
                     }
                 }
             }
-            if header == .none, indent == 0, prefix == nil, marks.isSuperset(of: [.colon, .digit]),
+            if header == .none, known == nil, indent == 0, prefix == nil, marks.isSuperset(of: [.colon, .digit]),
                 let found = RecordHeader.behindClock(bytes),
                 !TransportPrefix.mayBegin(bytes, marks, isRecord: false) || TransportPrefix(of: bytes) == nil
             {
-                header = found
+                (header, isByClock) = (found, true)
             }
         }
         switch header {
@@ -88,7 +91,7 @@ struct LineView: ~Escapable {
             marks = []
             prefix = nil
         }
-        (self.header, self.marks, self.prefix) = (header, marks, prefix)
+        (self.header, self.marks, self.prefix, self.isByClock) = (header, marks, prefix, isByClock)
         maybeSent =
             isUnknown && indent == 0 && TransportPrefix.mayBegin(bytes, marks, isRecord: header != .none)
     }

@@ -18,6 +18,10 @@
 /// | `[5/1/24, 12:34:56:789 UTC] 0000002f com.acme.Bank E SRVE0777E: ` | WebSphere |
 /// | `E 05-01 12:34:56`, `05-01 12:34:56.789 `, `24/05/01 12:34:56 `, `1.714567890123e+09⇥` | SkyPilot, Android, Spark, zap |
 /// | `E, [2024-05-01T12:34:56.789012 #17] ERROR -- : …` | Ruby's Logger |
+/// | `2024-05-01 12:34:56 error text`, `11/30/2026 12:34:56 AM,E,bank,text` | winston, scripts |
+/// | `C 20240501 12:34:56.789012 17] `, `<3> May  1 12:34:56 …`, `log4j:ERROR text` | spdlog, `sd-daemon`, log4j of itself |
+/// | `[pid: 17\|app: 0\|req: 3/3] … => generated …` | uWSGI's requests |
+/// | anything, with a time of day among its first words: ``behindClock(_:)`` | others |
 /// | `time=… level=…`, `level=…`, `ts=…` | slog, logrus, go-kit |
 /// | `{"…` | JSON loggers |
 /// | `… "GET /… ` | access logs |
@@ -283,8 +287,9 @@ extension RecordHeader {
         if let level = levelWithin(line, from: 3) { return level }
         // Many programs send all they say as notices, few as errors what is none.
         let end = line.firstIndex(of: UInt8(ascii: ">")) ?? 0
-        let isError = end > 1 && end < 5 && isDigit(line[end - 1]) && Self.severity(of: line, before: end) < 4
-        return isError ? .alarm : .unrated
+        guard end > 1, end < 5 else { return .unrated }
+        for index in 1..<end where !isDigit(line[index]) { return .unrated }
+        return Self.severity(of: line, before: end) < 4 ? .alarm : .unrated
     }
 
     /// - Returns: 0 (emergency) ... 7 (debug).
@@ -439,12 +444,26 @@ extension RecordHeader {
             // NLog: `2024-05-01 12:34:56.7890 Error text`; others pad it: `12:34:56 info  text`.
             let isPadded = !word.isLowerCase || line[unchecked: end] == 0x20 && line.has(" ", at: end + 1)
             guard isFirst, before == 0x20, start > 1 else { return nil }
-            let last = line[unchecked: start - 2]
-            let isBehindTime = isDigit(last) || last == UInt8(ascii: "Z") || last == UInt8(ascii: "]")
+            if isPadded, isDigit(line[unchecked: start - 2]) { return level }
             let isSure = word.isLowerCase && word.isCommonLevel || line.has("- ", at: end + 1)
-            return isBehindTime && (isSure || isPadded && isDigit(last)) ? level : nil
+            return isSure && isClock(line, endingBefore: start - 1) ? level : nil
         default: return nil
         }
+    }
+
+    /// True when `12:34:56`, `12:34:56.789Z` or `12:34:56]` ends there.
+    private static func isClock(_ line: Span<UInt8>, endingBefore end: Int) -> Bool {
+        var index = end - 1
+        if index > 0, line[index] == UInt8(ascii: "]") { index -= 1 }
+        if index > 0, line[index] == UInt8(ascii: "Z") { index -= 1 }
+        let last = index
+        while index > 0, isDigit(line[index]) { index -= 1 }
+        if line[index] == UInt8(ascii: ".") || line[index] == UInt8(ascii: ","), index < last {
+            index -= 1
+        } else {
+            index = last
+        }
+        return index > 6 && line.isClock(at: index - 7)
     }
 
     /// ` E tensorflow/core/…`, ` E ActivityManager: …`; `[TRT-LLM] [E] …`; ` E SRVE0777E: …` of WebSphere

@@ -157,3 +157,14 @@ extension RecordHeader {
         return UInt32(line[start]) << 16 | UInt32(line[start + 1]) << 8 | UInt32(line[start + 2])
     }
 }
+
+extension Span where Element == UInt8 {
+    /// True when `12:34:56` stands at `start`.
+    func isClock(at start: Int) -> Bool {
+        guard start + 8 <= count, self[start + 2] == UInt8(ascii: ":"), self[start + 5] == UInt8(ascii: ":") else {
+            return false
+        }
+        return isDigit(self[start]) && isDigit(self[start + 1]) && isDigit(self[start + 3]) && isDigit(self[start + 4])
+            && isDigit(self[start + 6]) && isDigit(self[start + 7])
+    }
+}

@@ -1,20 +1,10 @@
-/// What a program that logs in records says between the record of an error and the next record, in whatever form: the tools
-/// that print it are more than anybody knows, but hardly anything else stands there.
-///
-///     2024-05-01 12:34:56 ERROR scoring: step failed
-///     <callr_error/rlib_error_3_0/rlib_error/error>
-///     Error:
-///     ! 'data' must be of a vector type, was 'NULL'
-///     2024-05-01 12:34:57 INFO  scoring: step skipped
-///
-/// Two lines or more are held until a record follows; then they belong to the error, unless all of them may be plain prose.
-/// A single line may be what somebody printed, unless it is indented. Where nothing follows in time they are events of their
-/// own.
+/// What the record before a text says, as far as it decides whether the text belongs to it.
 enum ReportKind {
     case none
-    /// A warning: one of the lines has to be a frame.
+    /// A warning, or a record without a level that tells of a failure: one of the lines has to be a frame.
     case doubtful
-    /// An error without a time: one has to be a frame, if a trace has ended before them.
+    /// An error without a time: the first line has to tell of a failure, or one to be a frame, which it has to be if a trace has
+    /// ended before them.
     case untimed
     /// A record with a time that tells of an error or worse.
     case certain
@@ -32,16 +22,30 @@ struct HeldText {
     var isShaped = false
     /// One of them is likely to be a frame.
     var hasFrame = false
+    /// The first of them tells of a failure; known behind an error without a time.
+    var tellsFailure = false
     /// The first of them says what caused it.
     var namesCause = false
     /// The first of them may be plain prose, and all begin at the margin.
     var isProse = false
-    /// One of them is held behind a doubtful record for no other reason.
+    /// One of them is held for no other reason than a record that may follow, and the one before them is not certain.
     var isGuess = false
     /// All of them are indented, or only close a bracket or a quote.
     var isIndented = true
 }
 
+/// What a program that logs in records says between the record of an error and the next record, in whatever form: the tools
+/// that print it are more than anybody knows, but hardly anything else stands there.
+///
+///     2024-05-01 12:34:56 ERROR scoring: step failed
+///     <callr_error/rlib_error_3_0/rlib_error/error>
+///     Error:
+///     ! 'data' must be of a vector type, was 'NULL'
+///     2024-05-01 12:34:57 INFO  scoring: step skipped
+///
+/// Two lines or more are held until a record follows; then they belong to the error, unless all of them may be plain prose.
+/// A single line may be what somebody printed, unless it is indented. Where nothing follows in time they are events of their
+/// own.
 extension TraceMachine {
     /// So many lines make a text.
     private static let linesMin = 2
@@ -60,7 +64,11 @@ extension TraceMachine {
 
     /// Of the held lines, none needs to be a frame.
     private var isPlausible: Bool {
-        report == .certain || report == .untimed && (isBehindHead || language.isEmpty)
+        switch report {
+        case .certain: true
+        case .untimed: (isBehindHead || language.isEmpty) && (heldText.tellsFailure || heldText.isIndented)
+        case .doubtful, .none: false
+        }
     }
 
     /// False of what another logger wrote, in a form that is not known as a record's. What names an exception behind a
@@ -68,7 +76,7 @@ extension TraceMachine {
     private func isOwn(_ line: borrowing LineView) -> Bool {
         if report != .certain, ExceptionText.isTold(in: line.bytes) || opens(line) { return false }
         // `[core] [error] text`, then `[net] text`.
-        if report == .untimed, headFirstByte == UInt8(ascii: "["), line.has("[", at: 0) { return false }
+        if report == .untimed, isHeadBracketed, line.has("[", at: 0) { return false }
         return line.header == .none && (line.prefix.map { line.has("= ", at: $0.end) } ?? true)
             && !HeaderWord(in: line.bytes, at: 0).isRequestMethod && !RecordHeader.isAccess(line.bytes)
             && !RecordHeader.namesCalmLevel(line.bytes)
@@ -84,6 +92,7 @@ extension TraceMachine {
         if line.indent == 0, isLetter(line.firstByte) { heldText.plainCount += 1 }
         heldText.isProse = line.indent == 0 && (heldText.count == 1 ? !Self.isShaped(line) : heldText.isProse)
         if !isText, !isOwn(line) { heldText.holdsForeign = true }
+        if heldText.count == 1, report == .untimed { heldText.tellsFailure = Self.tellsFailure(line) }
         if heldText.count == 1 { heldText.namesCause = line.bytes.lengthOf("caused by", inAnyCaseAt: line.indent) > 0 }
         if Self.isShaped(line) { heldText.isShaped = true }
         if report != .certain {
@@ -111,6 +120,18 @@ extension TraceMachine {
         guard line.count <= 3 else { return false }
         for index in line.bytes.indices where isWordByte(line.bytes[index]) { return false }
         return true
+    }
+
+    /// True of what names a failure anywhere, and of terms, tags and bullets as tools print them.
+    private static func tellsFailure(_ line: borrowing LineView) -> Bool {
+        switch line.firstByte {
+        case UInt8(ascii: "{"), UInt8(ascii: "<"), UInt8(ascii: "!"): return true
+        default: break
+        }
+        for index in line.bytes.indices where line.bytes[unchecked: index] | 0x20 == UInt8(ascii: "e") {
+            if line.bytes.lengthOf("exception", inAnyCaseAt: index) > 0 { return true }
+        }
+        return ExceptionText.isFailure(line.bytes)
     }
 
     /// False of what may be plain prose.

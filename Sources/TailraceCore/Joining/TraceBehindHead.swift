@@ -19,15 +19,15 @@ extension TraceMachine {
             return judgement
         }
         if headPlaces.contains(.openAlarm), let judgement = advanceBlock(line) { return judgement }
+        let isOfAlarm = !headPlaces.isDisjoint(with: [.alarmHead, .alarmText])
         // Grails leaves a line blank behind a text of several lines.
-        if line.isBlankLine, candidateCount > 0, candidateCount < Self.candidatesMax {
+        if line.isBlankLine, candidateCount > 0, candidateCount < Self.candidatesMax, isOfAlarm || isAnnounced {
             candidateCount = Self.candidatesMax
             self.headPlaces = [.anyHead, .alarmHead]
             return .waits
         }
         // What announces more may have a long text behind it.
         let isOfFatal = loggerPrefix?.isOfFatal == true
-        let isOfAlarm = !headPlaces.isDisjoint(with: [.alarmHead, .alarmText])
         guard candidateCount < (isAnnounced || isTold || isOfFatal || isTextIndented ? Self.candidatesMax : 2),
             isOfAlarm || (headHeader == .none && line.indent > 0 && (isAnnounced || mayHaveTextBelow(line))),
             isOfFatal || !isRecord, !line.isRecord, !line.isBlankLine, !opens(line)

@@ -113,6 +113,7 @@ extension TraceMachine {
     ///   - line: the one behind it.
     /// - Returns: `nil` when ``next(_:)`` has no need to know.
     func facts(of head: Span<UInt8>, before line: borrowing LineView) -> HeadFacts? {
+        guard head.count > 0 else { return nil }
         let question = question(about: line, behind: head)
         if case .none = question { return nil }
         var admitted: TracePlaces = .anyHead

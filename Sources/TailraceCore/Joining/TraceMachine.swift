@@ -33,7 +33,10 @@ struct TraceMachine: ~Copyable {
     /// Only a head has been read, and candidates behind it.
     var isBehindHead = false
     var headHeader = RecordHeader.none
-    var headFirstByte: UInt8 = 0
+    /// The head begins with a bracket, as records of many loggers do.
+    var isHeadBracketed = false
+    /// The head is a record by the time among its words: see ``RecordHeader/behindClock(_:)``.
+    var isHeadByClock = false
     /// As ``LineView/marks`` of the head; all of a record's.
     var headMarks: LineMarks = []
     /// What the head admits; found out when a line comes after it that may belong to it.

@@ -11,7 +11,8 @@ extension TraceMachine {
         (hasCommonPrefix, holdsRecord, admitsError) = (false, false, false)
         (report, heldText) = (.none, HeldText())
         headHeader = line.header
-        (headFirstByte, isHeadAtMargin) = (line.firstByte, line.indent == 0)
+        (isHeadAtMargin, isHeadBracketed) = (line.indent == 0, line.firstByte == UInt8(ascii: "["))
+        isHeadByClock = line.isByClock
         headMarks = line.header == .none || line.header == .unrated ? line.marks : .all
         if line.isBlankLine { return .alone }
         switch line.header {

@@ -44,7 +44,7 @@ struct TransportPrefix {
             // What looks like a line of an access log may have been sent by PM2.
             if line[unchecked: 1] == UInt8(ascii: "|") || line[unchecked: 2] == UInt8(ascii: "|") { return true }
             guard line[unchecked: 2] != UInt8(ascii: ":") else { return line.has(" ", at: 8) }
-            return line.count > 27 && line[unchecked: 10] == UInt8(ascii: "T") && mayBeExactOrZoned(line)
+            return line.count > 27 && line[unchecked: 10] == UInt8(ascii: "T") && mayBeTransported(line)
         }
         if isUpper(first) { return line.count > 16 && line[unchecked: 9] == UInt8(ascii: ":") }
         return first == UInt8(ascii: "<") || first == UInt8(ascii: "[") && line.has("[pod/", at: 0)
@@ -63,8 +63,9 @@ struct TransportPrefix {
         mayBegin(record, [], isRecord: true) && TransportPrefix(of: record) != nil
     }
 
-    /// True of `2024-05-01T12:34:56.7890123`, `2024-05-01T12:34:56.789+00:00`; false of what most programs write.
-    private static func mayBeExactOrZoned(_ line: Span<UInt8>) -> Bool {
+    /// True of `2024-05-01T12:34:56.7890123`, `2024-05-01T12:34:56.789+00:00`, `2024-05-01T12:34:56Z app[`; false of what most
+    /// programs write.
+    private static func mayBeTransported(_ line: Span<UInt8>) -> Bool {
         func isSign(_ place: Int) -> Bool {
             line[unchecked: place] == UInt8(ascii: "+") || line[unchecked: place] == UInt8(ascii: "-")
         }

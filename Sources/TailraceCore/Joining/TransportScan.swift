@@ -1,5 +1,10 @@
 /// The parts of a ``TransportPrefix``.
 extension PrefixScan {
+    private func isLowerCase(_ places: Range<Int>) -> Bool {
+        for place in places where byte(place) &- UInt8(ascii: "a") > 25 { return false }
+        return true
+    }
+
     private func areDigits(_ places: Range<Int>) -> Bool {
         for place in places where !isDigit(byte(place)) { return false }
         return true
@@ -14,16 +19,10 @@ extension PrefixScan {
 
     // MARK: Times
 
-    /// `12:34:56`
-    private func isClock(at start: Int) -> Bool {
-        byte(start + 2) == UInt8(ascii: ":") && byte(start + 5) == UInt8(ascii: ":")
-            && areDigits(start..<start + 2) && areDigits(start + 3..<start + 5) && areDigits(start + 6..<start + 8)
-    }
-
     /// - Returns: the place behind `2024-05-01T12:34:56.789012345Z`, and how many digits are behind the point.
     private func endOfDate(at start: Int) -> (end: Int, digits: Int)? {
         guard byte(start + 10) == UInt8(ascii: "T"), byte(start + 4) == UInt8(ascii: "-"),
-            byte(start + 7) == UInt8(ascii: "-"), areDigits(start..<start + 4), isClock(at: start + 11)
+            byte(start + 7) == UInt8(ascii: "-"), areDigits(start..<start + 4), line.isClock(at: start + 11)
         else { return nil }
         let point = start + 19
         var end = point
@@ -56,7 +55,7 @@ extension PrefixScan {
     /// `12:34:56 web.1  | `, `2024-05-01T12:34:56.789012345Z web.1.8f3c2a@node-1    | `
     mutating func timedName() -> Bool {
         let before = self
-        let isExact = !isClock(at: index) || byte(index + 8) != 0x20
+        let isExact = !line.isClock(at: index) || byte(index + 8) != 0x20
         if isExact {
             guard exactTime() else { return false }
         } else {
@@ -133,7 +132,7 @@ extension PrefixScan {
         }
         // May  1 12:34:56
         guard RecordHeader.isDateName(line, at: index), byte(index + 3) == 0x20, byte(index + 6) == 0x20,
-            isClock(at: index + 7)
+            line.isClock(at: index + 7)
         else { return false }
         var end = index + 15
         if byte(end) == UInt8(ascii: ".") {
@@ -194,8 +193,10 @@ extension PrefixScan {
         else { return false }
         end = close + 1
         while byte(end) == 0x20 { end += 1 }
-        guard let blank = line.firstIndex(of: " [", from: end), blank - end < 8,
-            let text = line.firstIndex(of: UInt8(ascii: "]"), from: blank + 2), text - blank < 10
+        // The region, and Fly's own word for the level.
+        guard isLowerCase(end..<end + 3), line.has(" [", at: end + 3),
+            let text = line.firstIndex(of: UInt8(ascii: "]"), from: end + 5), text - end < 12,
+            isLowerCase(end + 5..<text)
         else { return false }
         pass(to: date.end, as: UInt8(ascii: "T"))
         pass(to: text + 1)

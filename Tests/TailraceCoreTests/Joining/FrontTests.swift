@@ -74,4 +74,20 @@ struct FrontTests {
         ]
         #expect(join(lines) == lines)
     }
+
+    @Test(arguments: [
+        ["api: ", "api:   \"x\": {"], ["[web-1] ", "[web-1]  ("], ["a\r", "\r", "ERROR x\r"],
+        ["g", "\u{1B}[m", "ERROR x y"],
+        ["tenantd 2026/11/29 20:43:33 tenant: no row", "tenantd 2026/11/29 20:43:33 main.find"],
+    ])
+    func `with nothing behind it, or nothing before it, lines are explained as they are joined`(lines: [String]) {
+        var explanation = JoinExplanation(JoinRules(languages: .all))
+        var previous: [UInt8] = []
+        for record in join(lines) {
+            let text = Array(record.utf8)
+            let sentences = explanation.sentences(for: text, behind: previous)
+            #expect(sentences.count == text.split(separator: 0x0A, omittingEmptySubsequences: false).count)
+            previous = text
+        }
+    }
 }

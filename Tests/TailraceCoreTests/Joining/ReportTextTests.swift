@@ -50,6 +50,32 @@ struct ReportTextTests {
         }
     }
 
+    @Test(arguments: ["2026-01-01 00:00:00 WARN x", "W0101 00:00:00.000000 1 a.go:3] x", "[error] x"])
+    func `behind a warning or an error without a time, a frame has to be among the lines`(head: String) {
+        let calm = head == "[error] x" ? "[info] y" : Self.next
+        let text = "known fields:\n  host: a\nstack: f\n  bank.cc:3:5"
+        expectRecords(["\(head)\n\(text)", calm])
+        expectRecords([head] + text.split(separator: "\n").dropLast().map(String.init) + [calm])
+        expectRecords([head, "known: 1", "IOError: no\n    at f (/app/a.js:1:2)", calm])
+    }
+
+    @Test func `behind an error without a time, the first line may tell of the failure instead`() {
+        expectRecords(["[error] x\nparse exception at line 2\nwhile parsing: b", "[info] y"])
+        expectRecords(["ERROR:root:x\n{badarg,\n [a]}", "INFO:root:y"])
+        expectRecords(["ERROR:root:x", "Processing 18: ok", "Processing 19: ok", "INFO:root:y"])
+        expectRecords(["[core] [error] x", "net: failed (1)", "[net] port: 80", "[info] y"])
+    }
+
+    @Test func `a cause alone is the error's`() {
+        expectRecords(["\(Self.head)\ncaused by: no disk", Self.next])
+    }
+
+    @Test func `prose behind a trace is somebody else's, but not where it goes on further in`() {
+        let trace = "java.io.IOException: disk\n\tat a.b.C.d(C.java:1)"
+        expectRecords(["\(Self.head)\n\(trace)", "Using default memory", "Listening on: 5005", Self.next])
+        expectRecords(["\(Self.head)\n\(trace)\nexpected a node\n in line: 3", Self.next])
+    }
+
     @Test func `without a record behind it nothing tells that it is complete`() {
         expectRecords([Self.head, "file: a.yml", "line: 3"])
         let trace = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nKeyError: 'a'"

@@ -72,6 +72,7 @@ enum CPPTrace {
     private static let paddle = TracePlaces.own(15)
     private static let seastar = TracePlaces.own(16)
     private static let postgres = TracePlaces.own(17)
+    private static let whatText = TracePlaces.own(18)
 
     static let grammar = TraceGrammar(
         language: .cpp,
@@ -79,8 +80,8 @@ enum CPPTrace {
             // The end of the program.
             TraceRule(.first, .starts("terminate called "), .joins(terminated)),
             TraceRule(.first, .starts("libc++abi: terminating"), .joins(what)),
-            TraceRule(terminated, .starts("what():", indented: .some), .joins(what)),
-            TraceRule(what, .indented, .joins(what)),
+            TraceRule(terminated, .starts("what():", indented: .some), .joins([what, whatText])),
+            TraceRule(whatText, .indented, .joins([what, whatText])),
             TraceRule([terminated, what], .starts("Stack trace (most recent call "), .joins(frames)),
             TraceRule(what, UnknownTrace.announcement, .waits(what)),
             TraceRule([terminated, what, abort, frames, glibc], aborted, .joins(.end)),

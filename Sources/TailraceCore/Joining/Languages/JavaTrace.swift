@@ -115,7 +115,7 @@ enum JavaTrace {
             TraceRule(fatal, .unrecorded, .waits(message)),
             TraceRule(.first, .starts("Caught: "), .waits(caught)),
             TraceRule(caught, .exceptionName, .waits(message)),
-            TraceRule(caught, .free, .waits(caught)),
+            TraceRule(caught, .starts("Possible solutions: "), .waits(caught)),
             TraceRule(caught, .unrecorded, .waits(message)),
             TraceRule(caught, .blank, .waits(message)),
             TraceRule([.alarmHead, loggerAlarm], exceptionInPackage, .joins(message)),
