@@ -21,6 +21,17 @@
 ///     SUMMARY: ThreadSanitizer: data race main.c:5 in main
 ///     ==================
 ///
+///     /usr/include/c++/12/debug/vector:450:                          (libstdc++ in its debug mode)
+///     In function:
+///         const_reference std::debug::vector<int>::operator[](size_type) const
+///
+///     Error: attempt to subscript container with out-of-bounds index 5, but
+///     container only holds 3 elements.
+///
+///     Objects involved in the operation:
+///         sequence "this" @ 0x7ffe2e53c840 {
+///         }
+///
 /// What stands between the stacks is held until the next frame or the summary, so that a report that was cut takes no
 /// other line with it.
 ///
@@ -34,6 +45,9 @@ enum SanitizerReport {
     private static let threadReport = TracePlaces.own(4)
     private static let threadSummary = TracePlaces.own(5)
     private static let runtime = TracePlaces.own(6)
+    private static let debug = TracePlaces.own(7)
+    private static let debugText = TracePlaces.own(8)
+    private static let objects = TracePlaces.own(9)
 
     static let grammar = TraceGrammar(
         language: .cpp,
@@ -71,6 +85,17 @@ enum SanitizerReport {
             TraceRule(threadReport, .blank, .waits(threadReport)),
             TraceRule(threadSummary, .equals("=================="), .joins(.end)),
 
+            // libstdc++.
+            TraceRule(.first, placeInLibrary, .waits(debug)),
+            TraceRule(debug, .equals("In function:"), .joins(debug)),
+            TraceRule(debug, .indented, .joins(debug)),
+            TraceRule(debug, .blank, .waits(debug)),
+            TraceRule(debug, .starts("Error: "), .joins(debugText)),
+            TraceRule(debugText, .equals("Objects involved in the operation:"), .joins(objects)),
+            TraceRule(debugText, .free, .waits(debugText)),
+            TraceRule(debugText, .blank, .waits(debugText)),
+            TraceRule(objects, .indented, .joins(objects)),
+
             // UndefinedBehaviorSanitizer.
             TraceRule(.first, runtimeError, .joins(runtime)),
             TraceRule(runtime, frame, .joins(runtime)),
@@ -80,6 +105,11 @@ enum SanitizerReport {
             TraceRule(runtime, note, .joins(runtime)),
             TraceRule(runtime, .blank, .waits(runtime)),
         ])
+
+    /// `/usr/include/c++/12/debug/vector:450:`
+    private static let placeInLibrary = LinePattern.shape(
+        "a place in libstdc++", ByteSet(of: "/"), needs: [.oneWord, .endsInColon, .digit]
+    ) { $0.index(of: "/c++/", from: 0) != nil && $0.startOfLineNumber(endingAt: $0.count - 1) != nil }
 
     /// `AddressSanitizer:DEADLYSIGNAL`, `ASAN:SIGSEGV`
     private static let signal = LinePattern.shape("a deadly signal", ByteSet(of: "AHLMTU"), needs: .oneWord) { line in
