@@ -25,13 +25,13 @@ enum FrameShape {
             || SourcePlace(in: line, from: start) != nil || hasAddress(line, from: start)
     }
 
-    /// `0   bank                                0x000000010ae27403 pay + 51`
-    private static func isOfMac(_ line: borrowing LineView) -> Bool {
+    /// `15   bank                               0x00007f83289f0ea0 pay + 50`, as macOS and Swift write it
+    static func isOfMac(_ line: borrowing LineView) -> Bool {
         let end = line.endOfDigits(from: line.indent)
-        guard end > line.indent, end - line.indent < 4, line.has("  ", at: end),
-            let place = line.index(of: " 0x", from: end)
+        guard end > line.indent, end - line.indent <= 3, line.has("  ", at: end),
+            let address = line.index(of: " 0x", from: end)
         else { return false }
-        return isAddress(line, at: place + 1, minDigits: 16)
+        return line.endOfHexDigits(from: address + 3) == address + 19 && line.has(" ", at: address + 19)
     }
 
     /// - Returns: the place behind `#12 `, `#12: `, `12: `, `12. `, `12# `, `[12] `, `(12) `, `frame #12: `; the start of the

@@ -52,16 +52,18 @@ struct HeaderWord {
         }
     }
 
+    private var packedInUpperCase: UInt64 { packed & 0xDFDF_DFDF_DFDF_DFDF }
+
     /// The level that this word names in whatever case.
     var lowerCaseLevel: LogLevel? {
         guard count <= 8 else { return nil }
-        return HeaderWord(packed: packed & 0xDFDF_DFDF_DFDF_DFDF, count: count, end: end).level
+        return HeaderWord(packed: packedInUpperCase, count: count, end: end).level
     }
 
     /// A level that says what it means where the text of a record might begin.
     var isCommonLevel: Bool {
         guard count >= 4, count <= 8 else { return false }
-        switch packed & 0xDFDF_DFDF_DFDF_DFDF {
+        switch packedInUpperCase {
         case Self.pack("ERROR"), Self.pack("ERRO"), Self.pack("WARN"), Self.pack("WARNING"), Self.pack("INFO"),
             Self.pack("DEBUG"), Self.pack("CRITICAL"):
             return true

@@ -80,6 +80,8 @@ struct LinePattern: Sendable {
         "text that starts nothing of its own", .any, .letters.union(ByteSet(of: "0123456789\"'([{<|-*#=:/")), .free)
     static let unrecorded = LinePattern("text", .any, .all, .unrecorded)
     static let blank = LinePattern("a blank line", .any, .all, .blank)
+    /// Any line: what could not be parsed may read like a record.
+    static let parsedText = shape("text that was parsed", .all, indented: .any, admitsRecords: true) { _ in true }
 
     /// The first line of an exception, whatever the language: `com.acme.Overdrawn: text`, `TypeError: text`.
     static let exceptionName = shape("the name of an exception", .letters, needs: .name) { line in

@@ -144,6 +144,12 @@ struct LineView: ~Escapable {
     /// True when the line begins with a time, a level or a JSON object: it starts a record and carries on none.
     var isRecord: Bool { header != .none }
 
+    /// True when every byte of the line is `mark`.
+    func isRuler(of mark: UInt8) -> Bool {
+        for index in bytes.indices where bytes[unchecked: index] != mark { return false }
+        return true
+    }
+
     /// True when `literal` stands at `index`.
     func has(_ literal: StaticString, at index: Int) -> Bool {
         bytes.has(literal, at: index)

@@ -286,18 +286,19 @@ extension RecordHeader {
         guard endOfUptime(line, at: 0) == nil else { return .unrated }
         if let level = levelWithin(line, from: 3) { return level }
         // Many programs send all they say as notices, few as errors what is none.
-        let end = line.firstIndex(of: UInt8(ascii: ">")) ?? 0
-        guard end > 1, end < 5 else { return .unrated }
-        for index in 1..<end where !isDigit(line[index]) { return .unrated }
-        return Self.severity(of: line, before: end) < 4 ? .alarm : .unrated
+        return severity(of: line).map { $0 < 4 } == true ? .alarm : .unrated
     }
 
-    /// - Returns: 0 (emergency) ... 7 (debug).
+    /// - Returns: 0 (emergency) ... 7 (debug) of `<13>`; `nil` when no priority stands there.
     /// - SeeAlso: RFC 5424, 6.2.1.
-    private static func severity(of line: Span<UInt8>, before end: Int) -> Int {
+    private static func severity(of line: Span<UInt8>) -> Int? {
         var priority = 0
-        for index in 1..<end { priority = 10 * priority + Int(line[index] & 15) }
-        return priority & 7
+        var end = 1
+        while end < min(line.count, 4), isDigit(line[end]) {
+            priority = 10 * priority + Int(line[end] - UInt8(ascii: "0"))
+            end += 1
+        }
+        return end > 1 && line.has(">", at: end) ? priority & 7 : nil
     }
 
     /// `<May 1, 2024 12:34:56,789 PM UTC> <Error> <HTTP> …` of WebLogic

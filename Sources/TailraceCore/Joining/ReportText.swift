@@ -88,13 +88,17 @@ extension TraceMachine {
     mutating func hold(_ line: borrowing LineView, isText: Bool) {
         if line.isRecord { holdsRecord = true }
         guard report != .none, !line.isBlankLine else { return }
+        let isShaped = Self.isShaped(line)
+        if heldText.count == 0 {
+            heldText.isProse = !isShaped
+            heldText.tellsFailure = report == .untimed && Self.tellsFailure(line)
+            heldText.namesCause = line.bytes.lengthOf("caused by", inAnyCaseAt: line.indent) > 0
+        }
         heldText.count += 1
+        if line.indent > 0 { heldText.isProse = false }
         if line.indent == 0, isLetter(line.firstByte) { heldText.plainCount += 1 }
-        heldText.isProse = line.indent == 0 && (heldText.count == 1 ? !Self.isShaped(line) : heldText.isProse)
         if !isText, !isOwn(line) { heldText.holdsForeign = true }
-        if heldText.count == 1, report == .untimed { heldText.tellsFailure = Self.tellsFailure(line) }
-        if heldText.count == 1 { heldText.namesCause = line.bytes.lengthOf("caused by", inAnyCaseAt: line.indent) > 0 }
-        if Self.isShaped(line) { heldText.isShaped = true }
+        if isShaped { heldText.isShaped = true }
         if report != .certain {
             if isText { heldText.isGuess = true }
             if !heldText.hasFrame { heldText.hasFrame = Self.isFrame(line) }

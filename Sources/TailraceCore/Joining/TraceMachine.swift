@@ -196,10 +196,12 @@ struct TraceMachine: ~Copyable {
                 if loggerPrefix.isOfMoment {
                     return loggerPrefix.isOfSameRecord(line.bytes, endingAt: end) ? join(ofSameMoment: text) : .ends
                 }
-                if !isBehindHead { hasLoggerPrefix = true }
-                if isBehindHead, line.header == .alarm { return judge(recordBehindHead: text) }
-                isPrefixAwaited = false
-                guard !isBehindHead, line.header == .alarm, loggerPrefix.isOfSameRecord(line.bytes, endingAt: end),
+                guard !isBehindHead else {
+                    return line.header == .alarm
+                        ? judge(recordBehindHead: text) : judge(insidePrefix: text, isRecord: true)
+                }
+                (hasLoggerPrefix, isPrefixAwaited) = (true, false)
+                guard line.header == .alarm, loggerPrefix.isOfSameRecord(line.bytes, endingAt: end),
                     !opens(text)
                 else {
                     return judge(insidePrefix: text, isRecord: true)

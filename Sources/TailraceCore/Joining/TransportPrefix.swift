@@ -87,7 +87,7 @@ struct TransportPrefix {
             let isTime: Bool
             if count > certainCount, scan.processTag() {
                 isTime = false
-            } else if scan.syslog() || scan.flyTag() || scan.timedName() || scan.podName() || scan.containerName() {
+            } else if scan.syslog() || scan.timedName() || scan.podName() || scan.containerName() {
                 isTime = false
             } else if scan.exactTime() {
                 isTime = true

@@ -123,10 +123,11 @@ extension PrefixScan {
 
     private mutating func timeAndTag() -> Bool {
         if let date = endOfDate(at: index) {
-            // A time that is more exact is a runtime's, and what follows the program's; one in UTC is a program's own.
-            guard date.digits < 7, byte(date.end - 1) != UInt8(ascii: "Z"), byte(date.end) == 0x20 else {
-                return false
-            }
+            guard byte(date.end) == 0x20 else { return false }
+            // One in UTC is a program's own, unless Fly wrote it.
+            if byte(date.end - 1) == UInt8(ascii: "Z") { return flyTag(behind: date.end) }
+            // A time that is more exact is a runtime's, and what follows the program's.
+            guard date.digits < 7 else { return false }
             pass(to: date.end + 1, as: UInt8(ascii: "T"))
             return tag(isBare: false)
         }
@@ -183,13 +184,14 @@ extension PrefixScan {
 
     // MARK: Names
 
-    /// `2024-05-01T12:34:56Z app[3d8d9] ams [info]`, with or without a blank before the text
-    mutating func flyTag() -> Bool {
-        guard let date = endOfDate(at: index), byte(date.end) == 0x20 else { return false }
-        var end = date.end + 1
+    /// ` app[3d8d9] ams [info]`, with or without a blank before the text
+    ///
+    /// - Parameter time: the place behind `2024-05-01T12:34:56Z`.
+    private mutating func flyTag(behind time: Int) -> Bool {
+        var end = time + 1
         while isLetter(byte(end)) { end += 1 }
-        guard byte(end) == UInt8(ascii: "["), end > date.end + 1,
-            let close = line.firstIndex(of: "] ", from: end), isNumbered(date.end + 1..<close + 1)
+        guard byte(end) == UInt8(ascii: "["), end > time + 1,
+            let close = line.firstIndex(of: "] ", from: end), isNumbered(time + 1..<close + 1)
         else { return false }
         end = close + 1
         while byte(end) == 0x20 { end += 1 }
@@ -198,7 +200,7 @@ extension PrefixScan {
             let text = line.firstIndex(of: UInt8(ascii: "]"), from: end + 5), text - end < 12,
             isLowerCase(end + 5..<text)
         else { return false }
-        pass(to: date.end, as: UInt8(ascii: "T"))
+        pass(to: time, as: UInt8(ascii: "T"))
         pass(to: text + 1)
         if byte(index) == 0x20, byte(index + 1) != 0x20 { index += 1 }
         return true

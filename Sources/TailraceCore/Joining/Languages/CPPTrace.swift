@@ -175,8 +175,8 @@ enum CPPTrace {
             || line.has("corrupted ", at: 0) || line.has("realloc(): ", at: 0) || line.has("double free or ", at: 0)
     }
 
-    private static let rulerOfPaddle = LinePattern.shape("a ruler", ByteSet(of: "-"), needs: .oneWord) { line in
-        line.has("--------------------", at: 0) && line.lastByte == UInt8(ascii: "-")
+    private static let rulerOfPaddle = LinePattern.shape("a ruler", ByteSet(of: "-")) { line in
+        line.count >= 20 && line.isRuler(of: UInt8(ascii: "-"))
     }
 
     /// What the shell says of the process: `Aborted`, `Segmentation fault (core dumped)`

@@ -143,7 +143,7 @@ enum JavaTrace {
             TraceRule(message, .starts("-----"), .waits(message)),
             // Groovy quotes what it could not parse.
             TraceRule(message, .starts("index number "), .waits(quoted)),
-            TraceRule(quoted, NodeTrace.parsedText, .waits(message)),
+            TraceRule(quoted, .parsedText, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule(.closingText, .blank, .waits([message, behindHead, .closingText])),
             // MyBatis explains itself over several lines, in the record and in the exception.
@@ -293,9 +293,7 @@ enum JavaTrace {
 
     /// `****************************************`
     private static let ruler = LinePattern.shape("a ruler", ByteSet(of: "*")) { line in
-        guard line.count >= 40 else { return false }
-        for index in 0..<line.count where line.bytes[index] != UInt8(ascii: "*") { return false }
-        return true
+        line.count >= 40 && line.isRuler(of: UInt8(ascii: "*"))
     }
 
     /// `! java.io.IOException: disk`

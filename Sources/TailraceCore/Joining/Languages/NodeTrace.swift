@@ -149,7 +149,7 @@ enum NodeTrace {
             TraceRule(.alarmHead, sourcePlace, .joins(source)),
             TraceRule([.first, .alarmHead], relativePlace, .waits(source)),
             TraceRule(.first, .starts("<anonymous_script>:"), .waits(parsed)),
-            TraceRule(parsed, parsedText, .waits([caret, withoutCaret])),
+            TraceRule(parsed, .parsedText, .waits([caret, withoutCaret])),
             TraceRule(.first, .starts("wasm://wasm/"), .waits(withoutCaret)),
             TraceRule(withoutCaret, .blank, .waits(underCaret)),
             TraceRule(source, .unrecorded, .waits(caret)),
@@ -353,11 +353,6 @@ enum NodeTrace {
     static let numberedSource = LinePattern.shape("a line of source", .digits, indented: .any, needs: .bar) {
         line in
         line.has(" | ", at: line.endOfDigits(from: line.indent))
-    }
-
-    /// What could not be parsed may read like a record.
-    static let parsedText = LinePattern.shape("text that was parsed", .all, indented: .any, admitsRecords: true) { _ in
-        true
     }
 
     /// `[12:34:56.789] ERROR (1234): text`

@@ -210,9 +210,7 @@ enum PythonDetails {
     }
 
     static let ruler = LinePattern.shape("a ruler", ByteSet(of: "=")) { line in
-        guard line.count >= 40 else { return false }
-        for index in 0..<line.count where line.bytes[index] != UInt8(ascii: "=") { return false }
-        return true
+        line.count >= 40 && line.isRuler(of: UInt8(ascii: "="))
     }
 
     /// `  /models/bank/1/model.py(42): execute`

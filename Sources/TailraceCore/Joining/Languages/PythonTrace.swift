@@ -392,9 +392,7 @@ enum PythonTrace {
 
     private static let notebookRuler = LinePattern.shape("a ruler", ByteSet(of: "-")) { line in
         // `socketserver` draws one of 40.
-        guard line.count >= 70 || line.count == 40 else { return false }
-        for index in 0..<line.count where line.bytes[index] != UInt8(ascii: "-") { return false }
-        return true
+        (line.count >= 70 || line.count == 40) && line.isRuler(of: UInt8(ascii: "-"))
     }
 
     /// `ValueError                                Traceback (most recent call last)`

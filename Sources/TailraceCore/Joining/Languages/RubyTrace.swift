@@ -142,7 +142,6 @@ enum RubyTrace {
             TraceRule(.first, unquotedFrame, .resumes(frames)),
         ])
 
-    /// `⇥from /app/main.rb:7:in `<main>'`, `⇥from main.rb:7`
     /// `ActionView::TemplateError (text) on line #80 of app/views/pay.html.erb:`
     private static let errorInTemplate = LinePattern.shape(
         "an error in a template", .letters, needs: [.endsInColon, .roundBracket]
@@ -196,6 +195,7 @@ enum RubyTrace {
         } ?? false
     }
 
+    /// `⇥from /app/main.rb:7:in `<main>'`, `⇥from main.rb:7`
     private static let fromLine = LinePattern.shape("a frame of Ruby", ByteSet(of: "f"), indented: .some) { line in
         guard line.has("from ", at: line.indent) else { return false }
         return endOfPlace(line, from: line.indent + 5) != nil || line.startOfLineNumber(endingAt: line.count) != nil

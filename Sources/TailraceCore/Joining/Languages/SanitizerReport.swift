@@ -118,9 +118,7 @@ enum SanitizerReport {
     }
 
     private static let longRuler = LinePattern.shape("a ruler", ByteSet(of: "=")) { line in
-        guard line.count >= 60 else { return false }
-        for index in 0..<line.count where line.bytes[index] != UInt8(ascii: "=") { return false }
-        return true
+        line.count >= 60 && line.isRuler(of: UInt8(ascii: "="))
     }
 
     /// The place behind `==17==`, or 0.

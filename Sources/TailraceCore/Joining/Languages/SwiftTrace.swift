@@ -128,11 +128,8 @@ enum SwiftTrace {
         line.has(" 0x", at: line.endOfDigits(from: line.indent + 1))
     }
 
-    /// `15   bank   0x00007f83289f0ea0 pay + 50`
-    private static let addressedFrame = LinePattern.shape("a frame of Swift", .digits, needs: .digit) { line in
-        let end = line.endOfDigits(from: 0)
-        guard end <= 3, line.has("  ", at: end), let address = line.index(of: " 0x", from: end) else { return false }
-        return line.endOfHexDigits(from: address + 3) == address + 19 && line.has(" ", at: address + 19)
+    private static let addressedFrame = LinePattern.shape("a frame of Swift", .digits, needs: .digit) {
+        FrameShape.isOfMac($0)
     }
 
     /// `0x00007efa5b3fb000–0x00007efa5b414805 b02e3f0f libpay.so /usr/lib/libpay.so`
