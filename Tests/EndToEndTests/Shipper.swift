@@ -79,10 +79,11 @@ final class Shipper {
             / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    /// In bytes.
-    func residentMemory() throws -> Int {
+    /// What is resident of its heap and stacks, in bytes; not the program itself, of which parts are resident that happened
+    /// to run since memory was given back.
+    func ownMemory() throws -> Int {
         let text = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
-        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("RssAnon:") })
         return try #require(line.split(separator: " ").dropFirst().first.flatMap { Int($0) }) << 10
     }
 

@@ -18,15 +18,19 @@ package struct MemoryTrim: Sendable {
     /// Before anything else.
     package static func settleAllocator() { clinux_settle_allocator() }
 
-    /// At once, and then whenever something was read and the last time is a while ago. In the first seconds more often, since
-    /// most of what the start takes is not needed once the first batch has been delivered. Until the task is cancelled.
+    /// At once, and then whenever something was read and the last time is a while ago, and once more after that: what was read
+    /// last is delivered, and its checkpoints are saved, when it may have been done already. In the first seconds more often,
+    /// since most of what the start takes is not needed once the first batch has been delivered. Until the task is cancelled.
     package func run() async {
         var bytesRead = -1
+        var isBehind = true
         var interval = Self.firstInterval
         while true {
             let now = counters.bytesRead.value
             let isSettled = interval == Self.lastInterval
-            if !isSettled || now != bytesRead { clinux_return_memory() }
+            let hasRead = now != bytesRead
+            if !isSettled || hasRead || isBehind { clinux_return_memory() }
+            isBehind = hasRead
             if isSettled { bytesRead = now }
             guard (try? await time.sleep(until: time.now + interval)) != nil else { return }
             interval = min(interval * 4, Self.lastInterval)
