@@ -26,6 +26,7 @@ struct ErrorParts {
         case .lua: findBefore("stack traceback:", text, ["lua: ", "lua5.4: ", "lua5.3: ", "luajit: "])
         case .haskell: findHaskell(text)
         case .r: findR(text)
+        case .ocaml: findOCaml(text)
         case .clojure: findClojure(text)
         default: findName(text)
         }

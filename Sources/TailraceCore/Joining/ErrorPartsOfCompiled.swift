@@ -1,4 +1,4 @@
-/// Errors of Go, Rust, C++ and Haskell, which begin with other words than a name.
+/// Errors of Go, Rust, C++, Haskell and OCaml, which begin with other words than a name.
 extension ErrorParts {
     /// `panic: account 17 [recovered]`, `http: panic serving 10.0.0.1:5000: account 17`, `WARNING: DATA RACE`
     mutating func findGo(_ text: Span<UInt8>) {
@@ -102,6 +102,35 @@ extension ErrorParts {
             stack = line.lowerBound..<text.count
             setMessage(text, from: line.lowerBound + colon + 2, line, &lines)
             return
+        }
+    }
+
+    /// `Fatal error: exception Failure("account 17")`, `Not_found` and `(Failure "account 17")` behind other words or alone: the
+    /// name is a constructor, what stands behind it is the text.
+    mutating func findOCaml(_ text: Span<UInt8>) {
+        var lines = LineWalk()
+        var last: Range<Int>?
+        while let line = lines.next(text), lines.count <= Self.linesMax {
+            let view = LineView(text.extracting(line))
+            if OCamlTrace.isFrame(view) { break }
+            if !view.isBlankLine { last = line }
+        }
+        guard let line = last else { return }
+        let bytes = text.extracting(line)
+        var start = 0
+        while start < bytes.count, isBlank(bytes[start]) { start += 1 }
+        stack = line.lowerBound + start..<text.count
+        let margin = start
+        for words in ["uncaught exception ", "Fatal error: exception "] as [StaticString] {
+            if let place = bytes.firstIndex(of: words) { start = place + words.utf8CodeUnitCount }
+        }
+        if start == margin { while let colon = bytes.firstIndex(of: ": ", from: start) { start = colon + 2 } }
+        while start < bytes.count, isBlank(bytes[start]) || bytes[start] == UInt8(ascii: "(") { start += 1 }
+        let end = ErrorParts.endOfName(bytes, from: start)
+        guard end > start, isUpper(bytes[start]) else { return }
+        type = line.lowerBound + start..<line.lowerBound + end
+        if end < bytes.count {
+            message = line.lowerBound + (isBlank(bytes[end]) ? end + 1 : end)..<line.upperBound
         }
     }
 }

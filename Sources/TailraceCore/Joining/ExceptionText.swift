@@ -92,7 +92,8 @@ enum ExceptionText {
         case 0x20:
             // .NET: `Npgsql.PostgresException (0x80004005): text`
             let isNumbered = text.has("(", at: end + 1) && end + 2 < text.count && isDigit(text[end + 2])
-            return text.has("[", at: end + 1) || !isWhole && isNumbered
+            // Sinatra: `2024-05-01 12:34:56 - ArgumentError - text`
+            return text.has("[", at: end + 1) || !isWhole && (isNumbered || text.has("- ", at: end + 1))
         default: return false
         }
     }

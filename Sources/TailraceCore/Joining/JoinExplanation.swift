@@ -98,8 +98,11 @@ package struct JoinExplanation: ~Copyable {
         let first = head
         let head = LineView(first.span.extracting(transport.headEnd..<first.count)).bytes
         if machine.asksForPrefix(view), let own = view.prefix { machine.learn(LinePrefix(of: head, like: own)) }
-        if let facts = machine.facts(of: head, before: view) { machine.learn(facts) }
-        return machine.next(view)
+        let facts = machine.facts(of: head, before: view)
+        if machine.isBehindNewHead, let facts { machine.learn(facts) }
+        let judgement = machine.next(view)
+        guard machine.isMaybeHead, judgement != .joins, lineCount == 2, let facts else { return judgement }
+        return machine.reconsider(view, admitting: facts.places, otherwise: judgement)
     }
 
     private func opening(_ line: [UInt8], _ isHeldBehind: Bool) -> String {

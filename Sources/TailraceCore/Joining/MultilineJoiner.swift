@@ -113,7 +113,10 @@ package struct MultilineJoiner: ~Copyable {
     ///
     /// - Parameter timedOut: whether the events say so.
     package mutating func flush(into sink: inout some EventSink & ~Copyable, timedOut: Bool) {
-        while isWaiting { finishEvent(timedOut ? .timedOut : [], into: &sink) }
+        while isWaiting {
+            if machine.holdsReportFrames, !repeatsEnd { joinHeld() }
+            finishEvent(timedOut ? .timedOut : [], into: &sink)
+        }
     }
 
     // MARK: One line
@@ -209,7 +212,12 @@ package struct MultilineJoiner: ~Copyable {
             if let facts = withPlainHead({ machine.facts(of: $0, before: view) }) { machine.learn(facts) }
         }
         let holdsText = view.isRecord && machine.holdsText(heldCount + blankCount)
-        let judgement = machine.next(view)
+        var judgement = machine.next(view)
+        if machine.isMaybeHead, judgement != .joins, event.lineCount == 1, heldCount == 0,
+            let facts = withPlainHead({ machine.facts(of: $0, before: view) })
+        {
+            judgement = machine.reconsider(view, admitting: facts.places, otherwise: judgement)
+        }
         if judgement == .ends, holdsText, !repeatsEnd { return .closes }
         return judgement == .waits && heldCount >= machine.heldLinesMax ? .ends : judgement
     }

@@ -115,6 +115,10 @@ extension RecordHeader {
         var index = 0
         while index < line.count, index < 8, isDigit(line[unchecked: index]) { index += 1 }
         guard index + 1 < line.count, line[unchecked: index] == 0x20 else { return nil }
+        // `264    [main] ERROR`: the number may be padded, and so may the thread.
+        let number = index
+        while index + 1 < line.count, index < 12, line[unchecked: index + 1] == 0x20 { index += 1 }
+        guard index == number || line.has("[", at: index + 1) else { return nil }
         if line[unchecked: index + 1] == UInt8(ascii: "["),
             let close = line.firstIndex(of: "] ", from: index + 2), close < 80
         {

@@ -26,8 +26,10 @@ struct HeldText {
     var tellsFailure = false
     /// The first of them says what caused it.
     var namesCause = false
-    /// The first of them may be plain prose, and all begin at the margin.
-    var isProse = false
+    /// The first of them may be plain prose.
+    var beginsAsProse = false
+    /// None of them is indented.
+    var isAtMargin = true
     /// One of them is held for no other reason than a record that may follow, and the one before them is not certain.
     var isGuess = false
     /// All of them are indented, or only close a bracket or a quote.
@@ -45,7 +47,7 @@ struct HeldText {
 ///
 /// Two lines or more are held until a record follows; then they belong to the error, unless all of them may be plain prose.
 /// A single line may be what somebody printed, unless it is indented. Where nothing follows in time they are events of their
-/// own.
+/// own, unless there is a frame among them, and no prose before it.
 extension TraceMachine {
     /// So many lines make a text.
     private static let linesMin = 2
@@ -59,8 +61,11 @@ extension TraceMachine {
         report != .none && heldText.count > 0 && !heldText.holdsForeign && (isPlausible || heldText.hasFrame)
             && (heldText.isIndented || heldText.isShaped && heldText.count >= Self.linesMin || heldText.namesCause)
             // Behind a trace, that is the next one who speaks.
-            && (isBehindHead || language.isEmpty || !heldText.isProse)
+            && (isBehindHead || language.isEmpty || !heldText.beginsAsProse || !heldText.isAtMargin)
     }
+
+    /// True when they are, although no record comes in time: a program that ends with an error says nothing more.
+    var holdsReportFrames: Bool { heldText.hasFrame && !heldText.beginsAsProse && holdsReportText }
 
     /// Of the held lines, none needs to be a frame.
     private var isPlausible: Bool {
@@ -90,19 +95,17 @@ extension TraceMachine {
         guard report != .none, !line.isBlankLine else { return }
         let isShaped = Self.isShaped(line)
         if heldText.count == 0 {
-            heldText.isProse = !isShaped
+            heldText.beginsAsProse = !isShaped
             heldText.tellsFailure = report == .untimed && Self.tellsFailure(line)
             heldText.namesCause = line.bytes.lengthOf("caused by", inAnyCaseAt: line.indent) > 0
         }
         heldText.count += 1
-        if line.indent > 0 { heldText.isProse = false }
+        if line.indent > 0 { heldText.isAtMargin = false }
         if line.indent == 0, isLetter(line.firstByte) { heldText.plainCount += 1 }
         if !isText, !isOwn(line) { heldText.holdsForeign = true }
         if isShaped { heldText.isShaped = true }
-        if report != .certain {
-            if isText { heldText.isGuess = true }
-            if !heldText.hasFrame { heldText.hasFrame = Self.isFrame(line) }
-        }
+        if report != .certain, isText { heldText.isGuess = true }
+        if !heldText.hasFrame { heldText.hasFrame = Self.isFrame(line) }
         if line.indent == 0, !Self.closes(line) { heldText.isIndented = false }
     }
 

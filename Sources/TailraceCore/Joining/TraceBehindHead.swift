@@ -67,19 +67,38 @@ extension TraceMachine {
         return .joins
     }
 
-    private mutating func advanceHead(_ line: borrowing LineView, _ admitted: TracePlaces) -> Judgement {
+    /// Judges the second line once more, behind a first one that may be a trace's, and just as well a head: another language
+    /// may be sure of it.
+    ///
+    /// - Parameters:
+    ///   - admitted: what the first line admits as a head.
+    ///   - judgement: of those whose trace it may be.
+    mutating func reconsider(
+        _ line: borrowing LineView, admitting admitted: TracePlaces, otherwise judgement: Judgement
+    ) -> Judgement {
+        let judgement = advanceHead(line, admitted, beside: judgement)
+        hasJoined = judgement == .joins
+        return judgement
+    }
+
+    /// - Parameter other: what the languages have said whose trace it may be. Then the others have to be sure.
+    private mutating func advanceHead(
+        _ line: borrowing LineView, _ admitted: TracePlaces, beside other: Judgement? = nil
+    ) -> Judgement {
         let isTelling = line.isBlankLine || !admitted.isDisjoint(with: [.tellingHead, .bracketHead])
         let candidates = (isTelling ? rules.tellingRules : rules.headRules).places(for: line.firstByte)
         let key = RuleIndex.Key(line)
-        var judgement = Judgement.ends
+        let spoken = other == nil ? 0 : places.indices
+        var judgement = other ?? .ends
         var decided = -1
         for candidate in candidates {
             let entry = isTelling ? rules.tellingRules[candidate] : rules.headRules[candidate]
             let rule = Int(entry.rule)
-            guard entry.mayApply(to: key), decided != Int(entry.language),
+            guard entry.mayApply(to: key), decided != Int(entry.language), spoken >> entry.language & 1 == 0,
                 !rules.table.places(rule).isDisjoint(with: admitted),
                 rules.table.matches(rule, line, opensTrace: { self.opens($0, certainly: $1) })
             else { continue }
+            if other != nil, case .waits = rules.table.verdict(rule) { continue }
             if judgement == .ends { places.removeAll() }
             decided = Int(entry.language)
             take(rule, of: decided, into: &judgement)

@@ -91,7 +91,7 @@ struct TraceGrammar: Sendable {
         RubyTrace.grammar, RubyCrash.grammar, PHPTrace.grammar, RustTrace.grammar, SwiftTrace.grammar, CPPTrace.grammar,
         DebuggerTrace.grammar, SanitizerReport.grammar, ServerCrash.grammar, EngineCrash.grammar, KernelOops.grammar,
         DartTrace.grammar, ErlangTrace.grammar, PerlTrace.grammar, LuaTrace.grammar, RTrace.grammar,
-        HaskellTrace.grammar, UnknownTrace.grammar,
+        HaskellTrace.grammar, OCamlTrace.grammar, UnknownTrace.grammar,
         PrettyJSON.grammar, PrettyXML.grammar, PostgreSQLLog.grammar, MySQLLog.grammar,
     ]
 }

@@ -17,7 +17,7 @@ extension TraceMachine {
     ///
     /// - Parameter head: the first line of the event, without codes for terminals.
     private func question(about line: borrowing LineView, behind head: Span<UInt8>) -> HeadQuestion {
-        guard isBehindNewHead else { return .none }
+        guard isBehindNewHead || isMaybeHead else { return .none }
         guard headHeader == .alarm, line.header == .alarm else {
             return asksForHead(line, head: head) ? .whatIsAdmitted : .none
         }
@@ -39,7 +39,7 @@ extension TraceMachine {
             // What follows an alarm may be the text of an exception.
             if headHeader == .alarm || headHeader == .unrated || isAssertion(head) { return true }
             if !isOrdinary, matchesBehindHead(line) { return true }
-            if isTelling(head) { return true }
+            if isTelling(head) || head.has(":", at: head.count - 1) && ExceptionText.isFailure(head) { return true }
             if rules.languages.contains(.json), endsWithBracket(head) { return true }
             if line.indent > 0 { return opensValue(head) || isHeadAtMargin }
             if mayCarryOn(line, behind: head) { return true }
@@ -215,7 +215,9 @@ extension TraceMachine {
                 || ExceptionText.endsWithFailure(head)
                 || (head.count > 0 && (head[0] == UInt8(ascii: "[") || head[head.count - 1] == UInt8(ascii: ":"))
                     && ExceptionText.isFailure(head))
-        case .calm, .object, .access: false
+        // Quartz has its say at INFO: `Job bank.pay threw a JobExecutionException: `
+        case .calm: isTold && head.has(":", at: head.count - 1)
+        case .object, .access: false
         }
     }
 

@@ -25,6 +25,7 @@ package struct TraceLanguages: OptionSet, Sendable, Hashable {
     /// Where it differs from Java.
     package static let clojure = TraceLanguages(rawValue: 1 << 15)
     package static let haskell = TraceLanguages(rawValue: 1 << 16)
+    package static let ocaml = TraceLanguages(rawValue: 1 << 18)
     /// What is certain to be a stack trace, but of no known format.
     package static let unknown = TraceLanguages(rawValue: 1 << 17)
 
@@ -39,7 +40,7 @@ package struct TraceLanguages: OptionSet, Sendable, Hashable {
     package static let syslog = TraceLanguages(rawValue: 1 << 28)
 
     /// All programming languages: what `auto` means.
-    package static let all = TraceLanguages(rawValue: 1 << 18 - 1)
+    package static let all = TraceLanguages(rawValue: 1 << 19 - 1)
     /// What has to be asked for, because ordinary lines may look like it.
     package static let optional: TraceLanguages = [.json, .xml, .postgresql, .mysql, .syslog]
 
@@ -47,7 +48,7 @@ package struct TraceLanguages: OptionSet, Sendable, Hashable {
     package static let named: [(name: String, language: TraceLanguages)] = [
         ("java", .java), ("python", .python), ("go", .go), ("node", .node), ("dotnet", .dotnet), ("ruby", .ruby),
         ("php", .php), ("rust", .rust), ("swift", .swift), ("cpp", .cpp), ("dart", .dart), ("erlang", .erlang),
-        ("perl", .perl), ("lua", .lua), ("r", .r), ("clojure", .clojure), ("haskell", .haskell),
+        ("perl", .perl), ("lua", .lua), ("r", .r), ("clojure", .clojure), ("haskell", .haskell), ("ocaml", .ocaml),
         ("json", .json), ("xml", .xml), ("postgresql", .postgresql), ("mysql", .mysql), ("syslog", .syslog),
     ]
 

@@ -32,6 +32,8 @@ struct TraceMachine: ~Copyable {
     var places: ActiveLanguages
     /// Only a head has been read, and candidates behind it.
     var isBehindHead = false
+    /// The first line may be a trace's, and just as well a head.
+    var isMaybeHead = false
     var headHeader = RecordHeader.none
     /// The head begins with a bracket, as records of many loggers do.
     var isHeadBracketed = false

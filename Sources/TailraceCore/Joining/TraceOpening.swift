@@ -5,6 +5,7 @@ extension TraceMachine {
         language = []
         hasJoined = true
         isSettled = false
+        isMaybeHead = false
         (prefixShape, nameShape, isPrefixUnknown) = (0, 0, false)
         (loggerPrefix, hasLoggerPrefix, isPrefixAwaited) = (nil, false, false)
         (candidateCount, firstLine, namingLine, isPrefixMissing, isTextIndented) = (0, (0, 0), (0, 0), false, false)
@@ -17,7 +18,11 @@ extension TraceMachine {
         if line.isBlankLine { return .alone }
         switch line.header {
         case .none:
-            if !isOrdinary, let opening = openTrace(line) { return opening }
+            if !isOrdinary, let opening = openTrace(line) {
+                // What only may be the first line of a trace may also be what was said before one.
+                isMaybeHead = language.isEmpty && opening == .trace
+                return opening
+            }
             if let prefix = line.prefix, let opening = openTrace(line, behind: prefix) { return opening }
             if line.marks.contains(.endsInColon), let opening = openTraceBehindLogger(line) { return opening }
         case .unrated:

@@ -98,6 +98,19 @@ import Testing
             nil, "account 17", nil
         ),
         (
+            "Fatal error: exception Failure(\"account 17\")\nRaised at Bank.pay in file \"a.ml\", line 3, characters 4-9",
+            "ocaml", "Failure", "(\"account 17\")", nil
+        ),
+        (
+            "ERROR pay failed: Not_found\nRaised at Bank.pay in file \"a.ml\", line 3, characters 4-9", "ocaml",
+            "Not_found", nil, nil
+        ),
+        (
+            "Uncaught exception:\n  \n  (Failure \"account 17\")\n\n"
+                + "Raised at Bank.pay in file \"a.ml\", line 3, characters 4-9", "ocaml", "Failure", "\"account 17\")",
+            "(Failure \"account 17\")\n\nRaised at Bank.pay in file \"a.ml\", line 3, characters 4-9"
+        ),
+        (
             "Execution error (ExceptionInfo) at bank/pay (bank.clj:3).\naccount 17\n\nFull report at:\n/tmp/c.edn",
             "clojure", "ExceptionInfo", "account 17", nil
         ),

@@ -31,6 +31,10 @@
 ///
 ///     bank: bank.c:3: pay: Assertion `account' failed.               (glibc; Qt: `ASSERT: "account" in file bank.cpp, line 3`)
 ///
+///     bank.cpp(11): Throw in function void pay(int)                  (Boost)
+///     Dynamic exception type: boost::wrapexcept<overdrawn>
+///     [tag_account*] = 17
+///
 ///     *** Query id: 0-0 ***                                          (Doris, StarRocks)
 ///     *** SIGSEGV address not mapped to object (@0x10) received by PID 17 …; stack trace: ***
 ///
@@ -73,6 +77,7 @@ enum CPPTrace {
     private static let seastar = TracePlaces.own(16)
     private static let postgres = TracePlaces.own(17)
     private static let whatText = TracePlaces.own(18)
+    private static let boost = TracePlaces.own(19)
 
     static let grammar = TraceGrammar(
         language: .cpp,
@@ -86,6 +91,15 @@ enum CPPTrace {
             TraceRule(what, UnknownTrace.announcement, .waits(what)),
             TraceRule([terminated, what, abort, frames, glibc], aborted, .joins(.end)),
             TraceRule(.first, glibcAbort, .joins(abort)),
+            TraceRule(abort, announcementInStars, .joins(frames)),
+
+            // Boost's `diagnostic_information`.
+            TraceRule(.first, throwInFunction, .waits(boost)),
+            TraceRule(.anyHead, throwInFunction, .joins(boost)),
+            TraceRule([.anyHead, boost], .starts("Throw location unknown"), .joins(boost)),
+            TraceRule(boost, .starts("Dynamic exception type: "), .joins(boost)),
+            TraceRule(boost, .starts("std::exception::what: "), .joins(boost)),
+            TraceRule(boost, tagOfBoost, .joins(boost)),
 
             // PyTorch says more about it.
             TraceRule([.anyHead, what], detailOfTorch, .joins(what)),
@@ -94,7 +108,7 @@ enum CPPTrace {
 
             // Frames of several libraries.
             TraceRule(checked, frame, .joins(checked)),
-            TraceRule([what, frames, abort], frame, .joins(frames)),
+            TraceRule([what, frames, abort, boost], frame, .joins(frames)),
             TraceRule(.anyHead, firstFrame, .joins(frames)),
             TraceRule(.alarmHead, frameOfSource, .joins(frames)),
             TraceRule(frames, frameOfSource, .joins(frames)),
@@ -112,6 +126,7 @@ enum CPPTrace {
             TraceRule([.first, checked], .starts("*** Aborted at "), .joins(frames)),
             TraceRule(starred, .starts("*** Aborted at "), .waits(starred)),
             TraceRule(frames, lineInStars, .joins(frames)),
+            TraceRule(frames, announcementInStars, .joins(frames)),
             TraceRule([checked, logged, .alarmHead], aborted, .joins(.end)),
             TraceRule(.first, lineOfSource, .waits(logged)),
             TraceRule([.first, frames, starred, checked], .starts("*** SIG"), .joins(frames)),
@@ -199,6 +214,28 @@ enum CPPTrace {
         line.has("*** ", at: 0) && line.ends(with: " ***") && !line.has("*** Error in ", at: 0)
     }
 
+    /// `*** caught signal 6 (Aborted), backtrace follows ***`
+    private static let announcementInStars = LinePattern.shape(
+        "the announcement of a stack", ByteSet(of: "*")
+    ) { line in
+        line.has("*** ", at: 0) && line.ends(with: " ***") && FrameShape.announcesStack(line.bytes)
+    }
+
+    /// `/app/bank.cpp(11): Throw in function void pay(int)`
+    private static let throwInFunction = LinePattern.shape(
+        "an exception of Boost", .letters.union(ByteSet(of: "./_")), needs: [.colon, .digit, .roundBracket]
+    ) { line in
+        line.index(of: "): Throw in function ", from: 1) != nil
+    }
+
+    /// `[tag_file*] = /etc/bank.conf`
+    private static let tagOfBoost = LinePattern.shape(
+        "what is in an exception", ByteSet(of: "["), needs: .squareBracket
+    ) {
+        line in
+        line.index(of: "*] = ", from: 1) != nil
+    }
+
     /// `[17] BACKTRACE:  ` behind the time
     private static let backtraceOfPostgreSQL = LinePattern.shape("a backtrace", ByteSet(of: "["), needs: .colon) {
         line in
@@ -236,7 +273,13 @@ enum CPPTrace {
     /// `10# pay at bank.cpp:3`, `    @     0x7f3c  pay`, `    @ 00000000004f5e1c pay`
     private static let frame = LinePattern.shape(
         "a frame of C++", ByteSet(of: "#@0123456789"), indented: .any
-    ) { isFrame($0) }
+    ) { isFrame($0) || isNumberedByBoost($0) }
+
+    /// `10# pay in ./bank`
+    private static func isNumberedByBoost(_ line: borrowing LineView) -> Bool {
+        let end = line.endOfDigits(from: 0)
+        return end >= 2 && end <= 4 && line.has("# ", at: end)
+    }
 
     /// As `frame`. A stack that begins further on has lost its head, and the line before it is none.
     private static let firstFrame = LinePattern.shape(

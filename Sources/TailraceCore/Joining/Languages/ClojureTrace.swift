@@ -54,6 +54,7 @@ enum ClojureTrace {
             TraceRule(printed, error, .joins(head)),
             TraceRule(data, endOfData, .joins(.end)),
             TraceRule(.anyHead, .starts(":cause ", indented: .some), .joins(data)),
+            TraceRule(.anyHead, .starts("[{:type ", indented: .some), .joins(data)),
             TraceRule(data, .indented, .joins(data)),
 
             // clj-stacktrace.
@@ -68,41 +69,47 @@ enum ClojureTrace {
 
             // io.aviso/pretty: the newest frame last, then the exception and what is in it.
             TraceRule([.alarmHead, columns], column, .joins(columns)),
+            TraceRule([.alarmHead, columns], columnAtMargin, .joins(columns)),
             TraceRule(.first, column, .resumes(columns)),
             TraceRule(columns, .equals("...", indented: .some), .joins(columns)),
             TraceRule(columns, inputOfREPL, .joins(columns)),
-            TraceRule(columns, .exceptionName, .joins(properties)),
-            TraceRule(properties, property, .joins(properties)),
+            TraceRule([columns, properties], .exceptionName, .joins(properties)),
+            TraceRule([columns, properties], .indentedExceptionName, .joins(properties)),
             TraceRule(properties, column, .joins(columns)),
+            TraceRule(properties, .indented, .joins(properties)),
         ])
 
-    /// `    app.bank/pay   bank.clj:   12`
-    private static let column = LinePattern.shape(
-        "a frame of Clojure", .letters, indented: .some, needs: [.dot, .colon]
-    ) { line in
-        guard let file = line.index(of: ".clj:", from: line.indent) ?? line.index(of: ".java:", from: line.indent)
-        else {
+    /// `    app.bank/pay   bank.clj:   12`, `sun.nio.ch.Net.bind0   Net.java`, `app.bank/pay  bank.cljc:  3 (repeats 2 times)`
+    private static let column = LinePattern.shape("a frame of Clojure", .letters, indented: .some, needs: .dot) {
+        isColumn($0)
+    }
+
+    /// The longest name has no blanks in front.
+    private static let columnAtMargin = LinePattern.shape("a frame of Clojure", .letters, needs: .dot) { isColumn($0) }
+
+    private static func isColumn(_ line: borrowing LineView) -> Bool {
+        guard var start = line.index(of: 0x20, from: line.indent), line.has("  ", at: start),
+            (line.index(of: UInt8(ascii: "."), from: line.indent) ?? start) < start
+                || (line.index(of: UInt8(ascii: "/"), from: line.indent) ?? start) < start
+        else { return false }
+        while line.has(" ", at: start) { start += 1 }
+        guard let dot = line.index(of: UInt8(ascii: "."), from: start) else { return false }
+        var end = dot + 1
+        while end < line.count, isLetter(line.bytes[end]) { end += 1 }
+        guard dot > start, end - dot >= 4, end - dot <= 6, line.index(of: 0x20, from: start) ?? end >= end else {
             return false
         }
-        var end = line.count
-        while end > file, line.bytes[end - 1] == 0x20 { end -= 1 }
-        var number = end
-        while number > file, isDigit(line.bytes[number - 1]) { number -= 1 }
-        return number < end && line.bytes[number - 1] == 0x20
+        let hasNumber = line.has(":", at: end)
+        if hasNumber { end += 1 }
+        while line.has(" ", at: end) { end += 1 }
+        guard hasNumber else { return end == line.count }
+        let number = line.endOfDigits(from: end)
+        return number > end && (number == line.count || line.has(" (repeats ", at: number))
     }
 
     /// `    user/eval  REPL Input`
     private static let inputOfREPL = LinePattern.shape("a frame of Clojure", .letters, indented: .some) { line in
         line.index(of: "  REPL Input", from: line.indent) != nil
-    }
-
-    /// `    account: 17`
-    private static let property = LinePattern.shape(
-        "what is in an exception", .letters.union(ByteSet(of: ":")), indented: .some, needs: .colon
-    ) { line in
-        line.indent >= 4
-            && line.index(of: ": ", from: line.indent).map { line.index(of: 0x20, from: line.indent) == $0 + 1 }
-                ?? false
     }
 
     /// `  [java.lang.Thread run "Thread.java" 833]]}`
@@ -111,14 +118,14 @@ enum ClojureTrace {
     }
 
     /// `    clojure.core$apply.invoke (core.clj:126)`
-    private static let frame = LinePattern.shape(
+    static let frame = LinePattern.shape(
         "a frame of Clojure", .letters, indented: .some, needs: [.dot, .colon, .digit, .endsInRoundBracket]
     ) { line in
         line.indent >= 4 && isCall(line, from: line.indent)
     }
 
     /// ` at bank.core$pay.invoke (core.clj:3)`
-    private static let firstFrame = LinePattern.shape(
+    static let firstFrame = LinePattern.shape(
         "a frame of Clojure", ByteSet(of: "a"), indented: .some, needs: [.dot, .colon, .digit, .endsInRoundBracket]
     ) { line in
         line.has("at ", at: line.indent) && isCall(line, from: line.indent + 3)

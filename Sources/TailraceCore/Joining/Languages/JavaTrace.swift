@@ -50,6 +50,7 @@ enum JavaTrace {
     private static let launcher = TracePlaces.own(28)
     private static let causeBelow = TracePlaces.own(29)
     private static let quoted = TracePlaces.own(30)
+    private static let clojure = TracePlaces.own(31)
 
     static let grammar = TraceGrammar(
         language: .java,
@@ -78,6 +79,10 @@ enum JavaTrace {
             TraceRule(causeBelow, .exceptionName, .joins(message)),
             TraceRule(frames, .starts("Could not find the main class"), .joins(.end)),
             TraceRule(frames, .starts("(Coroutine boundary)", indented: .some), .joins(frames)),
+            // `clojure.stacktrace` behind the record of the error.
+            TraceRule(message, ClojureTrace.firstFrame, .joins(clojure)),
+            TraceRule(clojure, ClojureTrace.frame, .joins(clojure)),
+            TraceRule(clojure, cause, .joins(message)),
             TraceRule([message, frames, gap], causeInPython, .joins(pythonText)),
             TraceRule([message, frames, gap], .equals("Driver stacktrace:"), .waits(message)),
             TraceRule([.anyHead, message, frames, gap, textBehindFrames], announcingCause, .joins([message, nested])),

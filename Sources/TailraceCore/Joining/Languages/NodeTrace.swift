@@ -301,7 +301,7 @@ enum NodeTrace {
         "a place in a source", ByteSet(of: "/fn[e"), needs: [.endsInDigit, .colon]
     ) { line in
         guard !line.isRecord, let colon = line.startOfLineNumber(endingAt: line.count) else { return false }
-        return line.index(of: 0x20, from: 0) == nil && colon > 3
+        return line.index(of: 0x20, from: 0) == nil && colon > 3 || line.has("[worker eval]:", at: 0)
     }
 
     /// `bank.ts:3`, as `source-map-support` prints it; `C:\app\bank.cmd:1`

@@ -49,6 +49,7 @@ enum PHPTrace {
     private static let collision = TracePlaces.own(13)
     private static let statement = TracePlaces.own(14)
     private static let call = TracePlaces.own(15)
+    private static let reported = TracePlaces.own(17)
 
     static let grammar = TraceGrammar(
         language: .php,
@@ -111,16 +112,20 @@ enum PHPTrace {
 
             // What names itself.
             TraceRule(.first, uncaught, .waits(message)),
-            TraceRule(.first, report, .waits(message)),
+            // It is complete: nothing but a stack may follow.
+            TraceRule(.first, report, .waits(reported)),
+            TraceRule(reported, frame, .joins(frames)),
+            TraceRule(reported, stackStart, .joins(frames)),
+            TraceRule(reported, .blank, .waits(reported)),
             TraceRule([.first, .alarmHead], .starts("exception '"), .waits(message)),
             TraceRule([.first, .alarmHead], .exceptionName, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
 
             // Xdebug.
-            TraceRule([.first, .alarmHead, message, thrown], .equals("PHP Stack trace:"), .joins(xdebug)),
+            TraceRule([.first, .alarmHead, message, reported, thrown], .equals("PHP Stack trace:"), .joins(xdebug)),
             TraceRule(xdebug, xdebugFrame, .joins(xdebug)),
-            TraceRule([.first, .anyHead, thrown, message], .equals("Call Stack:"), .waits(callStack)),
+            TraceRule([.first, .anyHead, thrown, message, reported], .equals("Call Stack:"), .waits(callStack)),
             TraceRule(message, .exceptionName, .waits(message)),
             TraceRule(thrown, .blank, .waits(thrown)),
             TraceRule(callStack, timedFrame, .joins(callStack)),

@@ -10,6 +10,13 @@
 ///     Traceback (most recent call first):
 ///       File "/app/bank.pl", line 3, in "main"
 ///
+///     ERROR: OTRS-CGI-17 Perl: 5.36.0 OS: linux Time: Wed May  1 12:34:56 2024
+///                                                                    (a blank line)
+///      Message: account 17
+///                                                                    (a blank line)
+///      Traceback (17):
+///        Module: Bank::Account::Pay Line: 3
+///
 /// The compiler lists mistakes before `Execution of /app/main.pl aborted due to compilation errors.` Catalyst puts quotes
 /// around the text and its frames. Where such a text was passed on with `croak` or `confess`, ` at /app/main.pl line 9.` and its frames follow.
 ///
@@ -27,6 +34,7 @@ enum PerlTrace {
     private static let table = TracePlaces.own(6)
     private static let rows = TracePlaces.own(7)
     private static let explanation = TracePlaces.own(8)
+    private static let report = TracePlaces.own(9)
 
     static let grammar = TraceGrammar(
         language: .perl,
@@ -71,7 +79,22 @@ enum PerlTrace {
             TraceRule(rows, .starts("------------------------------"), .joins(rows)),
             TraceRule(rows, row, .joins(rows)),
             TraceRule(.first, frame, .resumes(frames)),
+
+            // OTRS and what became of it.
+            TraceRule(.alarmHead, .blank, .waits(report)),
+            TraceRule(report, frameOfOTRS, .joins(report)),
+            TraceRule(report, .free, .waits(report)),
+            TraceRule(report, .blank, .waits(report)),
         ])
+
+    /// `   Module: Bank::Account::Pay Line: 17`
+    private static let frameOfOTRS = LinePattern.shape(
+        "a frame of Perl", ByteSet(of: "M"), indented: .some, needs: [.colon, .endsInDigit]
+    ) { line in
+        line.has("Module: ", at: line.indent)
+            && line.index(of: " Line: ", from: line.indent).map { line.endOfDigits(from: $0 + 7) == line.count }
+                ?? false
+    }
 
     /// `⇥main::pay(17) called at /app/main.pl line 7`
     private static let frame = LinePattern.shape(

@@ -46,6 +46,7 @@ enum RTrace {
     private static let aborted = TracePlaces.own(10)
     private static let parsed = TracePlaces.own(11)
     private static let output = TracePlaces.own(12)
+    private static let listed = TracePlaces.own(13)
 
     static let grammar = TraceGrammar(
         language: .r,
@@ -90,7 +91,8 @@ enum RTrace {
             TraceRule([call, error, calls, backtrace, warnings], .starts("Calls: "), .joins(error)),
             TraceRule([call, error, calls, backtrace, warnings], .starts("Execution halted"), .joins(.end)),
             TraceRule([call, error, calls, backtrace], .starts("In addition: Warning message"), .joins(warning)),
-            TraceRule([call, error], .equals("Traceback:"), .joins(calls)),
+            TraceRule([call, error], .equals("Traceback:"), .joins([calls, listed])),
+            TraceRule(listed, .indented, .joins([calls, listed])),
             TraceRule([error, calls], numberedCall, .joins(calls)),
             TraceRule(calls, restOfCall, .joins(calls)),
             TraceRule(calls, .indented, .waits(calls)),

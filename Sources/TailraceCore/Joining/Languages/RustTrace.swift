@@ -96,6 +96,9 @@ enum RustTrace {
             TraceRule([chain, gap], .starts("Run with COLORBT_SHOW_HIDDEN=1 "), .joins(chain)),
             TraceRule([chain, gap], .starts("Run with RUST_BACKTRACE=full "), .joins(.end)),
 
+            // What slog adds behind an error of several lines.
+            TraceRule([frames, chain], .starts(", "), .joins(.end)),
+
             // What tracing adds to a record: where it came from.
             TraceRule(.first, prettyRecord, .joins(span)),
             TraceRule([.anyHead, span], spanLine, .joins(span)),

@@ -52,6 +52,7 @@ enum SwiftTrace {
             TraceRule(stack, frameOfCompiler, .joins(stack)),
             TraceRule([.anyHead, error, stack], namedAddress, .joins(stack)),
             TraceRule([.alarmHead, error, stack], address, .joins(stack)),
+            TraceRule(error, .free, .waits(error)),
 
             // Foundation.
             TraceRule([.first, .anyHead], .starts("*** First throw call stack:"), .joins(thrown)),
@@ -102,10 +103,9 @@ enum SwiftTrace {
         }
     }
 
-    /// `main/main.swift:3: Fatal error: text`, `Fatal error: text`, `main/main.swift:3: Precondition failed: text`
-    private static let fatalError = LinePattern.shape("a fatal error", .letters.union(ByteSet(of: "/_")), needs: .colon)
-    { line in
-        if line.has("fatal error: ", at: 0) { return true }
+    /// `Could not cast value of type 'Swift.String' (0x7f65) to 'Swift.Int' (0x7f67).`, `main/main.swift:3: Fatal error: text`, `Fatal error: text`, `main/main.swift:3: Precondition failed: text`
+    private static let fatalError = LinePattern.shape("a fatal error", .letters.union(ByteSet(of: "/_"))) { line in
+        if line.has("fatal error: ", at: 0) || line.has("Could not cast value of type '", at: 0) { return true }
         if line.has("Fatal error: ", at: 0) { return line.index(of: "Uncaught ", from: 13) == nil }
         guard
             let word = line.index(of: ": Fatal error", from: 1) ?? line.index(of: ": Precondition failed", from: 1)

@@ -7,12 +7,15 @@
 ///        2. main (bank.cr:17:3)
 ///     ----- END BACKTRACE -----
 ///
-/// A frame joins only what is a warning or worse, names an exception, announces a stack, or is a frame. A language that
-/// knows the trace decides before; this one carries on where its rules end.
+/// A frame joins only what is a warning or worse, names an exception, announces a stack, or is a frame; but what is indented
+/// below `Stack trace:` is a stack, whatever it looks like. A language that knows the trace decides before; this one carries on
+/// where its rules end.
 enum UnknownTrace {
     private static let frames = TracePlaces.own(0)
     private static let announced = TracePlaces.own(1)
     private static let gap = TracePlaces.own(2)
+    private static let titled = TracePlaces.own(3)
+    private static let listed = TracePlaces.own(4)
 
     private static let behindAlarm: TracePlaces = [.alarmHead, .tellingHead, .alarmText, gap]
 
@@ -33,12 +36,13 @@ enum UnknownTrace {
             TraceRule(frames, .starts("(version ", indented: .some), .joins(.end)),
             TraceRule(gap, .starts("***aborting after "), .joins(.end)),
 
+            TraceRule([.alarmHead, .alarmText, gap, frames], announcementAlone, .waits([announced, titled])),
             TraceRule([gap, announced, frames], announcement, .waits(announced)),
-            TraceRule([.alarmHead, .alarmText], announcementAlone, .waits(announced)),
             TraceRule([behindAlarm, announced], ruler, .waits(announced)),
             TraceRule(frames, ruler, .joins(frames)),
             TraceRule(frames, end, .joins(frames)),
             TraceRule(frames, CPPTrace.aborted, .joins(.end)),
+            TraceRule([titled, listed], .indented, .joins([frames, listed])),
             TraceRule([announced, frames], .indented, .waits(frames)),
             TraceRule([announced, frames], .blank, .waits(frames)),
 
@@ -47,7 +51,7 @@ enum UnknownTrace {
             TraceRule(gap, .free, .waits(gap)),
             TraceRule(.first, .exceptionName, .waits(gap)),
             TraceRule(.first, .starts("Error: "), .waits(gap)),
-            TraceRule(.first, .equals("Backtrace:"), .waits(announced)),
+            TraceRule(.first, .equals("Backtrace:"), .waits([announced, titled])),
         ])
 
     private static let numbered = LinePattern.shape(
@@ -99,9 +103,11 @@ enum UnknownTrace {
             && !line.ends(with: "Traceback (most recent call last):")
     }
 
-    /// `end backtrace thread 6`, `End of stack trace`
-    private static let end = LinePattern.shape("the end of a stack", ByteSet(of: "eE")) { line in
-        (line.has("end ", at: 0) || line.has("End ", at: 0)) && FrameShape.announcesStack(line.bytes)
+    /// `end backtrace thread 6`, `End of stack trace`, `*** end of backtrace`
+    private static let end = LinePattern.shape("the end of a stack", ByteSet(of: "eE-=*#<[")) { line in
+        var start = 0
+        while start < line.count, start < 40, !isLetter(line.bytes[start]) { start += 1 }
+        return line.bytes.lengthOf("end ", inAnyCaseAt: start) > 0 && FrameShape.announcesStack(line.bytes)
     }
 
     /// `----- BEGIN BACKTRACE -----`
