@@ -88,6 +88,19 @@ struct LinePattern: Sendable {
         ExceptionText.endOfName(in: line, from: 0) != nil
     }
 
+    /// A cause as people introduce it: `previous: RuntimeException: text`, `caused by: VError: text`.
+    static let namedCause = shape("a cause", .letters, indented: .any, needs: .colon) { line in
+        guard let colon = line.index(of: ": ", from: line.indent), colon - line.indent <= 20 else { return false }
+        for word in [
+            "cause", "caused by", "root cause", "previous", "previous exception", "previous error", "inner exception",
+            "inner error", "original exception", "original error",
+        ] as [StaticString]
+        where line.bytes.lengthOf(word, inAnyCaseAt: line.indent) == colon - line.indent {
+            return ExceptionText.endOfName(in: line, from: colon + 2) != nil
+        }
+        return false
+    }
+
     /// As `exceptionName`, and loggers may have indented it.
     static let indentedExceptionName = shape(
         "the name of an exception", .letters, indented: .some, needs: .name

@@ -64,6 +64,11 @@ extension TraceMachine {
             && (isBehindHead || language.isEmpty || !heldText.beginsAsProse || !heldText.isAtMargin)
     }
 
+    /// True when they are a single line that the record announces: it ends in a colon, or says nothing.
+    var holdsAnnounced: Bool {
+        isAnnounced && language.isEmpty && report == .certain && heldText.count == 1 && !heldText.holdsForeign
+    }
+
     /// True when they are, although no record comes in time: a program that ends with an error says nothing more.
     var holdsReportFrames: Bool { heldText.hasFrame && !heldText.beginsAsProse && holdsReportText }
 

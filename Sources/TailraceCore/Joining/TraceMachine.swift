@@ -118,7 +118,7 @@ struct TraceMachine: ~Copyable {
     /// - Parameter heldCount: how many are held.
     func holdsText(_ heldCount: Int) -> Bool {
         guard heldCount > 0, !holdsRecord else { return false }
-        if holdsReportText { return true }
+        if holdsReportText || holdsAnnounced { return true }
         guard !isBehindHead else { return holdsList && headHeader == .alarm }
         guard headHeader != .none else { return false }
         let wanted: TracePlaces = heldCount > 1 || language.isEmpty ? [.closingText, .closingLine] : .closingLine

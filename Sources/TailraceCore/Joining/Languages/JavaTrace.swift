@@ -87,6 +87,7 @@ enum JavaTrace {
             TraceRule([message, frames, gap], .equals("Driver stacktrace:"), .waits(message)),
             TraceRule([.anyHead, message, frames, gap, textBehindFrames], announcingCause, .joins([message, nested])),
             TraceRule([.anyHead, message, frames, gap, textBehindFrames], cause, .joins(message)),
+            TraceRule(frames, .namedCause, .joins(message)),
             // Quartz.
             TraceRule([frames, gap], .starts("* Nested Exception"), .waits(nested)),
             // Jenkins.

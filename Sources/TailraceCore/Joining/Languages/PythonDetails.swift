@@ -71,6 +71,33 @@ enum PythonDetails {
         line.has("LINE ", at: 0) && line.has(": ", at: line.endOfDigits(from: 5))
     }
 
+    /// `Feature names unseen at fit time:` of scikit-learn, with `- account` behind it
+    static let featureNames = LinePattern.shape("the start of a list", ByteSet(of: "F")) {
+        $0.has("Feature names ", at: 0)
+    }
+
+    /// `X does not accept missing values encoded as NaN natively. …` of scikit-learn, and what else models' libraries advise
+    static let advice = LinePattern.shape("advice", .letters) { line in
+        for start in [
+            // scikit-learn
+            "Reshape your data ", "array=[",
+            // JAX
+            "See https://docs.jax.dev/", "See https://jax.readthedocs.io/",
+            "The error occurred while tracing the function ",
+            // Ray
+            "The actor is dead because ", "Memory on the node (IP: ",
+            // Protocol Buffers
+            "If this call came from a _pb2.py file, ", "If you cannot immediately regenerate your protos, ",
+            "More information: https://developers.google.com/protocol-buffers/",
+            // Transformers
+            "installation page: https://", "Please note that you may need to restart your runtime after installation.",
+            // Hydra, Polars
+            "Available options in '", "Config search path:", "Resolved plan until failure:",
+        ] as [StaticString] where line.has(start, at: 0) { return true }
+        return line.index(of: " does not accept missing values encoded as NaN natively.", from: 0) != nil
+            || line.index(of: " library but it was not found in your environment.", from: 0) != nil
+    }
+
     /// `Make sure to have access to it at https://huggingface.co/acme/bank.`, `401 Client Error. (Request ID: Root=1-66…)`
     static let lineOfHub = LinePattern.shape("a detail from Hugging Face", ByteSet(of: "ACEIMOPRY0123456789")) { line in
         if isDigit(line.firstByte) {
@@ -203,12 +230,12 @@ enum PythonDetails {
         line.count <= 2
     }
 
-    /// `============`, also of `-`
     /// `3 fits failed with the following error:`
     static let fitsFailed = LinePattern.shape("failures of scikit-learn", .digits, needs: .endsInColon) {
         $0.ends(with: " fits failed with the following error:")
     }
 
+    /// `============`
     static let ruler = LinePattern.shape("a ruler", ByteSet(of: "=")) { line in
         line.count >= 40 && line.isRuler(of: UInt8(ascii: "="))
     }

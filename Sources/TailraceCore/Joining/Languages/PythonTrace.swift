@@ -59,6 +59,7 @@ enum PythonTrace {
     private static let lost = TracePlaces.own(34)
     private static let sideless = TracePlaces.own(35)
     private static let cell = TracePlaces.own(36)
+    private static let features = TracePlaces.own(37)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -129,6 +130,10 @@ enum PythonTrace {
             TraceRule([exception, pause, open], PythonDetails.announcement, .joins(open)),
             TraceRule([exception, pause, open, list], PythonDetails.line, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.lineOfHub, .joins(exception)),
+            TraceRule([exception, pause, features], PythonDetails.featureNames, .joins([exception, features])),
+            TraceRule(features, .starts("- "), .joins([exception, features])),
+            TraceRule([exception, pause, open], PythonDetails.advice, .joins(exception)),
+            TraceRule([exception, pause, native], frameOfXGBoost, .joins(native)),
             TraceRule([exception, pause], .starts("╔", indented: .any), .joins(exception)),
             TraceRule([exception, pause], .starts("║", indented: .any), .joins(exception)),
             TraceRule([exception, pause], .starts("╚", indented: .any), .joins(exception)),
@@ -461,6 +466,13 @@ enum PythonTrace {
             || line.has("protocol: <", at: 0) || line.has("transport: <", at: 0) || line.has("context: ", at: 0)
             || line.has("client_session: <", at: 0) || line.has("connections: [", at: 0)
             || line.has("connector: <", at: 0)
+    }
+
+    /// `  [bt] (0) /usr/lib/libxgboost.so(+0x21f5f5) [0x7f3c1a2b]`
+    private static let frameOfXGBoost = LinePattern.shape(
+        "a frame of XGBoost", ByteSet(of: "["), indented: .some, needs: [.squareBracket, .digit]
+    ) { line in
+        line.has("[bt] (", at: line.indent)
     }
 
     /// `concurrent.futures.process._RemoteTraceback: `

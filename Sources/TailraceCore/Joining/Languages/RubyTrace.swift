@@ -51,11 +51,15 @@ enum RubyTrace {
     private static let called = TracePlaces.own(13)
     private static let source = TracePlaces.own(14)
     private static let scheduler = TracePlaces.own(15)
+    private static let threadError = TracePlaces.own(16)
+    private static let threadFrames = TracePlaces.own(17)
 
     static let grammar = TraceGrammar(
         language: .ruby,
         rules: [
-            TraceRule([.anyHead, message, error, frames, snippet], fromLineInRescue, .joins(rescued)),
+            TraceRule(
+                [.anyHead, message, error, frames, snippet, threadError, threadFrames], fromLineInRescue,
+                .joins(rescued)),
             TraceRule([rescuing, rescued], fromLine, .joins(rescued)),
             TraceRule([rescuing, rescued], frame, .joins(rescued)),
             TraceRule([.anyHead, message, error, frames, snippet], fromLine, .joins([frames, called])),
@@ -108,9 +112,10 @@ enum RubyTrace {
             TraceRule(railsText, NodeTrace.numberedSource, .waits(railsText)),
             TraceRule(railsText, .free, .waits(railsText)),
             TraceRule(railsText, .blank, .waits(railsText)),
-            TraceRule([error, rescuing], caret, .joins(snippet)),
+            TraceRule([error, rescuing, threadError], caret, .joins(snippet)),
             TraceRule(
-                [error, rescuing, message, snippet], .starts("Did you mean?  "), .joins([snippet, suggestions])),
+                [error, rescuing, message, snippet, threadError], .starts("Did you mean?  "),
+                .joins([snippet, suggestions])),
             TraceRule(.alarmHead, .blank, .waits(source)),
             TraceRule(source, caret, .joins(snippet)),
             TraceRule(source, .free, .waits(source)),
@@ -121,7 +126,11 @@ enum RubyTrace {
             TraceRule([.first, .alarmHead], .scopedName, .waits(message)),
             TraceRule(.first, threadEnd, .waits(thread)),
             TraceRule(thread, headLineInRescue, .joins(rescuing)),
-            TraceRule(thread, headLine, .joins(error)),
+            // The same again is said by the thread that waits for it.
+            TraceRule(thread, headLine, .joins(threadError)),
+            TraceRule([threadError, threadFrames], fromLine, .joins(threadFrames)),
+            TraceRule(threadError, .free, .waits(threadError)),
+            TraceRule(threadError, .blank, .waits(threadError)),
             TraceRule([message, error, rescuing], numberedFrom, .joins(reverse)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),
