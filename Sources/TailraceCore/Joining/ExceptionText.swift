@@ -93,9 +93,16 @@ enum ExceptionText {
             // .NET: `Npgsql.PostgresException (0x80004005): text`
             let isNumbered = text.has("(", at: end + 1) && end + 2 < text.count && isDigit(text[end + 2])
             // Sinatra: `2024-05-01 12:34:56 - ArgumentError - text`
-            return text.has("[", at: end + 1) || !isWhole && (isNumbered || text.has("- ", at: end + 1))
+            return text.has("[", at: end + 1) || !isWhole && (isNumbered || isBetweenDashes(text, from: start, to: end))
         default: return false
         }
+    }
+
+    private static func isBetweenDashes(_ text: Span<UInt8>, from start: Int, to end: Int) -> Bool {
+        guard text.has("- ", at: end + 1) else { return false }
+        var first = start
+        while first > 0, !isBlank(text[unchecked: first - 1]) { first -= 1 }
+        return first > 2 && text.has(" - ", at: first - 3)
     }
 
     /// True when a word that exceptions are called ends at `end`.

@@ -101,7 +101,7 @@ package struct JoinExplanation: ~Copyable {
         let facts = machine.facts(of: head, before: view)
         if machine.isBehindNewHead, let facts { machine.learn(facts) }
         let judgement = machine.next(view)
-        guard machine.isMaybeHead, judgement != .joins, lineCount == 2, let facts else { return judgement }
+        guard lineCount == 2, machine.asksAgain(view, after: judgement), let facts else { return judgement }
         return machine.reconsider(view, admitting: facts.places, otherwise: judgement)
     }
 

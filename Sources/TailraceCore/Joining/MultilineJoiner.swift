@@ -213,7 +213,7 @@ package struct MultilineJoiner: ~Copyable {
         }
         let holdsText = view.isRecord && machine.holdsText(heldCount + blankCount)
         var judgement = machine.next(view)
-        if machine.isMaybeHead, judgement != .joins, !machine.isOrdinary, event.lineCount == 1, heldCount == 0,
+        if event.lineCount == 1, heldCount == 0, machine.asksAgain(view, after: judgement),
             let facts = withPlainHead({ machine.facts(of: $0, before: view) })
         {
             judgement = machine.reconsider(view, admitting: facts.places, otherwise: judgement)

@@ -20,6 +20,7 @@
 /// | `E, [2024-05-01T12:34:56.789012 #17] ERROR -- : …` | Ruby's Logger |
 /// | `2024-05-01 12:34:56 error text`, `11/30/2026 12:34:56 AM,E,bank,text` | winston, scripts |
 /// | `C 20240501 12:34:56.789012 17] `, `<3> May  1 12:34:56 …`, `log4j:ERROR text` | spdlog, `sd-daemon`, log4j of itself |
+/// | `START RequestId: …` | AWS Lambda |
 /// | `[pid: 17\|app: 0\|req: 3/3] … => generated …` | uWSGI's requests |
 /// | anything, with a time of day among its first words: ``behindClock(_:)`` | others |
 /// | `time=… level=…`, `level=…`, `ts=…` | slog, logrus, go-kit |
@@ -135,7 +136,13 @@ extension RecordHeader {
     private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader? {
         levelFirst(line, at: 0) ?? log4jFirst(line) ?? klogFirst(line) ?? logfmtFirst(line) ?? dateFirst(line)
             ?? rubyFirst(line)
-            ?? letterFirst(line) ?? nameFirst(line)
+            ?? letterFirst(line) ?? nameFirst(line) ?? lambdaFirst(line)
+    }
+
+    /// `START RequestId: 112dd745-38dc-430d-b88b-8a5adf3cc00c Version: $LATEST` of AWS Lambda
+    private static func lambdaFirst(_ line: Span<UInt8>) -> RecordHeader? {
+        line.has("START RequestId: ", at: 0) || line.has("END RequestId: ", at: 0)
+            || line.has("REPORT RequestId: ", at: 0) || line.has("INIT_START Runtime Version: ", at: 0) ? .calm : nil
     }
 
     /// `Main  2024-05-01 12:34:56 +0000 ERROR: text`, `Main |2024-05-01 …`: Sanic, with the name of the worker.
@@ -256,8 +263,9 @@ extension RecordHeader {
         switch line[unchecked: 0] {
         case UInt8(ascii: "t"):
             guard
-                line.has("time=", at: 0) || line.has("ts=", at: 0) || line.has("t=", at: 0)
-                    || line.has("timestamp=", at: 0)
+                line.has("time=", at: 0) || line.has("ts=", at: 0) || line.has("timestamp=", at: 0)
+                    // Others call things so, too.
+                    || line.has("t=", at: 0) && line.count > 2 && (isDigit(line[2]) || line[2] == UInt8(ascii: "\""))
             else { return nil }
         case UInt8(ascii: "l"):
             guard line.has("level=", at: 0) || line.has("lvl=", at: 0) else { return nil }
@@ -273,6 +281,8 @@ extension RecordHeader {
             return .unrated
         }
         let isQuoted = value < line.count && line[value] == UInt8(ascii: "\"")
+        // log15.
+        if line.has("eror", at: value) { return .alarm }
         let word = HeaderWord(in: line, at: isQuoted ? value + 1 : value)
         return (word.level ?? word.lowerCaseLevel).map { RecordHeader($0) } ?? .unrated
     }

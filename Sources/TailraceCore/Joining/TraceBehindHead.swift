@@ -67,6 +67,11 @@ extension TraceMachine {
         return .joins
     }
 
+    /// True when ``reconsider(_:admitting:otherwise:)`` may come to another judgement of the second line.
+    func asksAgain(_ line: borrowing LineView, after judgement: Judgement) -> Bool {
+        isMaybeHead && judgement != .joins && !isOrdinary && !line.isRecord
+    }
+
     /// Judges the second line once more, behind a first one that may be a trace's, and just as well a head: another language
     /// may be sure of it.
     ///
@@ -78,6 +83,7 @@ extension TraceMachine {
     ) -> Judgement {
         let judgement = advanceHead(line, admitted, beside: judgement)
         hasJoined = judgement == .joins
+        if hasJoined { (holdsRecord, heldText) = (false, HeldText()) }
         return judgement
     }
 

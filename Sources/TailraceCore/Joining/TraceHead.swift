@@ -216,7 +216,7 @@ extension TraceMachine {
                 || (head.count > 0 && (head[0] == UInt8(ascii: "[") || head[head.count - 1] == UInt8(ascii: ":"))
                     && ExceptionText.isFailure(head))
         // Quartz has its say at INFO: `Job bank.pay threw a JobExecutionException: `
-        case .calm: isTold && head.has(":", at: head.count - 1)
+        case .calm: head.has("Exception:", at: head.count - 10) && head.firstIndex(of: " threw a ") != nil
         case .object, .access: false
         }
     }

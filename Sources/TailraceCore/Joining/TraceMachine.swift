@@ -83,6 +83,8 @@ struct TraceMachine: ~Copyable {
     var isPrefixAwaited = false
     /// The line that opened the trace: its length and FNV-1a. It starts another trace when it comes again.
     var firstLine: (count: Int, hash: UInt64) = (0, 0)
+    /// That line only says which thread it was; the next one counts.
+    var isFirstLineBelow = false
     /// The line behind the head, of an alarm, that names the exception. It starts the same trace once more when it comes
     /// again: many a logger has it in its text as well.
     var namingLine: (count: Int, hash: UInt64) = (0, 0)
@@ -267,6 +269,7 @@ struct TraceMachine: ~Copyable {
             take(rule, of: index, into: &judgement)
             rest &= places.indices
         }
+        if isFirstLineBelow { (firstLine, isFirstLineBelow) = ((line.count, line.bytes.fnv1a), false) }
         return judgement
     }
 

@@ -5,7 +5,7 @@ extension TraceMachine {
         language = []
         hasJoined = true
         isSettled = false
-        isMaybeHead = false
+        (isMaybeHead, isFirstLineBelow) = (false, false)
         (prefixShape, nameShape, isPrefixUnknown) = (0, 0, false)
         (loggerPrefix, hasLoggerPrefix, isPrefixAwaited) = (nil, false, false)
         (candidateCount, firstLine, namingLine, isPrefixMissing, isTextIndented) = (0, (0, 0), (0, 0), false, false)
@@ -76,7 +76,7 @@ extension TraceMachine {
         guard line.indent > 0 || !isDigit(line.firstByte) else { return DotNetTrace.startsConsoleRecord(line) }
         return line.header == .unrated && JavaTrace.startsTwoLineHeader(line) || DotNetTrace.startsConsoleRecord(line)
             || NodeTrace.startsPrettyRecord(line) || NodeTrace.startsBareRecord(line)
-            || RustTrace.startsPrettyRecord(line)
+            || RustTrace.startsPrettyRecord(line) || PythonLoggers.startsRecord(line)
             || SanitizerReport.startsReport(line) || KernelOops.startsReport(line)
             || line.has("FATAL EXCEPTION: ", at: 0) || GoLoggers.startsRecord(line)
     }
@@ -122,7 +122,10 @@ extension TraceMachine {
         if opening != nil {
             isBehindHead = false
             // Frames may be the same, of what calls itself.
-            if opening == .trace { firstLine = (line.count, line.bytes.fnv1a) }
+            if opening == .trace {
+                firstLine = (line.count, line.bytes.fnv1a)
+                isFirstLineBelow = line.has("#<Thread:", at: 0)
+            }
         }
         return opening
     }

@@ -95,8 +95,8 @@ enum CPPTrace {
 
             // Boost's `diagnostic_information`.
             TraceRule(.first, throwInFunction, .waits(boost)),
-            TraceRule(.anyHead, throwInFunction, .joins(boost)),
-            TraceRule([.anyHead, boost], .starts("Throw location unknown"), .joins(boost)),
+            TraceRule(.alarmHead, throwInFunction, .joins(boost)),
+            TraceRule([.alarmHead, boost], .starts("Throw location unknown"), .joins(boost)),
             TraceRule(boost, .starts("Dynamic exception type: "), .joins(boost)),
             TraceRule(boost, .starts("std::exception::what: "), .joins(boost)),
             TraceRule(boost, tagOfBoost, .joins(boost)),
@@ -279,6 +279,7 @@ enum CPPTrace {
     private static func isNumberedByBoost(_ line: borrowing LineView) -> Bool {
         let end = line.endOfDigits(from: 0)
         return end >= 2 && end <= 4 && line.has("# ", at: end)
+            && (line.index(of: " in ", from: end) ?? line.index(of: " at ", from: end)) != nil
     }
 
     /// As `frame`. A stack that begins further on has lost its head, and the line before it is none.

@@ -37,6 +37,7 @@ enum ClojureTrace {
     private static let printed = TracePlaces.own(6)
     private static let columns = TracePlaces.own(7)
     private static let properties = TracePlaces.own(8)
+    private static let cause = TracePlaces.own(9)
 
     static let grammar = TraceGrammar(
         language: .clojure,
@@ -73,43 +74,62 @@ enum ClojureTrace {
             TraceRule(.first, column, .resumes(columns)),
             TraceRule(columns, .equals("...", indented: .some), .joins(columns)),
             TraceRule(columns, inputOfREPL, .joins(columns)),
-            TraceRule([columns, properties], .exceptionName, .joins(properties)),
+            TraceRule(columns, nativeColumn, .joins(columns)),
+            TraceRule(columns, .exceptionName, .joins(properties)),
             TraceRule([columns, properties], .indentedExceptionName, .joins(properties)),
+            TraceRule(properties, .exceptionName, .waits(cause)),
+            TraceRule(cause, property, .joins(properties)),
             TraceRule(properties, column, .joins(columns)),
-            TraceRule(properties, .indented, .joins(properties)),
+            TraceRule(properties, property, .joins(properties)),
         ])
 
-    /// `    app.bank/pay   bank.clj:   12`, `sun.nio.ch.Net.bind0   Net.java`, `app.bank/pay  bank.cljc:  3 (repeats 2 times)`
-    private static let column = LinePattern.shape("a frame of Clojure", .letters, indented: .some, needs: .dot) {
-        isColumn($0)
-    }
+    /// `    app.bank/pay   bank.clj:   12`, `app.bank/pay  bank.cljc:  3 (repeats 2 times)`
+    private static let column = LinePattern.shape(
+        "a frame of Clojure", .letters, indented: .some, needs: [.dot, .colon, .digit]
+    ) { isColumn($0) }
 
     /// The longest name has no blanks in front.
-    private static let columnAtMargin = LinePattern.shape("a frame of Clojure", .letters, needs: .dot) { isColumn($0) }
+    private static let columnAtMargin = LinePattern.shape(
+        "a frame of Clojure", .letters, needs: [.dot, .colon, .digit]
+    ) { isColumn($0) }
 
-    private static func isColumn(_ line: borrowing LineView) -> Bool {
+    /// `   sun.nio.ch.Net.bind0   Net.java`
+    private static let nativeColumn = LinePattern.shape("a frame of Clojure", .letters, indented: .any, needs: .dot) {
+        isColumn($0, isNative: true)
+    }
+
+    private static func isColumn(_ line: borrowing LineView, isNative: Bool = false) -> Bool {
         guard var start = line.index(of: 0x20, from: line.indent), line.has("  ", at: start),
             (line.index(of: UInt8(ascii: "."), from: line.indent) ?? start) < start
                 || (line.index(of: UInt8(ascii: "/"), from: line.indent) ?? start) < start
         else { return false }
         while line.has(" ", at: start) { start += 1 }
         guard let dot = line.index(of: UInt8(ascii: "."), from: start) else { return false }
-        var end = dot + 1
-        while end < line.count, isLetter(line.bytes[end]) { end += 1 }
-        guard dot > start, end - dot >= 4, end - dot <= 6, line.index(of: 0x20, from: start) ?? end >= end else {
-            return false
+        for suffix in [".clj", ".cljc", ".cljs", ".java"] as [StaticString] where line.has(suffix, at: dot) {
+            var end = dot + suffix.utf8CodeUnitCount
+            if isNative {
+                while line.has(" ", at: end) { end += 1 }
+                if end == line.count { return true }
+            } else if line.has(":", at: end) {
+                end += 1
+                while line.has(" ", at: end) { end += 1 }
+                let number = line.endOfDigits(from: end)
+                if number > end, number == line.count || line.has(" (repeats ", at: number) { return true }
+            }
         }
-        let hasNumber = line.has(":", at: end)
-        if hasNumber { end += 1 }
-        while line.has(" ", at: end) { end += 1 }
-        guard hasNumber else { return end == line.count }
-        let number = line.endOfDigits(from: end)
-        return number > end && (number == line.count || line.has(" (repeats ", at: number))
+        return false
     }
 
     /// `    user/eval  REPL Input`
     private static let inputOfREPL = LinePattern.shape("a frame of Clojure", .letters, indented: .some) { line in
         line.index(of: "  REPL Input", from: line.indent) != nil
+    }
+
+    /// `    account: 17`, and what is further in
+    private static let property = LinePattern.shape("what is in an exception", .all, indented: .some) { line in
+        guard line.indent >= 4, !line.isRecord else { return false }
+        guard let colon = line.index(of: UInt8(ascii: ":"), from: line.indent + 1) else { return line.indent >= 8 }
+        return line.index(of: 0x20, from: line.indent) ?? line.count == colon + 1 || line.indent >= 16
     }
 
     /// `  [java.lang.Thread run "Thread.java" 833]]}`

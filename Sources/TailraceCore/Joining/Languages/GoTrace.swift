@@ -84,7 +84,8 @@ enum GoTrace {
 
             // Goroutines.
             TraceRule(
-                [.first, .alarmHead, .tellingHead, headGap, panic, goroutine, function, gap, registers], goroutineLine,
+                [.first, .alarmHead, .tellingHead, headGap, ginText, panic, goroutine, function, gap, registers],
+                goroutineLine,
                 .joins(goroutine)),
             TraceRule([.tellingHead, headGap], .blank, .waits(headGap)),
             TraceRule([panic, gap], .starts("runtime stack:"), .joins(goroutine)),

@@ -60,7 +60,6 @@ enum HaskellTrace {
             TraceRule(test, .indented, .waits(test)),
             TraceRule(test, .blank, .waits(test)),
             TraceRule(.first, uncaught, .waits(message)),
-            TraceRule(.first, .starts("Error: "), .waits(message)),
             TraceRule(.announcingHead, .free, .waits(message)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),

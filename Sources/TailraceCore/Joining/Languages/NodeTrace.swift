@@ -86,7 +86,7 @@ enum NodeTrace {
             TraceRule([message, gap], .starts("Bun v"), .joins(.end)),
             TraceRule([thrown, gap], .starts("Thrown at:"), .joins(frames)),
             TraceRule([thrown, message, frames, gap], .starts("Caused by: ", indented: .any), .joins(message)),
-            TraceRule([frames, gap], .namedCause, .joins(message)),
+            TraceRule(frames, .namedCause, .joins(message)),
             TraceRule(frames, .starts("From previous event:"), .joins(frames)),
             TraceRule(frames, .starts("Emitted 'error' event "), .joins(frames)),
             TraceRule(frames, .starts("digest: \""), .joins(frames)),

@@ -27,6 +27,7 @@ enum OCamlTrace {
         rules: [
             TraceRule([.anyHead, message, frames], frame, .joins(frames)),
             TraceRule([.anyHead, message], .starts("(Program not linked with -g, "), .joins(.end)),
+            TraceRule([.anyHead, message], .starts("(Cannot print stack backtrace"), .joins(.end)),
             TraceRule(.first, uncaught, .waits(message)),
             TraceRule(message, .free, .waits(message)),
             TraceRule(message, .blank, .waits(message)),
@@ -52,7 +53,9 @@ enum OCamlTrace {
             if let file = line.index(of: "file \"", from: end), let number = line.index(of: " line", from: file) {
                 return line.index(of: ", characters ", from: number) != nil
             }
-            return line.ends(with: " unknown location")
+            return line.has("unknown location", at: line.count - 16)
+                && (line.count - 16 == end || line.has("by primitive operation at ", at: end)
+                    || line.has("at ", at: end))
         }
         return false
     }

@@ -65,7 +65,7 @@ enum PHPTrace {
             // In Monolog's JSON another trace follows.
             TraceRule(frames, .starts("thrown ", indented: .some), .joins([thrown, message])),
             TraceRule([frames, gap], .starts("Next "), .joins(message)),
-            TraceRule([frames, gap], .namedCause, .joins(message)),
+            TraceRule(frames, .namedCause, .joins(message)),
             TraceRule([frames, gap], .starts("[previous exception] "), .joins(message)),
             TraceRule([frames, gap], .starts("\"}"), .joins(.end)),
             TraceRule([frames, gap], .starts("\",\""), .joins(.end)),

@@ -35,6 +35,7 @@ enum PerlTrace {
     private static let rows = TracePlaces.own(7)
     private static let explanation = TracePlaces.own(8)
     private static let report = TracePlaces.own(9)
+    private static let beforeReport = TracePlaces.own(10)
 
     static let grammar = TraceGrammar(
         language: .perl,
@@ -81,7 +82,8 @@ enum PerlTrace {
             TraceRule(.first, frame, .resumes(frames)),
 
             // OTRS and what became of it.
-            TraceRule(.alarmHead, .blank, .waits(report)),
+            TraceRule(.alarmHead, .blank, .waits(beforeReport)),
+            TraceRule(beforeReport, .starts("Message: ", indented: .some), .waits(report)),
             TraceRule(report, frameOfOTRS, .joins(report)),
             TraceRule(report, .free, .waits(report)),
             TraceRule(report, .blank, .waits(report)),

@@ -72,7 +72,9 @@ enum PythonDetails {
     }
 
     /// `Feature names unseen at fit time:` of scikit-learn, with `- account` behind it
-    static let featureNames = LinePattern.shape("the start of a list", ByteSet(of: "F")) {
+    static let featureNames = LinePattern.shape(
+        "the start of a list", ByteSet(of: "F"), needs: .endsInColon
+    ) {
         $0.has("Feature names ", at: 0)
     }
 
@@ -88,11 +90,8 @@ enum PythonDetails {
             "The actor is dead because ", "Memory on the node (IP: ",
             // Protocol Buffers
             "If this call came from a _pb2.py file, ", "If you cannot immediately regenerate your protos, ",
-            "More information: https://developers.google.com/protocol-buffers/",
             // Transformers
             "installation page: https://", "Please note that you may need to restart your runtime after installation.",
-            // Hydra, Polars
-            "Available options in '", "Config search path:", "Resolved plan until failure:",
         ] as [StaticString] where line.has(start, at: 0) { return true }
         return line.index(of: " does not accept missing values encoded as NaN natively.", from: 0) != nil
             || line.index(of: " library but it was not found in your environment.", from: 0) != nil

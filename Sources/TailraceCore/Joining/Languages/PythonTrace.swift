@@ -60,6 +60,7 @@ enum PythonTrace {
     private static let sideless = TracePlaces.own(35)
     private static let cell = TracePlaces.own(36)
     private static let features = TracePlaces.own(37)
+    private static let requested = TracePlaces.own(38)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -77,6 +78,9 @@ enum PythonTrace {
                 [.first, .alarmHead, announced, headText, headGap, link, made, discarded, graphQL],
                 .starts("Traceback (most recent call last):", indented: .any),
                 .joins(frames)),
+            TraceRule(.first, PythonLoggers.request, .waits(requested)),
+            TraceRule(requested, PythonLoggers.alarm, .joins(announced)),
+            TraceRule(requested, PythonLoggers.calm, .joins(.end)),
             // Zope.
             TraceRule(
                 [.first, .alarmHead, headText], .starts("Traceback (innermost last):", indented: .any), .joins(frames)),
@@ -130,9 +134,12 @@ enum PythonTrace {
             TraceRule([exception, pause, open], PythonDetails.announcement, .joins(open)),
             TraceRule([exception, pause, open, list], PythonDetails.line, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.lineOfHub, .joins(exception)),
-            TraceRule([exception, pause, features], PythonDetails.featureNames, .joins([exception, features])),
+            TraceRule([exception, features], PythonDetails.featureNames, .joins([exception, features])),
             TraceRule(features, .starts("- "), .joins([exception, features])),
-            TraceRule([exception, pause, open], PythonDetails.advice, .joins(exception)),
+            TraceRule([exception, open], PythonDetails.advice, .joins(exception)),
+            TraceRule(
+                pause, .starts("More information: https://developers.google.com/protocol-buffers/"),
+                .joins(exception)),
             TraceRule([exception, pause, native], frameOfXGBoost, .joins(native)),
             TraceRule([exception, pause], .starts("╔", indented: .any), .joins(exception)),
             TraceRule([exception, pause], .starts("║", indented: .any), .joins(exception)),
@@ -472,7 +479,7 @@ enum PythonTrace {
     private static let frameOfXGBoost = LinePattern.shape(
         "a frame of XGBoost", ByteSet(of: "["), indented: .some, needs: [.squareBracket, .digit]
     ) { line in
-        line.has("[bt] (", at: line.indent)
+        line.has("[bt] (", at: line.indent) && FrameShape.isNumbered(line)
     }
 
     /// `concurrent.futures.process._RemoteTraceback: `

@@ -47,6 +47,7 @@ enum RTrace {
     private static let parsed = TracePlaces.own(11)
     private static let output = TracePlaces.own(12)
     private static let listed = TracePlaces.own(13)
+    private static let text = TracePlaces.own(14)
 
     static let grammar = TraceGrammar(
         language: .r,
@@ -64,7 +65,7 @@ enum RTrace {
 
             TraceRule(.first, .starts("Quitting from "), .waits(condition)),
             TraceRule([.first, condition], errorInLongCall, .joins(call)),
-            TraceRule([.first, condition], errorInCall, .joins(error)),
+            TraceRule([.first, condition], errorInCall, .joins([error, text])),
             TraceRule([.first, .alarmHead], .starts("<error/"), .waits(condition)),
             TraceRule(condition, .equals("Error:"), .joins(call)),
             // jsonlite shows the place.
@@ -76,6 +77,8 @@ enum RTrace {
             TraceRule(.first, errorInSomeCall, .waits(error)),
             TraceRule(call, .indented, .joins(error)),
             TraceRule([call, error], bullet, .joins(error)),
+            // The text has more lines.
+            TraceRule(text, .indented, .joins([error, text])),
             TraceRule([call, error, backtrace], .starts("Caused by error"), .joins(call)),
             TraceRule([call, error], .starts("Backtrace:"), .joins(backtrace)),
             TraceRule(error, .equals("---"), .waits([error, output])),

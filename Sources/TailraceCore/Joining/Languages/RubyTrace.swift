@@ -9,6 +9,9 @@
 /// `ensure in`. What follows the last frame at once is taken for the cause also without it: a program that goes on, or is
 /// started again, says something in between, or the same again.
 ///
+/// A thread's error stands below `#<Thread:… terminated with exception`; the thread that waits for it says it again, which is a
+/// trace of its own.
+///
 /// On a terminal, 2.5 to 2.7 print the oldest frame first, and so does `full_message(order: :bottom)`; the cause comes
 /// before what it led to:
 ///
@@ -51,14 +54,12 @@ enum RubyTrace {
     private static let called = TracePlaces.own(13)
     private static let source = TracePlaces.own(14)
     private static let scheduler = TracePlaces.own(15)
-    private static let threadError = TracePlaces.own(16)
-    private static let threadFrames = TracePlaces.own(17)
 
     static let grammar = TraceGrammar(
         language: .ruby,
         rules: [
             TraceRule(
-                [.anyHead, message, error, frames, snippet, threadError, threadFrames], fromLineInRescue,
+                [.anyHead, message, error, frames, snippet], fromLineInRescue,
                 .joins(rescued)),
             TraceRule([rescuing, rescued], fromLine, .joins(rescued)),
             TraceRule([rescuing, rescued], frame, .joins(rescued)),
@@ -112,9 +113,9 @@ enum RubyTrace {
             TraceRule(railsText, NodeTrace.numberedSource, .waits(railsText)),
             TraceRule(railsText, .free, .waits(railsText)),
             TraceRule(railsText, .blank, .waits(railsText)),
-            TraceRule([error, rescuing, threadError], caret, .joins(snippet)),
+            TraceRule([error, rescuing], caret, .joins(snippet)),
             TraceRule(
-                [error, rescuing, message, snippet, threadError], .starts("Did you mean?  "),
+                [error, rescuing, message, snippet], .starts("Did you mean?  "),
                 .joins([snippet, suggestions])),
             TraceRule(.alarmHead, .blank, .waits(source)),
             TraceRule(source, caret, .joins(snippet)),
@@ -126,11 +127,7 @@ enum RubyTrace {
             TraceRule([.first, .alarmHead], .scopedName, .waits(message)),
             TraceRule(.first, threadEnd, .waits(thread)),
             TraceRule(thread, headLineInRescue, .joins(rescuing)),
-            // The same again is said by the thread that waits for it.
-            TraceRule(thread, headLine, .joins(threadError)),
-            TraceRule([threadError, threadFrames], fromLine, .joins(threadFrames)),
-            TraceRule(threadError, .free, .waits(threadError)),
-            TraceRule(threadError, .blank, .waits(threadError)),
+            TraceRule(thread, headLine, .joins(error)),
             TraceRule([message, error, rescuing], numberedFrom, .joins(reverse)),
             TraceRule([.tellingHead, message], .free, .waits(message)),
             TraceRule([.tellingHead, message], .blank, .waits(message)),

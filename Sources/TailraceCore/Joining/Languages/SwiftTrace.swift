@@ -38,6 +38,7 @@ enum SwiftTrace {
         rules: [
             TraceRule([.first, error, crash], crashStart, .joins(crash)),
             TraceRule(.first, fatalError, .waits(error)),
+            TraceRule(.first, .starts("Could not cast value of type '"), .waits(error)),
             TraceRule(error, .blank, .waits(error)),
             TraceRule(error, CPPTrace.aborted, .joins(.end)),
             TraceRule(crash, .starts("Backtrace took "), .joins(.end)),
@@ -103,9 +104,10 @@ enum SwiftTrace {
         }
     }
 
-    /// `Could not cast value of type 'Swift.String' (0x7f65) to 'Swift.Int' (0x7f67).`, `main/main.swift:3: Fatal error: text`, `Fatal error: text`, `main/main.swift:3: Precondition failed: text`
-    private static let fatalError = LinePattern.shape("a fatal error", .letters.union(ByteSet(of: "/_"))) { line in
-        if line.has("fatal error: ", at: 0) || line.has("Could not cast value of type '", at: 0) { return true }
+    /// `main/main.swift:3: Fatal error: text`, `Fatal error: text`, `main/main.swift:3: Precondition failed: text`
+    private static let fatalError = LinePattern.shape("a fatal error", .letters.union(ByteSet(of: "/_")), needs: .colon)
+    { line in
+        if line.has("fatal error: ", at: 0) { return true }
         if line.has("Fatal error: ", at: 0) { return line.index(of: "Uncaught ", from: 13) == nil }
         guard
             let word = line.index(of: ": Fatal error", from: 1) ?? line.index(of: ": Precondition failed", from: 1)

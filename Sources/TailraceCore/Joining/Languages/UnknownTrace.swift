@@ -36,8 +36,9 @@ enum UnknownTrace {
             TraceRule(frames, .starts("(version ", indented: .some), .joins(.end)),
             TraceRule(gap, .starts("***aborting after "), .joins(.end)),
 
-            TraceRule([.alarmHead, .alarmText, gap, frames], announcementAlone, .waits([announced, titled])),
+            TraceRule([.alarmHead, .alarmText, gap, frames], title, .waits([announced, titled])),
             TraceRule([gap, announced, frames], announcement, .waits(announced)),
+            TraceRule([.alarmHead, .alarmText], announcementAlone, .waits(announced)),
             TraceRule([behindAlarm, announced], ruler, .waits(announced)),
             TraceRule(frames, ruler, .joins(frames)),
             TraceRule(frames, end, .joins(frames)),
@@ -52,6 +53,7 @@ enum UnknownTrace {
             TraceRule(.first, .exceptionName, .waits(gap)),
             TraceRule(.first, .starts("Error: "), .waits(gap)),
             TraceRule(.first, .equals("Backtrace:"), .waits([announced, titled])),
+            TraceRule(.first, announcementInStars, .waits([announced, titled])),
         ])
 
     private static let numbered = LinePattern.shape(
@@ -103,11 +105,34 @@ enum UnknownTrace {
             && !line.ends(with: "Traceback (most recent call last):")
     }
 
+    /// `Backtrace:`, and nothing more
+    private static let title = LinePattern.shape(
+        "the announcement of a stack", ByteSet(of: "BbSsCcTt"), indented: .any, needs: .endsInColon
+    ) { line in
+        for words in ["backtrace", "stack trace", "stacktrace", "call stack", "callstack", "traceback"]
+            as [StaticString]
+        where line.bytes.lengthOf(words, inAnyCaseAt: line.indent) > 0 {
+            return line.bytes.endOfText(before: line.count) == line.indent + words.utf8CodeUnitCount + 1
+        }
+        return false
+    }
+
+    /// `*** caught SIGFPE, stack trace:`
+    private static let announcementInStars = LinePattern.shape(
+        "the announcement of a stack", ByteSet(of: "*"), needs: .endsInColon
+    ) { line in
+        line.has("*** ", at: 0) && FrameShape.announcesStack(line.bytes)
+    }
+
     /// `end backtrace thread 6`, `End of stack trace`, `*** end of backtrace`
-    private static let end = LinePattern.shape("the end of a stack", ByteSet(of: "eE-=*#<[")) { line in
+    private static let end = LinePattern.shape("the end of a stack", ByteSet(of: "eE-=*#<")) { line in
         var start = 0
-        while start < line.count, start < 40, !isLetter(line.bytes[start]) { start += 1 }
-        return line.bytes.lengthOf("end ", inAnyCaseAt: start) > 0 && FrameShape.announcesStack(line.bytes)
+        while start < line.count, !isLetter(line.bytes[start]) { start += 1 }
+        if start == 0 {
+            return (line.has("end ", at: 0) || line.has("End ", at: 0)) && FrameShape.announcesStack(line.bytes)
+        }
+        return line.count < 40 && line.bytes.lengthOf("end of ", inAnyCaseAt: start) > 0
+            && FrameShape.announcesStack(line.bytes)
     }
 
     /// `----- BEGIN BACKTRACE -----`
