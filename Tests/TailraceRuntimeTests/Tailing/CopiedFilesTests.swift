@@ -10,6 +10,17 @@ import Testing
         try world.start()
     }
 
+    /// How soon a file is known to be emptied depends on when the kernel tells of it; and what may be a copy in the making is
+    /// left for a while.
+    private func readInMinute() throws -> [String] {
+        var lines: [String] = []
+        for _ in 0..<40 {
+            try world.look()
+            lines += try world.read()
+        }
+        return lines
+    }
+
     /// Seed 840 of the simulation.
     @Test func `what begins like another file is not taken for its copy when it has grown`() throws {
         try world.folder.write("app.log", "line 10\nline 11\n")
@@ -70,12 +81,11 @@ import Testing
         try world.folder.write("app.log", banner + "line 1\nline 2\n")
         try world.look()
         #expect(try world.read().count == 3)
+        try world.waitForFileTimes()
         try world.folder.write("app.log.1", banner + "line 3\n")
         try world.refill("app.log", with: "line 4\n")
-        try world.look()
-        #expect(try world.read() == ["line 4"])
-        try world.look()
-        #expect(try world.read().last == "line 3")
+        let lines = try readInMinute().filter { $0.hasPrefix("line") }
+        #expect(lines == ["line 4", "line 3"])
     }
 
     @Test func `a file that was read on between its copy and its end does not come again`() throws {
@@ -91,11 +101,9 @@ import Testing
         try world.folder.append("app.log", lines[42])
         try world.look()
         #expect(try world.read().count == 2)
+        try world.waitForFileTimes()
         try world.refill("app.log", with: "new\n")
-        try world.look()
-        #expect(try world.read() == ["new"])
-        try world.look()
-        #expect(try world.read().isEmpty)
+        #expect(try readInMinute() == ["new"])
     }
 
     /// So many rotations while the oldest file is still read: after a crash, only what is remembered of the others tells
@@ -195,7 +203,7 @@ import Testing
         try world.remove("app")
         try world.look()
         #expect(try world.read() == ["line 3"])
-        for _ in 0..<4 {
+        for _ in 0..<40 {
             world.wait()
             try world.look()
             #expect(try world.read().isEmpty)
