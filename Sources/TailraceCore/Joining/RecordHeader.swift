@@ -141,8 +141,13 @@ extension RecordHeader {
 
     /// `START RequestId: 112dd745-38dc-430d-b88b-8a5adf3cc00c Version: $LATEST` of AWS Lambda
     private static func lambdaFirst(_ line: Span<UInt8>) -> RecordHeader? {
-        line.has("START RequestId: ", at: 0) || line.has("END RequestId: ", at: 0)
-            || line.has("REPORT RequestId: ", at: 0) || line.has("INIT_START Runtime Version: ", at: 0) ? .calm : nil
+        switch line[unchecked: 0] {
+        case UInt8(ascii: "S"): line.has("START RequestId: ", at: 0) ? .calm : nil
+        case UInt8(ascii: "E"): line.has("END RequestId: ", at: 0) ? .calm : nil
+        case UInt8(ascii: "R"): line.has("REPORT RequestId: ", at: 0) ? .calm : nil
+        case UInt8(ascii: "I"): line.has("INIT_START Runtime Version: ", at: 0) ? .calm : nil
+        default: nil
+        }
     }
 
     /// `Main  2024-05-01 12:34:56 +0000 ERROR: text`, `Main |2024-05-01 …`: Sanic, with the name of the worker.

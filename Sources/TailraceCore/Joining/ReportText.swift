@@ -110,7 +110,7 @@ extension TraceMachine {
         if !isText, !isOwn(line) { heldText.holdsForeign = true }
         if isShaped { heldText.isShaped = true }
         if report != .certain, isText { heldText.isGuess = true }
-        if !heldText.hasFrame { heldText.hasFrame = Self.isFrame(line) }
+        if !heldText.hasFrame, report != .certain || !heldText.beginsAsProse { heldText.hasFrame = Self.isFrame(line) }
         if line.indent == 0, !Self.closes(line) { heldText.isIndented = false }
     }
 
