@@ -158,3 +158,50 @@ size_t scan_end_of_call(const uint8_t *text, size_t count) {
 #else
 size_t scan_end_of_call(const uint8_t *text, size_t count) { return end_one_by_one(text, count); }
 #endif
+
+static int is_in_name(uint8_t byte) {
+    return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte | 0x20) - 'a' < 26u || byte == '.' || byte == '_' ||
+        byte == '$';
+}
+
+static size_t name_one_by_one(const uint8_t *text, size_t count) {
+    for (size_t place = 0; place < count; place++)
+        if (!is_in_name(text[place])) return place;
+    return count;
+}
+
+#if defined(__x86_64__)
+// A byte has both halves' bit if it is one of a name. What is not ASCII is told by its sign.
+#define HIGH_2 1
+#define HIGH_3 2
+#define HIGH_4_6 4
+#define HIGH_5 8
+#define HIGH_7 16
+#define NAME_LOW_HALVES HIGH_3 | HIGH_5 | HIGH_7, HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, \
+    HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, HIGH_2 | HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, \
+    HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, \
+    HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, HIGH_4_6 | HIGH_5 | HIGH_7, HIGH_4_6, \
+    HIGH_4_6, HIGH_4_6, HIGH_2 | HIGH_4_6, HIGH_4_6 | HIGH_5
+#define NAME_HIGH_HALVES 0, 0, HIGH_2, HIGH_3, HIGH_4_6, HIGH_5, HIGH_4_6, HIGH_7, 0, 0, 0, 0, 0, 0, 0, 0
+
+WIDE static size_t name_wide(const uint8_t *text, size_t count) {
+    const __m128i low = _mm_setr_epi8(NAME_LOW_HALVES), high = _mm_setr_epi8(NAME_HIGH_HALVES);
+    const __m128i half = _mm_set1_epi8(15), zero = _mm_setzero_si128();
+    size_t place = 0, last = count - 16;
+    while (1) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(text + place));
+        __m128i both = _mm_and_si128(
+            _mm_shuffle_epi8(low, block), _mm_shuffle_epi8(high, _mm_and_si128(_mm_srli_epi16(block, 4), half)));
+        uint32_t others = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(both, zero)) & ~(uint32_t)_mm_movemask_epi8(block);
+        if (others) return place + (size_t)__builtin_ctz(others);
+        if (place == last) return count;
+        place = last - place < 16 ? last : place + 16;
+    }
+}
+
+size_t scan_end_of_name(const uint8_t *text, size_t count) {
+    return count < 16 || !__builtin_cpu_supports("avx2") ? name_one_by_one(text, count) : name_wide(text, count);
+}
+#else
+size_t scan_end_of_name(const uint8_t *text, size_t count) { return name_one_by_one(text, count); }
+#endif

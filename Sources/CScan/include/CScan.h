@@ -32,4 +32,8 @@ size_t scan_start_of_error(const uint8_t *text, size_t count);
 /// Returns where a blank or a closing round bracket stands first; `count` when there is none.
 size_t scan_end_of_call(const uint8_t *text, size_t count);
 
+/// Returns where the first byte stands that no name of a class with its package has: letters and digits of ASCII, `.`, `_`,
+/// `$`, and what is not ASCII; `count` when there is none.
+size_t scan_end_of_name(const uint8_t *text, size_t count);
+
 #endif

@@ -54,7 +54,7 @@ struct ErrorParts {
 
     private static func name(in text: Span<UInt8>, _ line: Range<Int>) -> Range<Int>? {
         let view = LineView(text.extracting(line))
-        if !view.isRecord, let end = ExceptionText.endOfName(in: view, from: view.indent) {
+        if !view.isRecord, let end = ExceptionText.endOfName(in: view.bytes, from: view.indent) {
             return line.lowerBound + view.indent..<line.lowerBound + end
         }
         let bytes = text.extracting(line)

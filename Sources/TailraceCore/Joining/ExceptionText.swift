@@ -7,22 +7,22 @@ enum ExceptionText {
     ///
     /// A name counts when it ends like exceptions do (`TimeoutError`), or when it has a package in front
     /// (`com.acme.Overdrawn`): classes need not end in `Exception`.
-    static func endOfName(in line: borrowing LineView, from start: Int) -> Int? {
-        let end = endOfIdentifier(in: line, from: start)
-        guard end - start >= 5, isName(in: line, start..<end) else { return nil }
-        guard end < line.count else { return end }
-        switch line.bytes[end] {
+    static func endOfName(in text: Span<UInt8>, from start: Int) -> Int? {
+        let end = endOfIdentifier(in: text, from: start)
+        guard end - start >= 5, isName(text.extracting(start..<end)) else { return nil }
+        guard end < text.count else { return end }
+        switch text[end] {
         case UInt8(ascii: ":"):
             // `Error:x` is a setting or an address.
-            return end + 1 == line.count || isBlank(line.bytes[end + 1]) ? end : nil
+            return end + 1 == text.count || isBlank(text[end + 1]) ? end : nil
         case 0x20:
             // .NET: `Npgsql.PostgresException (0x80004005): text`, `System.Net.Sockets.SocketException (111): text`.
-            if line.has(" (", at: end), end + 2 < line.count, isDigit(line.bytes[end + 2]) {
-                return line.index(of: "): ", from: end) == nil ? nil : end
+            if text.has("(", at: end + 1), end + 2 < text.count, isDigit(text[end + 2]) {
+                return text.firstIndex(of: "): ", from: end) == nil ? nil : end
             }
             // Node: `TypeError [ERR_INVALID_ARG_TYPE]: text`.
-            guard end + 1 < line.count, line.bytes[end + 1] == UInt8(ascii: "[") else { return nil }
-            return line.index(of: "]", from: end) == nil ? nil : end
+            guard text.has("[", at: end + 1) else { return nil }
+            return text.firstIndex(of: UInt8(ascii: "]"), from: end) == nil ? nil : end
         default: return nil
         }
     }
@@ -46,11 +46,6 @@ enum ExceptionText {
             }
         }
         return nil
-    }
-
-    /// As ``endOfName(in:from:)``, of a part of a line that was not looked through.
-    static func isName(_ line: Span<UInt8>, from start: Int) -> Bool {
-        endOfName(in: LineView(line.extracting(start..<line.count)), from: 0) != nil
     }
 
     /// True when an exception is named anywhere in the text: a word ending in `Exception`, `Error` or `Throwable`, and
@@ -217,25 +212,15 @@ enum ExceptionText {
         }
     }
 
-    private static func endOfIdentifier(in line: borrowing LineView, from start: Int) -> Int {
-        var index = start
-        while index < line.count {
-            guard isInIdentifier(line.bytes[unchecked: index]) else { break }
-            index += 1
+    private static func endOfIdentifier(in text: Span<UInt8>, from start: Int) -> Int {
+        guard start < text.count else { return start }
+        let length = text.withUnsafeBufferPointer { bytes in
+            bytes.baseAddress.map { scan_end_of_name($0 + start, bytes.count - start) } ?? 0
         }
-        return index
+        return start + length
     }
 
-    /// True of letters, digits, `.`, `_`, `$`, and what is not ASCII: a bit for each of 64 characters, which is faster than
-    /// comparisons.
-    @inline(__always)
-    private static func isInIdentifier(_ byte: UInt8) -> Bool {
-        let bits: UInt64 = byte & 0x40 == 0 ? 0x03FF_4010_0000_0000 : 0x07FF_FFFE_87FF_FFFE
-        return byte >= 0x80 || bits &>> UInt64(byte & 0x3F) & 1 != 0
-    }
-
-    private static func isName(in line: borrowing LineView, _ range: Range<Int>) -> Bool {
-        let name = line.bytes.extracting(range)
+    private static func isName(_ name: Span<UInt8>) -> Bool {
         guard !isDigit(name[0]), name[0] != UInt8(ascii: "."), name[name.count - 1] != UInt8(ascii: ".") else {
             return false
         }

@@ -85,7 +85,7 @@ struct LinePattern: Sendable {
 
     /// The first line of an exception, whatever the language: `com.acme.Overdrawn: text`, `TypeError: text`.
     static let exceptionName = shape("the name of an exception", .letters, needs: .name) { line in
-        ExceptionText.endOfName(in: line, from: 0) != nil
+        ExceptionText.endOfName(in: line.bytes, from: 0) != nil
     }
 
     /// A cause as people introduce it: `previous: RuntimeException: text`, `caused by: VError: text`.
@@ -96,7 +96,7 @@ struct LinePattern: Sendable {
             "inner error", "original exception", "original error",
         ] as [StaticString]
         where line.bytes.lengthOf(word, inAnyCaseAt: line.indent) == colon - line.indent {
-            return ExceptionText.endOfName(in: line, from: colon + 2) != nil
+            return ExceptionText.endOfName(in: line.bytes, from: colon + 2) != nil
         }
         return false
     }
@@ -105,7 +105,7 @@ struct LinePattern: Sendable {
     static let indentedExceptionName = shape(
         "the name of an exception", .letters, indented: .some, needs: .name
     ) { line in
-        ExceptionText.endOfName(in: line, from: line.indent) != nil
+        ExceptionText.endOfName(in: line.bytes, from: line.indent) != nil
     }
 
     /// The first line of an error of Ruby or Perl: `Bank::Overdrawn: text`.

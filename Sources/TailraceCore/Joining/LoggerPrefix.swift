@@ -59,7 +59,8 @@ struct LoggerPrefix {
     ///   - line: the one behind it.
     init?(of head: Span<UInt8>, like line: Span<UInt8>) {
         guard let (end, endInLine) = Self.ends(head, line, at: .anyBlank), end >= 6,
-            ExceptionText.isTold(in: head.extracting(end..<head.count)) || ExceptionText.isName(line, from: endInLine)
+            ExceptionText.isTold(in: head.extracting(end..<head.count))
+                || ExceptionText.endOfName(in: line, from: endInLine) != nil
         else { return nil }
         self.init(head.extracting(first: end), isGuess: true)
     }

@@ -39,7 +39,15 @@ extension RecordHeader {
             let word = HeaderWord(in: line, at: index)
             if word.level == nil, !isDateName(line, at: index) {
                 words += 1
-                guard words <= wordsMax, !line.has(":", at: word.end) else { return nil }
+                guard words <= wordsMax else { return nil }
+                if line.has(":", at: word.end) {
+                    // `bank.log.2024-05-01_12:34:56 text`
+                    let start = word.end - 2
+                    guard start > index, line[start - 1] == UInt8(ascii: "_"), isTimeOfDay(line, at: start) else {
+                        return nil
+                    }
+                    return header(of: line, behind: start + 8, isNamed: true)
+                }
             }
             index = word.end
         }

@@ -136,17 +136,30 @@ extension RecordHeader {
     private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader? {
         levelFirst(line, at: 0) ?? log4jFirst(line) ?? klogFirst(line) ?? logfmtFirst(line) ?? dateFirst(line)
             ?? rubyFirst(line)
-            ?? letterFirst(line) ?? nameFirst(line) ?? lambdaFirst(line)
+            ?? letterFirst(line) ?? nameFirst(line) ?? requestFirst(line)
     }
 
-    /// `START RequestId: 112dd745-38dc-430d-b88b-8a5adf3cc00c Version: $LATEST` of AWS Lambda
-    private static func lambdaFirst(_ line: Span<UInt8>) -> RecordHeader? {
+    /// `START RequestId: 112dd745-38dc-430d-b88b-8a5adf3cc00c Version: $LATEST` of AWS Lambda, `Started GET "/a" for …`,
+    /// `Processing by BankController#pay as */*` and `Completed 200 OK in 5ms` of Rails
+    private static func requestFirst(_ line: Span<UInt8>) -> RecordHeader? {
         switch line[unchecked: 0] {
-        case UInt8(ascii: "S"): line.has("START RequestId: ", at: 0) ? .calm : nil
-        case UInt8(ascii: "E"): line.has("END RequestId: ", at: 0) ? .calm : nil
-        case UInt8(ascii: "R"): line.has("REPORT RequestId: ", at: 0) ? .calm : nil
-        case UInt8(ascii: "I"): line.has("INIT_START Runtime Version: ", at: 0) ? .calm : nil
-        default: nil
+        case UInt8(ascii: "S"):
+            if line.has("START RequestId: ", at: 0) { return .calm }
+            guard line.has("Started ", at: 0) else { return nil }
+            let method = HeaderWord(in: line, at: 8)
+            return method.isRequestMethod && line.has(" \"", at: method.end) ? .access : nil
+        case UInt8(ascii: "E"): return line.has("END RequestId: ", at: 0) ? .calm : nil
+        case UInt8(ascii: "R"): return line.has("REPORT RequestId: ", at: 0) ? .calm : nil
+        case UInt8(ascii: "I"): return line.has("INIT_START Runtime Version: ", at: 0) ? .calm : nil
+        case UInt8(ascii: "P"):
+            return line.has("Processing by ", at: 0) && line.firstIndex(of: UInt8(ascii: "#"), from: 14) != nil
+                ? .calm : nil
+        case UInt8(ascii: "C"):
+            guard line.has("Completed ", at: 0), line.count > 14, isDigit(line[10]), isDigit(line[11]),
+                isDigit(line[12])
+            else { return nil }
+            return line.has(" ", at: 13) && line.firstIndex(of: " in ", from: 14) != nil ? .calm : nil
+        default: return nil
         }
     }
 

@@ -123,7 +123,7 @@ extension TraceMachine {
         guard opens(line) else { return true }
         // Behind a trace, the name of an exception begins another.
         return (isBehindHead || language.isEmpty)
-            && (ExceptionText.endOfName(in: line, from: 0) != nil || line.has("Error:", at: 0)
+            && (ExceptionText.endOfName(in: line.bytes, from: 0) != nil || line.has("Error:", at: 0)
                 || line.has("Backtrace:", at: 0))
     }
 

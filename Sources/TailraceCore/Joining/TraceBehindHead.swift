@@ -12,7 +12,8 @@ extension TraceMachine {
         guard isBehindHead else { return judgement == .ends ? .ends : .joins }
         if judgement != .ends {
             isBehindHead = false
-            if headHeader == .alarm, namingLine.count == 0, ExceptionText.endOfName(in: line, from: line.indent) != nil
+            if headHeader == .alarm, namingLine.count == 0,
+                ExceptionText.endOfName(in: line.bytes, from: line.indent) != nil
             {
                 namingLine = (line.count, line.bytes.fnv1a)
             }

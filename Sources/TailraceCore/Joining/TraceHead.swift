@@ -170,7 +170,7 @@ extension TraceMachine {
     /// True when a head without a level has the text of the exception behind it: Nest writes no level behind a pipe.
     private func repeats(_ head: Span<UInt8>, _ line: borrowing LineView) -> Bool {
         guard headHeader == .unrated || headHeader == .none, line.header == .none,
-            let end = ExceptionText.endOfName(in: line, from: 0), line.count > end + 6
+            let end = ExceptionText.endOfName(in: line.bytes, from: 0), line.count > end + 6
         else { return false }
         let text = line.bytes.extracting((end + 2)..<line.count)
         return text.count > 8 ? contains(head, text) : ends(head, with: text)
@@ -180,7 +180,7 @@ extension TraceMachine {
         var start = 0
         while let blank = head.firstIndex(of: 0x20, from: start) {
             start = blank + 1
-            if start < head.count, ExceptionText.isName(head, from: start) {
+            if start < head.count, ExceptionText.endOfName(in: head, from: start) != nil {
                 return (head.count - start, head.extracting(start..<head.count).fnv1a)
             }
         }

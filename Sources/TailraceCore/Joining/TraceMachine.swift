@@ -122,8 +122,10 @@ struct TraceMachine: ~Copyable {
         guard heldCount > 0, !holdsRecord else { return false }
         if holdsReportText || holdsAnnounced { return true }
         guard !isBehindHead else { return holdsList && headHeader == .alarm }
-        guard headHeader != .none else { return false }
-        let wanted: TracePlaces = heldCount > 1 || language.isEmpty ? [.closingText, .closingLine] : .closingLine
+        var wanted = TracePlaces.announcedText
+        if headHeader != .none {
+            wanted.formUnion(heldCount > 1 || language.isEmpty ? [.closingText, .closingLine] : .closingLine)
+        }
         var rest = places.indices
         while rest != 0 {
             if !places[rest.trailingZeroBitCount].isDisjoint(with: wanted) { return true }

@@ -78,6 +78,7 @@ enum CPPTrace {
     private static let postgres = TracePlaces.own(17)
     private static let whatText = TracePlaces.own(18)
     private static let boost = TracePlaces.own(19)
+    private static let caught = TracePlaces.own(20)
 
     static let grammar = TraceGrammar(
         language: .cpp,
@@ -136,6 +137,12 @@ enum CPPTrace {
             TraceRule(tensorflow, .starts("*** End stack trace ***"), .joins(.end)),
             TraceRule(tensorflow, .indented, .joins(tensorflow)),
             TraceRule([.anyHead, frames], .starts("PC: @ "), .joins(frames)),
+
+            // What a handler says of the signal.
+            TraceRule(.first, caughtSignal, .waits(caught)),
+            TraceRule(caught, firstFrame, .joins(frames)),
+            TraceRule(caught, symbol, .joins(frames)),
+            TraceRule(caught, .free, .waits(caught)),
 
             // Open MPI, UCX.
             TraceRule(.first, .starts("*** Process received signal ***"), .waits(signal)),
@@ -376,6 +383,15 @@ enum CPPTrace {
         let name = line.index(of: UInt8(ascii: "("), from: 1).map { $0 < bracket } ?? line.marks.contains(.oneWord)
         if line.ends(with: "]") { return name || line.bytes[bracket - 1] == 0x20 }
         return name && line.firstByte == UInt8(ascii: "/") && line.index(of: "] ", from: bracket) != nil
+    }
+
+    /// `Caught signal 11 (Segmentation fault)`
+    private static let caughtSignal = LinePattern.shape("a signal", ByteSet(of: "CFGR"), needs: .digit) { line in
+        for words in ["Caught signal ", "Received signal ", "Got signal ", "Fatal signal "] as [StaticString]
+        where line.has(words, at: 0) {
+            return line.endOfDigits(from: words.utf8CodeUnitCount) > words.utf8CodeUnitCount
+        }
+        return false
     }
 
     /// `[ 0] /lib/libc.so.6(+0x42520)[0x7f3c]`

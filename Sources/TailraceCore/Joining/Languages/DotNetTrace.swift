@@ -167,7 +167,7 @@ enum DotNetTrace {
     private static let exceptionOfItsOwn = LinePattern.shape(
         "the name of an exception", .letters, needs: .name
     ) { line in
-        ExceptionText.endOfName(in: line, from: 0).map { $0 > 9 } ?? false
+        ExceptionText.endOfName(in: line.bytes, from: 0).map { $0 > 9 } ?? false
     }
 
     /// `At C:\app\pay.ps1:3 char:5`

@@ -304,7 +304,7 @@ enum JavaTrace {
 
     /// `! java.io.IOException: disk`
     private static let markedException = LinePattern.shape("an exception of Dropwizard", ByteSet(of: "!")) { line in
-        line.has("! ", at: 0) && ExceptionText.endOfName(in: line, from: 2) != nil
+        line.has("! ", at: 0) && ExceptionText.endOfName(in: line.bytes, from: 2) != nil
     }
 
     /// `# Problematic frame:`
@@ -316,14 +316,15 @@ enum JavaTrace {
     private static let exceptionInPython = LinePattern.shape(
         "an exception in Python", .letters, needs: [.name, .endsInColon]
     ) { line in
-        line.ends(with: ": Traceback (most recent call last):") && ExceptionText.endOfName(in: line, from: 0) != nil
+        line.ends(with: ": Traceback (most recent call last):")
+            && ExceptionText.endOfName(in: line.bytes, from: 0) != nil
     }
 
     /// `org.apache.kafka.common.errors.TimeoutException: text`: what Kafka throws has no frames.
     private static let exceptionInPackage = LinePattern.shape(
         "an exception of Java", .letters, needs: [.name, .dot]
     ) { line in
-        guard let end = ExceptionText.endOfName(in: line, from: 0), !isUpper(line.firstByte) else { return false }
+        guard let end = ExceptionText.endOfName(in: line.bytes, from: 0), !isUpper(line.firstByte) else { return false }
         let name = line.bytes.extracting(first: end)
         guard let last = lastDot(in: name), isUpper(name[last + 1]) else { return false }
         return name.firstIndex(of: UInt8(ascii: ".")) != last && ExceptionText.endsLikeName(name, at: end)
@@ -368,7 +369,7 @@ enum JavaTrace {
     private static let announcingException = LinePattern.shape(
         "an exception that announces others", .letters, needs: [.name, .endsInColon]
     ) { line in
-        ExceptionText.endOfName(in: line, from: 0).map { $0 < line.count - 1 } ?? false
+        ExceptionText.endOfName(in: line.bytes, from: 0).map { $0 < line.count - 1 } ?? false
     }
 
     private static let announcingCause = LinePattern.shape(

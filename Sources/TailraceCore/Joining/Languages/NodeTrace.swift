@@ -157,6 +157,8 @@ enum NodeTrace {
             TraceRule(source, .blank, .waits(caret)),
             TraceRule(caret, caretLine, .joins(underCaret)),
             TraceRule(underCaret, .blank, .waits(underCaret)),
+            // What a worker threw is thrown again by Node.js.
+            TraceRule(underCaret, sourcePlace, .joins(source)),
             TraceRule(underCaret, braceAfterError, .joins(bareBlock)),
             TraceRule(underCaret, .unrecorded, .joins(thrown)),
             TraceRule(underCaret, .starts("error: "), .joins(thrown)),
@@ -265,13 +267,13 @@ enum NodeTrace {
             return line.ends(with: "] {") && !line.isRecord
                 && (line.index(of: "Error", from: 1) ?? line.index(of: "Rejection", from: 1)) != nil
         }
-        return !line.isRecord && ExceptionText.endOfName(in: line, from: 0) != nil
+        return !line.isRecord && ExceptionText.endOfName(in: line.bytes, from: 0) != nil
     }
 
     /// `{ Error: account 17`
     private static let errorInBraces = LinePattern.shape("an error in braces", ByteSet(of: "{"), needs: .colon) {
         line in
-        line.has("{ ", at: 0) && ExceptionText.endOfName(in: line, from: 2) != nil
+        line.has("{ ", at: 0) && ExceptionText.endOfName(in: line.bytes, from: 2) != nil
     }
 
     /// `  code: 'ENOENT' }`
@@ -283,7 +285,7 @@ enum NodeTrace {
     private static let uncaught = LinePattern.shape("an uncaught error", ByteSet(of: "U")) { line in
         // `Uncaught Exception:` only announces one.
         line.has("Uncaught ", at: 0) && !line.has("Exception:", at: 9)
-            && ExceptionText.endOfName(in: line, from: 9) != nil
+            && ExceptionText.endOfName(in: line.bytes, from: 9) != nil
     }
 
     /// `==17== Uncaught Exception: Jazzer.js: text`

@@ -50,6 +50,7 @@ enum PHPTrace {
     private static let statement = TracePlaces.own(14)
     private static let call = TracePlaces.own(15)
     private static let reported = TracePlaces.own(17)
+    private static let boxText = TracePlaces.own(18)
 
     static let grammar = TraceGrammar(
         language: .php,
@@ -110,6 +111,7 @@ enum PHPTrace {
             TraceRule(frames, .equals("Previous error:"), .waits(slim)),
             TraceRule([.anyHead, slim], slimType, .joins(message)),
             TraceRule(frames, .starts("Tips: "), .joins(.end)),
+            TraceRule(frames, .starts("View in rendered output by enabling the "), .joins(.end)),
 
             // What names itself.
             TraceRule(.first, uncaught, .waits(message)),
@@ -147,7 +149,9 @@ enum PHPTrace {
 
             // Symfony.
             TraceRule([.first, box], boxStart, .waits(box)),
-            TraceRule(box, .indented, .joins(box)),
+            TraceRule([box, boxText], .indented, .joins(boxText)),
+            // Its lower edge is made of blanks.
+            TraceRule(boxText, .blank, .joins(box)),
             TraceRule(box, .starts("Exception trace:"), .joins(calls)),
             TraceRule(calls, .indented, .joins(calls)),
             TraceRule([box, calls], .blank, .waits([box, calls])),

@@ -70,7 +70,7 @@ enum PerlTrace {
             TraceRule(query, .free, .waits(query)),
             TraceRule(query, .blank, .waits(query)),
             TraceRule(frames, place, .joins(frames)),
-            TraceRule([.anyHead, mistakes], .equals("Context:"), .waits(context)),
+            TraceRule([.anyHead, mistakes, frames], .equals("Context:"), .waits(context)),
             TraceRule(context, .indented, .waits(context)),
             TraceRule([.anyHead, context], .equals("Traceback (most recent call first):"), .joins(places)),
             TraceRule(.first, .equals("Traceback (most recent call first):"), .resumes(places)),

@@ -207,7 +207,7 @@ enum PythonDetails {
         where line.has(start, at: 0) {
             return false
         }
-        return ExceptionText.endOfName(in: line, from: 0) == nil
+        return ExceptionText.endOfName(in: line.bytes, from: 0) == nil
     }
 
     /// `⇥* NUMBER`, `  - navigating to "http://localhost"`

@@ -15,7 +15,7 @@
 ///
 /// Exception groups draw a tree with `|` and `+-` in front; further lines of a text in it have neither. A syntax error
 /// has no first line and no `in`. Loguru puts blank lines between frames and `> ` before the one that failed; rich draws
-/// a box around everything; Ray prints a whole trace, or its frames, behind the name of the exception; Spark that of Java.
+/// a box around everything; stackprinter shows the source with numbers, and values below it; Ray prints a whole trace, or its frames, behind the name of the exception; Spark that of Java.
 ///
 /// - SeeAlso: `Lib/traceback.py` (`TracebackException.format`), `Python/pythonrun.c`, `Lib/threading.py`,
 ///   `Lib/multiprocessing/process.py` and `pool.py` (`RemoteTraceback`), `Lib/logging/__init__.py` (`handleError`,
@@ -61,6 +61,8 @@ enum PythonTrace {
     private static let cell = TracePlaces.own(36)
     private static let features = TracePlaces.own(37)
     private static let requested = TracePlaces.own(38)
+    private static let textBehindGap = TracePlaces.own(39)
+    private static let printed = TracePlaces.own(40)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -180,7 +182,11 @@ enum PythonTrace {
             TraceRule(statement, .blank, .waits(statement)),
             TraceRule(report, .blank, .waits(report)),
             TraceRule(java, .free, .waits([java, pause])),
-            TraceRule([exception, pause, open, native], .free, .waits([pause, .closingText])),
+            // A single one behind a blank line is somebody else's.
+            TraceRule(exceptionGap, .free, .waits([pause, textBehindGap])),
+            TraceRule(textBehindGap, .free, .waits([pause, .closingText])),
+            TraceRule([open, .announcedText], .free, .waits([pause, .closingText, .announcedText])),
+            TraceRule([exception, pause, native], .free, .waits([pause, .closingText])),
             TraceRule(.closingText, .blank, .waits([pause, .closingText])),
             TraceRule([exception, exceptionGap], .blank, .waits([pause, exceptionGap])),
             TraceRule(java, .blank, .waits([java, pause])),
@@ -272,6 +278,15 @@ enum PythonTrace {
             TraceRule(notebook, openException, .joins(open)),
             TraceRule(notebook, exceptionLine, .joins(exception)),
 
+            // stackprinter.
+            TraceRule([.first, .alarmHead], frameOfPrinter, .waits(printed)),
+            TraceRule(printed, frameOfPrinter, .joins(printed)),
+            TraceRule(printed, .starts("--> "), .joins(printed)),
+            TraceRule(printed, .indented, .joins(printed)),
+            TraceRule(printed, .blank, .waits(printed)),
+            TraceRule(printed, openException, .joins(open)),
+            TraceRule(printed, exceptionLine, .joins(exception)),
+
             // A syntax error, and the rest of a trace whose beginning is missing.
             TraceRule([.first, .alarmHead], fileOfSyntaxError, .waits(frames)),
             TraceRule(.first, fileLine, .resumes(frames)),
@@ -313,7 +328,7 @@ enum PythonTrace {
     private static let exceptionOfPython = LinePattern.shape(
         "the exception", ByteSet(of: "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), needs: .name
     ) { line in
-        if ExceptionText.endOfName(in: line, from: 0) != nil { return true }
+        if ExceptionText.endOfName(in: line.bytes, from: 0) != nil { return true }
         guard let colon = line.index(of: ": ", from: 2) else { return false }
         var humps = 0
         for index in 1..<colon {
@@ -388,6 +403,13 @@ enum PythonTrace {
         let end = line.endOfDigits(from: number + 8)
         // structlog, and so Airflow, writes no comma.
         return line.has(", in ", at: end) || line.has(" in ", at: end)
+    }
+
+    /// `File /app/main.py, line 12, in pay`
+    private static let frameOfPrinter = LinePattern.shape("a frame of stackprinter", ByteSet(of: "F"), needs: .digit) {
+        line in
+        guard line.has("File ", at: 0), let number = line.index(of: ", line ", from: 6) else { return false }
+        return line.has(", in ", at: line.endOfDigits(from: number + 7))
     }
 
     /// `2024-05-01T12:34:56Z <Greenlet at 0x7f1b2c3d4e50: pay> failed with KeyError` of gevent

@@ -37,6 +37,7 @@ enum RustTrace {
     private static let ruler = TracePlaces.own(11)
     private static let substrate = TracePlaces.own(12)
     private static let output = TracePlaces.own(13)
+    private static let expectation = TracePlaces.own(14)
 
     static let grammar = TraceGrammar(
         language: .rust,
@@ -44,6 +45,9 @@ enum RustTrace {
             TraceRule(frames, frame, .joins(frames)),
             TraceRule(frames, inlinedFrame, .joins(frames)),
             TraceRule([.anyHead, text, message, error, chain, gap, memory, announced], backtrace, .joins(frames)),
+            // A test whose panic should have said something else.
+            TraceRule([message, note], .starts("note: panic did not contain expected string"), .joins(expectation)),
+            TraceRule(expectation, .indented, .joins(expectation)),
             TraceRule([message, frames, note], .starts("note: "), .joins(note)),
             TraceRule([message, frames, note], abortion, .joins(note)),
 
@@ -53,6 +57,9 @@ enum RustTrace {
             TraceRule(text, .unrecorded, .joins(message)),
             TraceRule(text, .blank, .waits(text)),
             TraceRule(message, operand, .joins(message)),
+            TraceRule(message, endOfText, .joins(message)),
+            // It may be the text of an error with causes.
+            TraceRule(message, .equals("Caused by:"), .waits(message)),
             TraceRule(message, .free, .waits(message)),
             TraceRule(message, .blank, .waits(message)),
             TraceRule(.first, allocation, .waits(memory)),
@@ -144,6 +151,16 @@ enum RustTrace {
         case 0xE2: return line.has("⋮", at: line.indent) || line.has("━━", at: line.indent)
         default: return line.has(":", at: line.endOfDigits(from: line.indent))
         }
+    }
+
+    /// `    no file', src/main.rs:4:5`: before 1.73.
+    private static let endOfText = LinePattern.shape(
+        "the end of the text", .all, indented: .any, needs: [.endsInDigit, .colon, .quote]
+    ) { line in
+        guard let column = line.startOfLineNumber(endingAt: line.count),
+            line.startOfLineNumber(endingAt: column) != nil, let quote = line.index(of: "', ", from: line.indent)
+        else { return false }
+        return line.index(of: 0x20, from: quote + 3) == nil
     }
 
     /// `      core::iter::range::RangeIteratorImpl::spec_next`: of a function that was put into the one above.

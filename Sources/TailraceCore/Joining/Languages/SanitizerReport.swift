@@ -99,6 +99,7 @@ enum SanitizerReport {
             // UndefinedBehaviorSanitizer.
             TraceRule(.first, runtimeError, .joins(runtime)),
             TraceRule(runtime, frame, .joins(runtime)),
+            TraceRule(runtime, bareFrame, .joins(runtime)),
             TraceRule(runtime, .starts("SUMMARY: "), .joins(.end)),
             TraceRule(runtime, .starts("^", indented: .any), .joins(runtime)),
             TraceRule(runtime, .indented, .waits(runtime)),
