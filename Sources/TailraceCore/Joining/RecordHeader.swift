@@ -20,7 +20,7 @@
 /// | `E, [2024-05-01T12:34:56.789012 #17] ERROR -- : …` | Ruby's Logger |
 /// | `2024-05-01 12:34:56 error text`, `11/30/2026 12:34:56 AM,E,bank,text` | winston, scripts |
 /// | `C 20240501 12:34:56.789012 17] `, `<3> May  1 12:34:56 …`, `log4j:ERROR text` | spdlog, `sd-daemon`, log4j of itself |
-/// | `START RequestId: …` | AWS Lambda |
+/// | `START RequestId: …`, `Started GET "/a" for …` | AWS Lambda, Rails |
 /// | `[pid: 17\|app: 0\|req: 3/3] … => generated …` | uWSGI's requests |
 /// | anything, with a time of day among its first words: ``behindClock(_:)`` | others |
 /// | `time=… level=…`, `level=…`, `ts=…` | slog, logrus, go-kit |
@@ -139,30 +139,6 @@ extension RecordHeader {
             ?? letterFirst(line) ?? nameFirst(line) ?? requestFirst(line)
     }
 
-    /// `START RequestId: 112dd745-38dc-430d-b88b-8a5adf3cc00c Version: $LATEST` of AWS Lambda, `Started GET "/a" for …`,
-    /// `Processing by BankController#pay as */*` and `Completed 200 OK in 5ms` of Rails
-    private static func requestFirst(_ line: Span<UInt8>) -> RecordHeader? {
-        switch line[unchecked: 0] {
-        case UInt8(ascii: "S"):
-            if line.has("START RequestId: ", at: 0) { return .calm }
-            guard line.has("Started ", at: 0) else { return nil }
-            let method = HeaderWord(in: line, at: 8)
-            return method.isRequestMethod && line.has(" \"", at: method.end) ? .access : nil
-        case UInt8(ascii: "E"): return line.has("END RequestId: ", at: 0) ? .calm : nil
-        case UInt8(ascii: "R"): return line.has("REPORT RequestId: ", at: 0) ? .calm : nil
-        case UInt8(ascii: "I"): return line.has("INIT_START Runtime Version: ", at: 0) ? .calm : nil
-        case UInt8(ascii: "P"):
-            return line.has("Processing by ", at: 0) && line.firstIndex(of: UInt8(ascii: "#"), from: 14) != nil
-                ? .calm : nil
-        case UInt8(ascii: "C"):
-            guard line.has("Completed ", at: 0), line.count > 14, isDigit(line[10]), isDigit(line[11]),
-                isDigit(line[12])
-            else { return nil }
-            return line.has(" ", at: 13) && line.firstIndex(of: " in ", from: 14) != nil ? .calm : nil
-        default: return nil
-        }
-    }
-
     /// `Main  2024-05-01 12:34:56 +0000 ERROR: text`, `Main |2024-05-01 …`: Sanic, with the name of the worker.
     /// `galaxy.jobs ERROR 2024-05-01 12:34:56,789 text`, `bank [ERROR] text`
     private static func nameFirst(_ line: Span<UInt8>) -> RecordHeader? {
@@ -231,50 +207,6 @@ extension RecordHeader {
     /// `log4j:ERROR text`: what log4j says of itself.
     private static func log4jFirst(_ line: Span<UInt8>) -> RecordHeader? {
         line.has("log4j:", at: 0) ? HeaderWord(in: line, at: 6).level.map { RecordHeader($0) } : nil
-    }
-
-    /// `I0501 12:34:56.789012   1 main.go:12] text`.
-    ///
-    /// - SeeAlso: the header comment of `klog.go`.
-    private static func klogFirst(_ line: Span<UInt8>) -> RecordHeader? {
-        klogFirst(line, at: 0)
-    }
-
-    private static func klogFirst(_ line: Span<UInt8>, at start: Int) -> RecordHeader? {
-        guard line.count - start > 13, isDigit(line[start + 1]), isDigit(line[start + 2]), isDigit(line[start + 3])
-        else { return nil }
-        // PyTorch writes the month without a nought, CockroachDB the year, glog all of it.
-        var end = start + 4
-        while end < start + 9, isDigit(line[end]) { end += 1 }
-        guard end != start + 6, end != start + 8, line[end] == 0x20, isDigit(line[end + 1]), isDigit(line[end + 2]),
-            line[end + 3] == UInt8(ascii: ":")
-        else { return nil }
-        switch line[start] {
-        case UInt8(ascii: "W"), UInt8(ascii: "E"), UInt8(ascii: "F"): return .alarm
-        case UInt8(ascii: "I"), UInt8(ascii: "D"): return .calm
-        default: return nil
-        }
-    }
-
-    /// `E 05-01 12:34:56 main.py:12] text`, `E 20240501 12:34:56.789012 17] text` of spdlog.
-    private static func letterFirst(_ line: Span<UInt8>) -> RecordHeader? {
-        guard line.count > 16, line[1] == 0x20, isDigit(line[2]), isDigit(line[3]),
-            line[4] == UInt8(ascii: "-")
-                ? clockFollows(line, at: 5, mark: line[4]) : isDigit(line[9]) && line[13] == UInt8(ascii: ":")
-        else { return nil }
-        return line[0] == UInt8(ascii: "C") ? .alarm : levelOfLetter(line[0])
-    }
-
-    /// `E, [2024-05-01T12:34:56.789012 #17] ERROR -- : text`.
-    ///
-    /// - SeeAlso: `Logger::Formatter` of Ruby's `logger`.
-    private static func rubyFirst(_ line: Span<UInt8>) -> RecordHeader? {
-        guard line.has(", [", at: 1), timeFirst(line, at: 4) else { return nil }
-        switch line[0] {
-        case UInt8(ascii: "W"), UInt8(ascii: "E"), UInt8(ascii: "F"): return .alarm
-        case UInt8(ascii: "I"), UInt8(ascii: "D"): return .calm
-        default: return .unrated
-        }
     }
 
     private static func logfmtFirst(_ line: Span<UInt8>) -> RecordHeader? {
@@ -354,41 +286,10 @@ extension RecordHeader {
         return timeFirst(line, at: 1) ? unratedOrAccess(line) : .none
     }
 
-    /// `[E 240501 12:34:56 web:1875] text` of Tornado, `[E 2024-05-01 12:34:56.789 ServerApp] text` of Jupyter.
-    private static func tornadoFirst(_ line: Span<UInt8>) -> RecordHeader? {
-        guard line.count > 16, line[2] == 0x20, isDigit(line[3]) else { return nil }
-        var end = 3
-        while end < 10, isDigit(line[end]) { end += 1 }
-        guard end == 9 && line[end] == 0x20 && isDigit(line[10]) || timeFirst(line, at: 3) else { return nil }
-        return levelOfLetter(line[1])
-    }
-
     private static func objectFirst(_ line: Span<UInt8>) -> Bool {
         var index = 1
         while index < line.count, isBlank(line[unchecked: index]) { index += 1 }
         guard index < line.count else { return false }
         return line[index] == UInt8(ascii: "\"") ? !ErlangTrace.isTuple(line) : line[index] == UInt8(ascii: "}")
-    }
-
-    private static func unratedOrAccess(_ line: Span<UInt8>) -> RecordHeader {
-        isAccess(line) ? .access : .unrated
-    }
-
-    private static func accessOrNone(_ line: Span<UInt8>) -> RecordHeader {
-        isAccess(line) ? .access : .none
-    }
-
-    /// A request line in quotes: `"GET /a HTTP/1.1"`.
-    static func isAccess(_ line: Span<UInt8>) -> Bool {
-        guard let quote = line.firstIndex(of: UInt8(ascii: "\"")) else { return false }
-        let word = HeaderWord(in: line, at: quote + 1)
-        guard word.count >= 3, word.end + 1 < line.count, line[unchecked: word.end] == 0x20 else { return false }
-        // Loggers also quote requests in what they say about them.
-        guard word.isRequestMethod else { return false }
-        if line.firstIndex(of: " HTTP/", from: word.end) != nil { return true }
-        // Daphne: `"GET /a" 200 20`
-        guard let end = line.firstIndex(of: UInt8(ascii: "\""), from: word.end) else { return false }
-        return line.has(" ", at: end + 1) && end + 4 < line.count && isDigit(line[end + 2]) && isDigit(line[end + 3])
-            && isDigit(line[end + 4])
     }
 }
