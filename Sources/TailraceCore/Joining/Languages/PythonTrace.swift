@@ -20,7 +20,7 @@
 /// - SeeAlso: `Lib/traceback.py` (`TracebackException.format`), `Python/pythonrun.c`, `Lib/threading.py`,
 ///   `Lib/multiprocessing/process.py` and `pool.py` (`RemoteTraceback`), `Lib/logging/__init__.py` (`handleError`,
 ///   `stack_info`), `Lib/asyncio/base_events.py` (`default_exception_handler`);
-///   `loguru/_better_exceptions.py`; `rich/traceback.py`; `ray/exceptions.py`; `py4j/protocol.py`.
+///   `loguru/_better_exceptions.py`; `ray/exceptions.py`; `py4j/protocol.py`.
 enum PythonTrace {
     private static let announced = TracePlaces.own(0)
     private static let frames = TracePlaces.own(1)
@@ -105,7 +105,7 @@ enum PythonTrace {
             TraceRule([.alarmHead, headGap], .starts("GraphQL request:"), .waits(graphQL)),
             TraceRule(graphQL, .unrecorded, .waits(graphQL)),
             // Papermill says which cell it was.
-            TraceRule(open, notebookRuler, .waits(cell)),
+            TraceRule(open, PythonDrawings.notebookRuler, .waits(cell)),
             TraceRule(cell, .starts("Exception encountered at "), .joins(link)),
             // `socketserver`, which draws another one before the traceback.
             TraceRule(exception, .equals("----------------------------------------"), .joins(.end)),
@@ -253,13 +253,13 @@ enum PythonTrace {
             TraceRule(box, .starts("│", indented: .any), .joins(box)),
             TraceRule(box, .starts("╰", indented: .any), .joins(boxed)),
             // Streamlit's has no sides.
-            TraceRule([.first, .alarmHead, headGap, link, boxed], topOfBox, .waits(sideless)),
+            TraceRule([.first, .alarmHead, headGap, link, boxed], PythonDrawings.topOfBox, .waits(sideless)),
             TraceRule(sideless, .indented, .joins(sideless)),
             TraceRule(sideless, .blank, .waits(sideless)),
             TraceRule(sideless, .starts("──"), .joins(boxed)),
             TraceRule(boxed, openException, .joins(open)),
             TraceRule(boxed, exceptionLine, .joins(exception)),
-            TraceRule(boxed, textBehindBox, .joins(boxed)),
+            TraceRule(boxed, PythonDrawings.textBehindBox, .joins(boxed)),
             TraceRule(boxed, .blank, .waits(boxed)),
 
             // Dask says which task failed.
@@ -270,17 +270,17 @@ enum PythonTrace {
             TraceRule(notebookRule, PythonDetails.request, .joins(announced)),
 
             // IPython, and so what runs notebooks.
-            TraceRule([.first, .alarmHead, link], notebookRuler, .waits(notebookRule)),
-            TraceRule([notebookRule, link], notebookStart, .joins(notebook)),
+            TraceRule([.first, .alarmHead, link], PythonDrawings.notebookRuler, .waits(notebookRule)),
+            TraceRule([notebookRule, link], PythonDrawings.notebookStart, .joins(notebook)),
             TraceRule(notebook, .indented, .joins(notebook)),
-            TraceRule(notebook, notebookLine, .joins(notebook)),
+            TraceRule(notebook, PythonDrawings.notebookLine, .joins(notebook)),
             TraceRule(notebook, .blank, .waits(notebook)),
             TraceRule(notebook, openException, .joins(open)),
             TraceRule(notebook, exceptionLine, .joins(exception)),
 
             // stackprinter.
-            TraceRule([.first, .alarmHead], frameOfPrinter, .waits(printed)),
-            TraceRule(printed, frameOfPrinter, .joins(printed)),
+            TraceRule([.first, .alarmHead], PythonDrawings.frameOfPrinter, .waits(printed)),
+            TraceRule(printed, PythonDrawings.frameOfPrinter, .joins(printed)),
             TraceRule(printed, .starts("--> "), .joins(printed)),
             TraceRule(printed, .indented, .joins(printed)),
             TraceRule(printed, .blank, .waits(printed)),
@@ -300,7 +300,7 @@ enum PythonTrace {
 
     /// The place behind the name of an exception at the front of the line, with what may stand in brackets behind it:
     /// `acme.Overdrawn`, `main.<locals>.Stop`, `RayTaskError(ValueError)`; 0 when there is none.
-    private static func endOfName(_ line: borrowing LineView) -> Int {
+    static func endOfName(_ line: borrowing LineView) -> Int {
         var end = 0
         while end < line.count,
             isWordByte(line.bytes[end]) || line.bytes[end] >= 0x80
@@ -369,12 +369,6 @@ enum PythonTrace {
             || line.has("Original exception was:", at: 0)
     }
 
-    /// `──────────── Traceback (most recent call last) ────────────`
-    private static let topOfBox = LinePattern.shape("the top of a box", ByteSet(of: "─"), needs: .roundBracket) {
-        line in
-        line.has("──", at: 0) && line.index(of: " Traceback (most recent call last) ", from: 6) != nil
-    }
-
     private static let groupStart = LinePattern.starts("+ Exception Group Traceback", indented: .some)
 
     private static let groupLine = LinePattern.shape("a branch of a group", ByteSet(of: "|+"), indented: .some) {
@@ -405,13 +399,6 @@ enum PythonTrace {
         return line.has(", in ", at: end) || line.has(" in ", at: end)
     }
 
-    /// `File /app/main.py, line 12, in pay`
-    private static let frameOfPrinter = LinePattern.shape("a frame of stackprinter", ByteSet(of: "F"), needs: .digit) {
-        line in
-        guard line.has("File ", at: 0), let number = line.index(of: ", line ", from: 6) else { return false }
-        return line.has(", in ", at: line.endOfDigits(from: number + 7))
-    }
-
     /// `2024-05-01T12:34:56Z <Greenlet at 0x7f1b2c3d4e50: pay> failed with KeyError` of gevent
     private static let endOfGreenlet = LinePattern.shape("the end of a greenlet", .digits, admitsRecords: true) {
         line in
@@ -424,36 +411,6 @@ enum PythonTrace {
         line.bytes[0] == 0x09 && line.has("Traceback (most recent call last):", at: line.indent)
     }
 
-    private static let notebookRuler = LinePattern.shape("a ruler", ByteSet(of: "-")) { line in
-        // `socketserver` draws one of 40.
-        (line.count >= 70 || line.count == 40) && line.isRuler(of: UInt8(ascii: "-"))
-    }
-
-    /// `ValueError                                Traceback (most recent call last)`
-    private static let notebookStart = LinePattern.shape(
-        "a traceback of IPython", .letters.union(ByteSet(of: "_")), needs: [.roundBracket, .endsInRoundBracket]
-    ) { line in
-        line.ends(with: "  Traceback (most recent call last)") && line.has("  ", at: endOfName(line))
-    }
-
-    /// `File /app/main.py:12, in pay(account)`, `Cell In[3], line 1`, `/app/main.py in pay(account)`, `---> 12 raise`
-    private static let notebookLine = LinePattern.shape(
-        "a line of a traceback of IPython", ByteSet(of: "FCI~/<-0123456789")
-    ) { line in
-        switch line.firstByte {
-        case UInt8(ascii: "F"): line.has("File ", at: 0) && line.startOfLineNumber(endingAt: endOfPlace(line)) != nil
-        case UInt8(ascii: "C"): line.has("Cell In[", at: 0) || line.has("Cell In [", at: 0)
-        case UInt8(ascii: "I"): line.has("Input In ", at: 0)
-        case UInt8(ascii: "-"): line.has("--", at: 0) && line.index(of: "> ", from: 2) != nil
-        case UInt8(ascii: "<"), UInt8(ascii: "~"), UInt8(ascii: "/"): line.index(of: " in ", from: 0) != nil
-        default: line.has(" ", at: line.endOfDigits(from: 0))
-        }
-    }
-
-    private static func endOfPlace(_ line: borrowing LineView) -> Int {
-        line.index(of: ", in ", from: 5) ?? line.count
-    }
-
     /// `  File "/app/main.py", line 12`
     private static let fileOfSyntaxError = LinePattern.shape(
         "a place without a function", ByteSet(of: "F"), indented: .some
@@ -462,11 +419,6 @@ enum PythonTrace {
             return false
         }
         return line.endOfDigits(from: number + 8) == line.count
-    }
-
-    /// What `RichHandler` writes behind the box, but not its next record in the same second: `           INFO     text`.
-    private static let textBehindBox = LinePattern.shape("text behind a box", .all, indented: .some) { line in
-        !line.isRecord && HeaderWord(in: line.bytes, at: line.indent).level == nil
     }
 
     /// What threading, multiprocessing, asyncio and the interpreter print before a traceback.
