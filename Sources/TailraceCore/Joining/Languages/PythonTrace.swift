@@ -15,7 +15,8 @@
 ///
 /// Exception groups draw a tree with `|` and `+-` in front; further lines of a text in it have neither. A syntax error
 /// has no first line and no `in`. Loguru puts blank lines between frames and `> ` before the one that failed; rich draws
-/// a box around everything; stackprinter shows the source with numbers, and values below it; Ray prints a whole trace, or its frames, behind the name of the exception; Spark that of Java.
+/// a box around everything; stackprinter shows the source with numbers, and values below it (`PythonDrawings`); Ray prints a
+/// whole trace, or its frames, behind the name of the exception; Spark that of Java.
 ///
 /// - SeeAlso: `Lib/traceback.py` (`TracebackException.format`), `Python/pythonrun.c`, `Lib/threading.py`,
 ///   `Lib/multiprocessing/process.py` and `pool.py` (`RemoteTraceback`), `Lib/logging/__init__.py` (`handleError`,
