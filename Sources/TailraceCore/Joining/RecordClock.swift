@@ -3,6 +3,7 @@
 ///     {17} 12:34:56 E/bank payment failed
 ///     [ 12:34:56 ]: payment failed
 ///     bank 2024/05/01 12:34:56 ERROR payment failed
+///     bank: 2024/05/01 12:34:56 payment failed
 ///     Exception ERROR : 2024-05-01 12:34:56 | payment failed
 extension RecordHeader {
     /// So far into the line the time may begin.
@@ -41,6 +42,9 @@ extension RecordHeader {
                 words += 1
                 guard words <= wordsMax else { return nil }
                 if line.has(":", at: word.end) {
+                    if index == 0, isGoTime(line, at: word.end + 2) {
+                        return header(of: line, behind: word.end + 21, isNamed: false)
+                    }
                     // `bank.log.2024-05-01_12:34:56 text`
                     let start = word.end - 2
                     guard start > index, line[start - 1] == UInt8(ascii: "_"), isTimeOfDay(line, at: start) else {
@@ -52,6 +56,13 @@ extension RecordHeader {
             index = word.end
         }
         return nil
+    }
+
+    /// `2024/05/01 12:34:56 text`, behind the prefix of a logger of Go, `bank: `
+    private static func isGoTime(_ line: Span<UInt8>, at start: Int) -> Bool {
+        line.count > start + 20 && line[start - 1] == 0x20 && line[start + 4] == UInt8(ascii: "/")
+            && line[start + 7] == UInt8(ascii: "/") && line[start + 10] == 0x20 && line[start + 19] == 0x20
+            && isDigit(line[start]) && isDigit(line[start + 8]) && line.isClock(at: start + 11)
     }
 
     /// `12:34:56`, not `12:34:56:78:9a`

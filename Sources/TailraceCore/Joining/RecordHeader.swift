@@ -279,7 +279,13 @@ extension RecordHeader {
             return levelWithin(line.extracting(first: close + 1), from: 1) ?? .none
         }
         if endOfUptime(line, at: 0) != nil { return .unrated }
-        if let level = klogFirst(line, at: 1) ?? tornadoFirst(line) ?? levelWithin(line, from: 1) {
+        var end = 0
+        if let level = klogFirst(line, at: 1) ?? tornadoFirst(line) ?? levelWithin(line, from: 1, endOfUpperCase: &end)
+        {
+            // What Airflow's tasks log is a record in a record: `[2024…] {logging_mixin.py:115} INFO - [2024…] … ERROR - `.
+            if level == .calm, line.has(" - [", at: end), timeFirst(line, at: end + 4) {
+                return levelWithin(line, from: end + 4) ?? level
+            }
             // `dmesg -T`: these are the first words of a report.
             return level == .alarm && line.has("] WARNING: CPU: ", at: 25) ? .unrated : level
         }

@@ -35,7 +35,7 @@ enum PythonDetails {
     }
 
     /// A line of a detail that ends with it.
-    static let line = LinePattern.shape("a detail", ByteSet(of: "[(FHOPRLDQCTSn'0123456789")) { line in
+    static let line = LinePattern.shape("a detail", ByteSet(of: "[(FHOPRLDQCTSYn'0123456789")) { line in
         switch line.firstByte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"):
             line.ends(with: " successful operations.") || line.ends(with: " derived errors ignored.")
@@ -49,7 +49,10 @@ enum PythonDetails {
             line.has("Reason: ", at: 0) || line.has("Refer to the documentation on how to ", at: 0)
         case UInt8(ascii: "O"): line.has("Original error was: ", at: 0)
         // LangChain, Lark.
-        case UInt8(ascii: "F"): line.has("For troubleshooting, visit: ", at: 0)
+        case UInt8(ascii: "F"):
+            line.has("For troubleshooting, visit: ", at: 0) || line.has("Fields with bad pandas dtypes: ", at: 0)
+        // LightGBM.
+        case UInt8(ascii: "Y"): line.has("You can set ``predict_disable_shape_check=", at: 0)
         case UInt8(ascii: "P"): line.has("Previous tokens: ", at: 0)
         case UInt8(ascii: "L"): isPlaceInStatement(line)
         case UInt8(ascii: "D"): line.has("DETAIL:  ", at: 0)

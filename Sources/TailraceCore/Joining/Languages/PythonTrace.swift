@@ -64,6 +64,7 @@ enum PythonTrace {
     private static let requested = TracePlaces.own(38)
     private static let textBehindGap = TracePlaces.own(39)
     private static let printed = TracePlaces.own(40)
+    private static let template = TracePlaces.own(41)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -74,6 +75,10 @@ enum PythonTrace {
             TraceRule(frames, .indented, .joins(frames)),
             // The traceback of another process.
             TraceRule([frames, announced], exceptionWithTraceback, .joins(frames)),
+            // What Odoo could not render.
+            TraceRule(frames, exceptionOfQWeb, .joins([exception, template])),
+            TraceRule(template, .exceptionName, .joins(template)),
+            TraceRule(template, detailOfQWeb, .joins(template)),
             // The traceback of another process may be its text.
             TraceRule(frames, openException, .joins([open, announced])),
             TraceRule(frames, exceptionLine, .joins(exception)),
@@ -346,6 +351,15 @@ enum PythonTrace {
         guard !line.isRecord, PythonDetails.announcesLines(line) else { return false }
         let end = endOfName(line)
         return end > 0 && line.has(":", at: end) && (end + 1 == line.count || line.bytes[end + 1] == 0x20)
+    }
+
+    private static let exceptionOfQWeb = LinePattern.shape("the exception", ByteSet(of: "o"), needs: .colon) { line in
+        line.ends(with: ".QWebException: Error while render the template")
+    }
+
+    private static let detailOfQWeb = LinePattern.shape("a detail from Odoo", ByteSet(of: "TPN"), needs: .colon) {
+        line in
+        line.has("Template: ", at: 0) || line.has("Path: ", at: 0) || line.has("Node: ", at: 0)
     }
 
     /// `NameError('BLOCK is not defined')`
