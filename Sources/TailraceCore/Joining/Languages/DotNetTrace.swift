@@ -66,6 +66,7 @@ enum DotNetTrace {
             // Unity.
             TraceRule([message, frames], frameOfUnity, .joins(frames)),
             TraceRule(frames, methodOfUnity, .joins(frames)),
+            TraceRule([message, frames, gap], .starts("(Filename: "), .joins(.end)),
 
             // PowerShell.
             TraceRule([.anyHead, message], .equals("Line |"), .waits(shell)),
