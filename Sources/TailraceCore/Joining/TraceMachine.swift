@@ -229,6 +229,8 @@ struct TraceMachine: ~Copyable {
             self.loggerPrefix = nil
         }
         if let end = endOfCommonPrefix(of: line) {
+            // Behind text without the prefix, the next who speaks.
+            if !hasCommonPrefix, candidateCount > 0, line.isRecord { return .ends }
             hasCommonPrefix = true
             let judgement = judge(insidePrefix: line.behind(end), isRecord: line.isRecord)
             return isPrefixMissing && line.isRecord && judgement != .joins ? .ends : judgement

@@ -88,7 +88,7 @@ enum CPPTrace {
             TraceRule(.first, .starts("libc++abi: terminating"), .joins(what)),
             TraceRule(terminated, .starts("what():", indented: .some), .joins([what, whatText])),
             TraceRule(whatText, .indented, .joins([what, whatText])),
-            TraceRule([terminated, what], .starts("Stack trace (most recent call "), .joins(frames)),
+            TraceRule([terminated, what], .starts("Stack trace (most recent call "), .joins([frames, backward])),
             TraceRule(what, UnknownTrace.announcement, .waits(what)),
             TraceRule([terminated, what, abort, frames, glibc], aborted, .joins(.end)),
             TraceRule(.first, glibcAbort, .joins(abort)),

@@ -53,6 +53,7 @@ enum ClojureTrace {
             TraceRule(.first, .starts("{:clojure.main/message"), .joins(printed)),
             TraceRule(printed, .indented, .joins(printed)),
             TraceRule(printed, error, .joins(head)),
+            TraceRule(printed, .blank, .waits(printed)),
             TraceRule(data, endOfData, .joins(.end)),
             TraceRule(.anyHead, .starts(":cause ", indented: .some), .joins(data)),
             TraceRule(.anyHead, .starts("[{:type ", indented: .some), .joins(data)),

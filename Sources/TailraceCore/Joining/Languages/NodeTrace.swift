@@ -299,12 +299,23 @@ enum NodeTrace {
         $0.ends(with: "Promise {") && $0.bytes.lengthOf("unhandled", inAnyCaseAt: 0) > 0
     }
 
-    /// `/app/bank.js:3`, `file:///app/bank.mjs:3`, `node:internal/process/promises:288`
+    /// `/app/bank.js:3`, `file:///app/bank.mjs:3`, `node:internal/process/promises:288`. A script may have no
+    /// extension, but no other one: `/app/classes/home.fxml:77` is text.
     private static let sourcePlace = LinePattern.shape(
         "a place in a source", ByteSet(of: "/fn[e"), needs: [.endsInDigit, .colon]
     ) { line in
         guard !line.isRecord, let colon = line.startOfLineNumber(endingAt: line.count) else { return false }
-        return line.index(of: 0x20, from: 0) == nil && colon > 3 || line.has("[worker eval]:", at: 0)
+        if line.has("[worker eval]:", at: 0) || line.has("node:", at: 0) || line.has("evalmachine", at: 0) {
+            return true
+        }
+        guard colon > 3, line.index(of: 0x20, from: 0) == nil else { return false }
+        for name in ["js", "ts", "jsx", "tsx", "vue", "json", ">"] as [StaticString]
+        where line.has(name, at: colon - name.utf8CodeUnitCount) {
+            return true
+        }
+        var start = colon
+        while start > 0, line.bytes[start - 1] != UInt8(ascii: "/") { start -= 1 }
+        return line.index(of: UInt8(ascii: "."), from: start) == nil
     }
 
     /// `bank.ts:3`, as `source-map-support` prints it; `C:\app\bank.cmd:1`

@@ -96,7 +96,7 @@ enum RTrace {
             TraceRule([call, error, calls, backtrace], .starts("In addition: Warning message"), .joins(warning)),
             TraceRule([call, error], .equals("Traceback:"), .joins([calls, listed])),
             TraceRule(listed, .indented, .joins([calls, listed])),
-            TraceRule([error, calls], numberedCall, .joins(calls)),
+            TraceRule([error, calls, backtrace], numberedCall, .joins(calls)),
             TraceRule(calls, restOfCall, .joins(calls)),
             TraceRule(calls, .indented, .waits(calls)),
             TraceRule([error, call], .free, .waits(error)),
