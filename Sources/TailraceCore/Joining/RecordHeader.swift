@@ -13,7 +13,7 @@
 /// | `E0501 12:34:56.789012`, `[E501 12:34:56.789012 …]`, `2024-05-01 12:34:56.789: E ` | klog, glog, PyTorch, TensorFlow |
 /// | `E240501 12:34:56.789012`, `240501 12:34:56 [ERROR] ` | CockroachDB, MariaDB |
 /// | `####<May 1, 2024 12:34:56 PM UTC> <Error> <HTTP> …`, also without `####` | WebLogic |
-/// | `17 ERROR `, `288 [main] ERROR `, `distributed.worker - ERROR - `, `[TRT-LLM] [E] ` behind a time | python, Dask, TensorRT-LLM |
+/// | `17 ERROR `, `17-ERROR-`, `288 [main] ERROR `, `distributed.worker - ERROR - `, `[TRT-LLM] [E] ` behind a time | python, Dask, TensorRT-LLM |
 /// | `[E 240501 12:34:56 web:1875] `, `[E 2024-05-01 12:34:56.789 ServerApp] ` | Tornado, Jupyter |
 /// | `[5/1/24, 12:34:56:789 UTC] 0000002f com.acme.Bank E SRVE0777E: ` | WebSphere |
 /// | `E 05-01 12:34:56`, `05-01 12:34:56.789 `, `24/05/01 12:34:56 `, `1.714567890123e+09⇥` | SkyPilot, Android, Spark, zap |
@@ -115,7 +115,9 @@ extension RecordHeader {
     private static func levelBehindNumber(_ line: Span<UInt8>, endOfLevel end: inout Int) -> RecordHeader? {
         var index = 0
         while index < line.count, index < 8, isDigit(line[unchecked: index]) { index += 1 }
-        guard index + 1 < line.count, line[unchecked: index] == 0x20 else { return nil }
+        guard index + 1 < line.count, line[unchecked: index] == 0x20 else {
+            return levelBeforeDash(line, at: index + 1)
+        }
         // `264    [main] ERROR`: the number may be padded, and so may the thread.
         let number = index
         while index + 1 < line.count, index < 12, line[unchecked: index + 1] == 0x20 { index += 1 }
@@ -133,10 +135,21 @@ extension RecordHeader {
         return RecordHeader(level)
     }
 
+    /// `ERROR-` of `17-ERROR-text` and `ERROR-2024-05-01 12:34:56 text`
+    private static func levelBeforeDash(_ line: Span<UInt8>, at start: Int) -> RecordHeader? {
+        guard start == 0 || line.has("-", at: start - 1) else { return nil }
+        var end = start
+        while end < line.count, end - start <= 8, isUpper(line[unchecked: end]) { end += 1 }
+        guard end > start, line.has("-", at: end), end + 1 < line.count, start > 0 || isDigit(line[end + 1]) else {
+            return nil
+        }
+        return HeaderWord(in: line.extracting(first: end), at: start).level.map { RecordHeader($0) }
+    }
+
     private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader? {
         levelFirst(line, at: 0) ?? log4jFirst(line) ?? klogFirst(line) ?? logfmtFirst(line) ?? dateFirst(line)
             ?? rubyFirst(line)
-            ?? letterFirst(line) ?? nameFirst(line) ?? requestFirst(line)
+            ?? letterFirst(line) ?? nameFirst(line) ?? requestFirst(line) ?? levelBeforeDash(line, at: 0)
     }
 
     /// `Main  2024-05-01 12:34:56 +0000 ERROR: text`, `Main |2024-05-01 …`: Sanic, with the name of the worker.
@@ -154,10 +167,20 @@ extension RecordHeader {
                 line.has(" ", at: word.end) && timeFirst(line, at: word.end + 1) ? RecordHeader(level) : nil
             }
         }
+        if line.has("  ", at: end), let level = levelInColumn(line, from: end) { return level }
         guard line.has("  ", at: end) || line.has(" |", at: end), end + 2 < line.count, isDigit(line[end + 2]),
             timeFirst(line, at: end + 2)
         else { return nil }
         return levelWithin(line, from: end + 8) ?? unratedOrAccess(line)
+    }
+
+    /// `modulemanager       error⇥text` of Prosody
+    private static func levelInColumn(_ line: Span<UInt8>, from start: Int) -> RecordHeader? {
+        var index = start
+        while index < line.count, line[unchecked: index] == 0x20 { index += 1 }
+        let word = HeaderWord(in: line, at: index)
+        guard line.has("\t", at: word.end), let level = word.level ?? word.lowerCaseLevel else { return nil }
+        return RecordHeader(level)
     }
 
     private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader {
@@ -200,6 +223,8 @@ extension RecordHeader {
         case UInt8(ascii: ":"), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "["), UInt8(ascii: "]"),
             UInt8(ascii: "|"):
             return true
+        // npmlog: `ERR! text`
+        case UInt8(ascii: "!"): return end + 1 < line.count && line[unchecked: end + 1] == 0x20
         default: return false
         }
     }

@@ -13,8 +13,10 @@ extension RecordHeader {
         case UInt8(ascii: "R"): return line.has("REPORT RequestId: ", at: 0) ? .calm : nil
         case UInt8(ascii: "I"): return line.has("INIT_START Runtime Version: ", at: 0) ? .calm : nil
         case UInt8(ascii: "P"):
-            return line.has("Processing by ", at: 0) && line.firstIndex(of: UInt8(ascii: "#"), from: 14) != nil
-                ? .calm : nil
+            guard line.has("Processing by ", at: 0) else { return nil }
+            let controller = endOfPath(line, from: 14)
+            guard line.has("#", at: controller) else { return nil }
+            return line.has(" as ", at: endOfPath(line, from: controller + 1)) ? .calm : nil
         case UInt8(ascii: "C"):
             guard line.has("Completed ", at: 0), line.count > 14, isDigit(line[10]), isDigit(line[11]),
                 isDigit(line[12])
@@ -24,12 +26,29 @@ extension RecordHeader {
         }
     }
 
+    /// Of `Api::BankController`.
+    private static func endOfPath(_ line: Span<UInt8>, from start: Int) -> Int {
+        var end = start
+        while end < line.count, isWordByte(line[unchecked: end]) || line[unchecked: end] == UInt8(ascii: ":") {
+            end += 1
+        }
+        return end
+    }
+
     static func unratedOrAccess(_ line: Span<UInt8>) -> RecordHeader {
         isAccess(line) ? .access : .unrated
     }
 
     static func accessOrNone(_ line: Span<UInt8>) -> RecordHeader {
-        isAccess(line) ? .access : .none
+        isAccess(line) || isRequestBehindAddress(line) ? .access : .none
+    }
+
+    /// `127.0.0.1 GET /a 200 1.2ms`
+    private static func isRequestBehindAddress(_ line: Span<UInt8>) -> Bool {
+        let address = HeaderWord(in: line, at: 0)
+        guard address.count >= 7, address.count <= 15, line.has(" ", at: address.end) else { return false }
+        let method = HeaderWord(in: line, at: address.end + 1)
+        return method.isRequestMethod && line.has(" /", at: method.end)
     }
 
     /// A request line in quotes: `"GET /a HTTP/1.1"`.

@@ -28,6 +28,10 @@ struct HeldText {
     var namesCause = false
     /// The first of them may be plain prose.
     var beginsAsProse = false
+    /// The first of them is more than plain prose of a few words.
+    var isSentence = false
+    /// A blank line stands before them.
+    var isBehindBlank = false
     /// None of them is indented.
     var isAtMargin = true
     /// One of them is held for no other reason than a record that may follow, and the one before them is not certain.
@@ -61,7 +65,8 @@ extension TraceMachine {
         report != .none && heldText.count > 0 && !heldText.holdsForeign && (isPlausible || heldText.hasFrame)
             && (heldText.isIndented || heldText.isShaped && heldText.count >= Self.linesMin || heldText.namesCause)
             // Behind a trace, that is the next one who speaks.
-            && (isBehindHead || language.isEmpty || !heldText.beginsAsProse || !heldText.isAtMargin)
+            && (isBehindHead || language.isEmpty
+                || (!heldText.beginsAsProse && !heldText.isBehindBlank || !heldText.isAtMargin))
     }
 
     /// True when they are a single line that the record announces: it ends in a colon, or says nothing.
@@ -77,7 +82,8 @@ extension TraceMachine {
         switch report {
         case .certain: true
         case .untimed: (isBehindHead || language.isEmpty) && (heldText.tellsFailure || heldText.isIndented)
-        case .doubtful, .none: false
+        case .doubtful: heldText.namesCause
+        case .none: false
         }
     }
 
@@ -97,10 +103,15 @@ extension TraceMachine {
     /// - Parameter isText: ``mayBeReportText(_:)`` has said so.
     mutating func hold(_ line: borrowing LineView, isText: Bool) {
         if line.isRecord { holdsRecord = true }
-        guard report != .none, !line.isBlankLine else { return }
+        guard report != .none else { return }
+        guard !line.isBlankLine else {
+            if heldText.count == 0 { heldText.isBehindBlank = true }
+            return
+        }
         let isShaped = Self.isShaped(line)
         if heldText.count == 0 {
             heldText.beginsAsProse = !isShaped
+            heldText.isSentence = Self.isSentence(line)
             heldText.tellsFailure = report == .untimed && Self.tellsFailure(line)
             heldText.namesCause = line.bytes.lengthOf("caused by", inAnyCaseAt: line.indent) > 0
         }
@@ -150,6 +161,14 @@ extension TraceMachine {
     private static func isShaped(_ line: borrowing LineView) -> Bool {
         line.indent > 0 || !isLetter(line.firstByte) || line.marks.contains(.colon)
             || line.marks.contains(.roundBracket)
+    }
+
+    /// `Candidate bindings: "tenant", "tokens"`, but not `Worker exiting` or `pay: 0.66`
+    private static func isSentence(_ line: borrowing LineView) -> Bool {
+        guard !line.marks.isDisjoint(with: [.colon, .roundBracket, .squareBracket, .quote]) else { return false }
+        var blanks = 0
+        for index in line.indent..<line.count where line.bytes[unchecked: index] == 0x20 { blanks += 1 }
+        return blanks > 1
     }
 
     /// Also ` at bank.pl line 3` and `File "bank.py", line 3`.

@@ -32,7 +32,7 @@ struct TracePlaces: OptionSet, Sendable {
     static let closingText = TracePlaces(rawValue: 1 << 11)
     /// Behind one line of such text, where even that is certain.
     static let closingLine = TracePlaces(rawValue: 1 << 13)
-    /// As ``closingText``, where the last line that has joined announced the text with a colon or the like, whatever the head.
+    /// As ``closingText``, where the line before the text announced it, whatever the head.
     static let announcedText = TracePlaces(rawValue: 1 << 14)
     /// Behind an alarm that ends with an opening bracket or brace.
     static let openAlarm = TracePlaces(rawValue: 1 << 12)

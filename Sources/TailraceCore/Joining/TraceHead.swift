@@ -35,7 +35,6 @@ extension TraceMachine {
             if line.isBlankLine {
                 return headHeader == .alarm || isTelling(head)
                     || headHeader == .none && ExceptionText.beginsWithFailure(head)
-                    || headHeader == .unrated && ExceptionText.isFailure(head)
             }
             // What follows an alarm may be the text of an exception.
             if headHeader == .alarm || headHeader == .unrated || isAssertion(head) { return true }

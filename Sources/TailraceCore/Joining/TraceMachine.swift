@@ -124,7 +124,8 @@ struct TraceMachine: ~Copyable {
         guard !isBehindHead else { return holdsList && headHeader == .alarm }
         var wanted = TracePlaces.announcedText
         if headHeader != .none {
-            wanted.formUnion(heldCount > 1 || language.isEmpty ? [.closingText, .closingLine] : .closingLine)
+            let isText = heldCount > 1 || language.isEmpty || report == .certain && heldText.isSentence
+            wanted.formUnion(isText ? [.closingText, .closingLine] : .closingLine)
         }
         var rest = places.indices
         while rest != 0 {
@@ -229,11 +230,11 @@ struct TraceMachine: ~Copyable {
             self.loggerPrefix = nil
         }
         if let end = endOfCommonPrefix(of: line) {
-            // Behind text without the prefix, the next who speaks.
-            if !hasCommonPrefix, candidateCount > 0, line.isRecord { return .ends }
+            // Behind text without it, prose with it is the next who speaks.
+            let isNext = !hasCommonPrefix && candidateCount > 0 && line.isRecord
             hasCommonPrefix = true
             let judgement = judge(insidePrefix: line.behind(end), isRecord: line.isRecord)
-            return isPrefixMissing && line.isRecord && judgement != .joins ? .ends : judgement
+            return (isPrefixMissing && line.isRecord || isNext) && judgement != .joins ? .ends : judgement
         }
         // Where others had the prefix, this goes on from the last of them at most.
         if hasCommonPrefix, holdsRecord, language.isEmpty, !line.isBlankLine { return .ends }

@@ -58,7 +58,7 @@ extension TraceMachine {
         guard rules.passesRecords else { return false }
         let last = record[record.count - 1]
         // The text may be the first line of a traceback.
-        guard last != UInt8(ascii: ":"), last != 0x0D else { return false }
+        guard last != UInt8(ascii: ":"), last != 0x0D, !record.has("] [[", at: record.count - 4) else { return false }
         if last == UInt8(ascii: "]"), DotNetTrace.startsConsoleRecord(record) { return false }
         return !ExceptionText.isTold(in: record) && !ErlangTrace.tellsMore(record)
     }
@@ -72,11 +72,15 @@ extension TraceMachine {
 
     /// True when ``open(_:)`` may find a rule for the line although it is a record.
     private func isOfSeveralLines(_ line: borrowing LineView) -> Bool {
-        // One of them may begin with a digit.
-        guard line.indent > 0 || !isDigit(line.firstByte) else { return DotNetTrace.startsConsoleRecord(line) }
-        return line.header == .unrated && JavaTrace.startsTwoLineHeader(line) || DotNetTrace.startsConsoleRecord(line)
+        // Two of them may begin with a digit.
+        guard line.indent > 0 || !isDigit(line.firstByte) else {
+            return DotNetTrace.startsConsoleRecord(line) || NodeTrace.startsErrorOfVite(line)
+        }
+        return line.header == .unrated && JavaTrace.startsTwoLineHeader(line) || JavaTrace.startsBrackets(line)
+            || DotNetTrace.startsConsoleRecord(line)
             || NodeTrace.startsPrettyRecord(line) || NodeTrace.startsBareRecord(line)
-            || RustTrace.startsPrettyRecord(line) || PythonLoggers.startsRecord(line)
+            || NodeTrace.startsErrorOfVite(line) || RustTrace.startsPrettyRecord(line)
+            || PythonLoggers.startsRecord(line)
             || SanitizerReport.startsReport(line) || KernelOops.startsReport(line)
             || line.has("FATAL EXCEPTION: ", at: 0) || GoLoggers.startsRecord(line)
     }

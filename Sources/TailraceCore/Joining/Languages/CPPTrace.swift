@@ -100,7 +100,7 @@ enum CPPTrace {
             TraceRule([.alarmHead, boost], .starts("Throw location unknown"), .joins(boost)),
             TraceRule(boost, .starts("Dynamic exception type: "), .joins(boost)),
             TraceRule(boost, .starts("std::exception::what: "), .joins(boost)),
-            TraceRule(boost, tagOfBoost, .joins(boost)),
+            TraceRule([boost, frames], tagOfBoost, .joins(boost)),
 
             // PyTorch says more about it.
             TraceRule([.anyHead, what], detailOfTorch, .joins(what)),
@@ -142,7 +142,6 @@ enum CPPTrace {
             TraceRule(.first, caughtSignal, .waits(caught)),
             TraceRule(caught, firstFrame, .joins(frames)),
             TraceRule(caught, symbol, .joins(frames)),
-            TraceRule(caught, .free, .waits(caught)),
 
             // Open MPI, UCX.
             TraceRule(.first, .starts("*** Process received signal ***"), .waits(signal)),
@@ -386,12 +385,8 @@ enum CPPTrace {
     }
 
     /// `Caught signal 11 (Segmentation fault)`
-    private static let caughtSignal = LinePattern.shape("a signal", ByteSet(of: "CFGR"), needs: .digit) { line in
-        for words in ["Caught signal ", "Received signal ", "Got signal ", "Fatal signal "] as [StaticString]
-        where line.has(words, at: 0) {
-            return line.endOfDigits(from: words.utf8CodeUnitCount) > words.utf8CodeUnitCount
-        }
-        return false
+    private static let caughtSignal = LinePattern.shape("a signal", ByteSet(of: "C"), needs: .digit) { line in
+        line.has("Caught signal ", at: 0) && line.endOfDigits(from: 14) > 14 && !line.ends(with: ":")
     }
 
     /// `[ 0] /lib/libc.so.6(+0x42520)[0x7f3c]`

@@ -51,6 +51,7 @@ enum JavaTrace {
     private static let causeBelow = TracePlaces.own(29)
     private static let quoted = TracePlaces.own(30)
     private static let clojure = TracePlaces.own(31)
+    private static let bracketed = TracePlaces.own(32)
 
     static let grammar = TraceGrammar(
         language: .java,
@@ -58,6 +59,13 @@ enum JavaTrace {
             // Hadoop leaves a line blank between the frames of the server and those of the client.
             TraceRule(
                 [message, pythonText, frames, gap, textBehindFrames, history], frameWithSource, .settles(frames)),
+            // GlassFish and Payara put the text of a record in brackets.
+            TraceRule(.first, bracketedRecord, .waits(bracketed)),
+            TraceRule(bracketed, endOfBrackets, .joins(.end)),
+            TraceRule(bracketed, frame, .joins(bracketed)),
+            TraceRule(bracketed, .starts("Exception in thread "), .waits(bracketed)),
+            TraceRule(bracketed, .unrecorded, .waits(bracketed)),
+            TraceRule(bracketed, .blank, .waits(bracketed)),
             // Solr writes the first frame of a trace before it.
             TraceRule(.bracketHead, frame, .joins([nested, frames])),
             TraceRule(
@@ -392,6 +400,19 @@ enum JavaTrace {
             || line.has("Suppressed: ", at: line.indent)
             || line.has("Wrapped by: ", at: line.indent) || line.has("[CIRCULAR REFERENCE", at: line.indent)
     }
+
+    /// `[2024-05-01T12:34:56.789+0200] [Payara 5.192] [SEVERE] [] … [levelValue: 1000] [[`
+    static func startsBrackets(_ line: borrowing LineView) -> Bool {
+        line.firstByte == UInt8(ascii: "[") && line.ends(with: "] [[")
+    }
+
+    private static let bracketedRecord = LinePattern.shape(
+        "a record in brackets", ByteSet(of: "["), admitsRecords: true
+    ) { startsBrackets($0) && $0.isRecord }
+
+    private static let endOfBrackets = LinePattern.shape(
+        "the end of a record in brackets", .all, indented: .any, needs: .squareBracket
+    ) { $0.ends(with: "]]") }
 
     /// True for the first line of `java.util.logging`: `May 01, 2024 12:34:56 PM com.acme.Bank pay`, also `janv. 01, 2024 …`.
     static func startsTwoLineHeader(_ line: borrowing LineView) -> Bool {

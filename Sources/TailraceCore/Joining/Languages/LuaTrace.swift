@@ -27,7 +27,7 @@ enum LuaTrace {
     static let grammar = TraceGrammar(
         language: .lua,
         rules: [
-            TraceRule([.anyHead, message, frames], .equals("stack traceback:"), .joins(frames)),
+            TraceRule([.anyHead, message, frames], .equals("stack traceback:", indented: .any), .joins(frames)),
             TraceRule(frames, frame, .joins(frames)),
             TraceRule(frames, bareFrame, .joins(frames)),
             TraceRule(frames, .starts("coroutine "), .joins(frames)),

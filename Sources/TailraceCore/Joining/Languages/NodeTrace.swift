@@ -56,6 +56,7 @@ enum NodeTrace {
     private static let rejection = TracePlaces.own(26)
     private static let parsed = TracePlaces.own(27)
     private static let withoutCaret = TracePlaces.own(28)
+    private static let shown = TracePlaces.own(29)
 
     static let grammar = TraceGrammar(
         language: .node,
@@ -163,7 +164,7 @@ enum NodeTrace {
             TraceRule(underCaret, .unrecorded, .joins(thrown)),
             TraceRule(underCaret, .starts("error: "), .joins(thrown)),
             TraceRule(thrown, .starts("(Use `"), .joins(thrown)),
-            TraceRule(thrown, .free, .waits(thrown)),
+            TraceRule(thrown, .unrecorded, .waits(thrown)),
             TraceRule(thrown, .blank, .waits(thrown)),
 
             // `console.error('Unhandled Rejection at:', promise, 'reason:', error)`, as many write it.
@@ -182,6 +183,12 @@ enum NodeTrace {
             TraceRule(bun, caretLine, .waits(bun)),
             TraceRule(bun, .starts("error: "), .waits(message)),
             TraceRule(bun, .exceptionName, .waits(message)),
+
+            // Vite shows the source.
+            TraceRule(.first, errorOfVite, .waits(shown)),
+            TraceRule(shown, frame, .joins(frames)),
+            TraceRule(shown, .unrecorded, .waits(shown)),
+            TraceRule(shown, .blank, .waits(shown)),
 
             // pino-pretty indents what it knows of a record.
             TraceRule(.first, prettyRecord, .joins(pretty)),
@@ -299,23 +306,13 @@ enum NodeTrace {
         $0.ends(with: "Promise {") && $0.bytes.lengthOf("unhandled", inAnyCaseAt: 0) > 0
     }
 
-    /// `/app/bank.js:3`, `file:///app/bank.mjs:3`, `node:internal/process/promises:288`. A script may have no
-    /// extension, but no other one: `/app/classes/home.fxml:77` is text.
+    /// `/app/bank.js:3`, `file:///app/bank.mjs:3`, `node:internal/process/promises:288`, but not `/app/classes/home.fxml:77`
     private static let sourcePlace = LinePattern.shape(
         "a place in a source", ByteSet(of: "/fn[e"), needs: [.endsInDigit, .colon]
     ) { line in
         guard !line.isRecord, let colon = line.startOfLineNumber(endingAt: line.count) else { return false }
-        if line.has("[worker eval]:", at: 0) || line.has("node:", at: 0) || line.has("evalmachine", at: 0) {
-            return true
-        }
-        guard colon > 3, line.index(of: 0x20, from: 0) == nil else { return false }
-        for name in ["js", "ts", "jsx", "tsx", "vue", "json", ">"] as [StaticString]
-        where line.has(name, at: colon - name.utf8CodeUnitCount) {
-            return true
-        }
-        var start = colon
-        while start > 0, line.bytes[start - 1] != UInt8(ascii: "/") { start -= 1 }
-        return line.index(of: UInt8(ascii: "."), from: start) == nil
+        if line.has("[worker eval]:", at: 0) { return true }
+        return line.index(of: 0x20, from: 0) == nil && colon > 3 && !line.has("xml", at: colon - 3)
     }
 
     /// `bank.ts:3`, as `source-map-support` prints it; `C:\app\bank.cmd:1`
@@ -367,6 +364,16 @@ enum NodeTrace {
     static let numberedSource = LinePattern.shape("a line of source", .digits, indented: .any, needs: .bar) {
         line in
         line.has(" | ", at: line.endOfDigits(from: line.indent))
+    }
+
+    /// `4:44:44 PM [vite] Internal server error: text`
+    static func startsErrorOfVite(_ line: borrowing LineView) -> Bool {
+        guard line.has("M [vite] ", at: 9) || line.has("M [vite] ", at: 10) else { return false }
+        return line.index(of: " error: ", from: 17).map { $0 < 60 } ?? false
+    }
+
+    private static let errorOfVite = LinePattern.shape("an error of Vite", .digits, admitsRecords: true) {
+        startsErrorOfVite($0)
     }
 
     /// `[12:34:56.789] ERROR (1234): text`

@@ -148,14 +148,14 @@ enum PHPTrace {
             TraceRule(fastCGI, .starts("PHP message: "), .joins(fastCGI)),
 
             // Symfony.
-            TraceRule([.first, box], boxStart, .waits(box)),
+            TraceRule([.first, box, boxText], boxStart, .waits(box)),
             TraceRule([box, boxText], .indented, .joins(boxText)),
             // Its lower edge is made of blanks.
             TraceRule(boxText, .blank, .joins(box)),
-            TraceRule(box, .starts("Exception trace:"), .joins(calls)),
+            TraceRule([box, boxText], .starts("Exception trace:"), .joins(calls)),
             TraceRule(calls, .indented, .joins(calls)),
             TraceRule([box, calls], .blank, .waits([box, calls])),
-            TraceRule(box, synopsis, .joins(.end)),
+            TraceRule([box, boxText], synopsis, .joins(.end)),
 
             // Laravel's console.
             TraceRule(.first, exceptionAlone, .waits(collision)),

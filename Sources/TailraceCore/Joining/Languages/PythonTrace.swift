@@ -65,6 +65,10 @@ enum PythonTrace {
     private static let textBehindGap = TracePlaces.own(39)
     private static let printed = TracePlaces.own(40)
     private static let template = TracePlaces.own(41)
+    private static let announcing = TracePlaces.own(42)
+    private static let details = TracePlaces.own(45)
+    private static let arrowed = TracePlaces.own(43)
+    private static let behindGap = TracePlaces.own(44)
 
     static let grammar = TraceGrammar(
         language: .python,
@@ -77,11 +81,14 @@ enum PythonTrace {
             TraceRule([frames, announced], exceptionWithTraceback, .joins(frames)),
             // What Odoo could not render.
             TraceRule(frames, exceptionOfQWeb, .joins([exception, template])),
-            TraceRule(template, .exceptionName, .joins(template)),
-            TraceRule(template, detailOfQWeb, .joins(template)),
+            TraceRule(template, .exceptionName, .joins([exception, details])),
+            TraceRule([template, details], detailOfQWeb, .joins([exception, details])),
             // The traceback of another process may be its text.
+            TraceRule(frames, announcingException, .joins([open, announced, announcing])),
             TraceRule(frames, openException, .joins([open, announced])),
             TraceRule(frames, exceptionLine, .joins(exception)),
+            // `socket.error` of Python 2.
+            TraceRule(frames, .starts("error: "), .joins(exception)),
             TraceRule(
                 [.first, .alarmHead, announced, headText, headGap, link, made, discarded, graphQL],
                 .starts("Traceback (most recent call last):", indented: .any),
@@ -158,7 +165,6 @@ enum PythonTrace {
             TraceRule(open, .starts("The actor is dead because "), .joins(exception)),
             TraceRule([exception, pause], .equals("Last error:"), .joins(lastError)),
             TraceRule(lastError, .free, .joins(exception)),
-            TraceRule([exception, open], endOfGreenlet, .joins(.end)),
             TraceRule([exception, pause, open], PythonDetails.indentedLine, .joins(exception)),
             TraceRule([exception, open], PythonDetails.tabbedLine, .joins(exception)),
             TraceRule([exception, pause, open], PythonDetails.carets, .joins(exception)),
@@ -189,12 +195,12 @@ enum PythonTrace {
             TraceRule(report, .blank, .waits(report)),
             TraceRule(java, .free, .waits([java, pause])),
             // A single one behind a blank line is somebody else's.
-            TraceRule(exceptionGap, .free, .waits([pause, textBehindGap])),
+            TraceRule(behindGap, .free, .waits([pause, textBehindGap])),
             TraceRule(textBehindGap, .free, .waits([pause, .closingText])),
-            TraceRule([open, .announcedText], .free, .waits([pause, .closingText, .announcedText])),
-            TraceRule([exception, pause, native], .free, .waits([pause, .closingText])),
+            TraceRule([announcing, .announcedText], .free, .waits([pause, .closingText, .announcedText])),
+            TraceRule([exception, pause, open, native], .free, .waits([pause, .closingText])),
             TraceRule(.closingText, .blank, .waits([pause, .closingText])),
-            TraceRule([exception, exceptionGap], .blank, .waits([pause, exceptionGap])),
+            TraceRule([exception, exceptionGap], .blank, .waits([pause, exceptionGap, behindGap])),
             TraceRule(java, .blank, .waits([java, pause])),
             TraceRule([pause, open, native], .blank, .waits(pause)),
             // Dagster has the exception before its frames.
@@ -284,14 +290,14 @@ enum PythonTrace {
             TraceRule(notebook, openException, .joins(open)),
             TraceRule(notebook, exceptionLine, .joins(exception)),
 
-            // stackprinter.
-            TraceRule([.first, .alarmHead], PythonDrawings.frameOfPrinter, .waits(printed)),
-            TraceRule(printed, PythonDrawings.frameOfPrinter, .joins(printed)),
-            TraceRule(printed, .starts("--> "), .joins(printed)),
-            TraceRule(printed, .indented, .joins(printed)),
-            TraceRule(printed, .blank, .waits(printed)),
-            TraceRule(printed, openException, .joins(open)),
-            TraceRule(printed, exceptionLine, .joins(exception)),
+            // stackprinter, which points at a line of each frame.
+            TraceRule([.first, .alarmHead, arrowed], PythonDrawings.frameOfPrinter, .waits(printed)),
+            TraceRule([printed, arrowed], .starts("--> "), .joins(arrowed)),
+            TraceRule(arrowed, .indented, .joins(arrowed)),
+            TraceRule(printed, .indented, .waits(printed)),
+            TraceRule(arrowed, .blank, .waits(arrowed)),
+            TraceRule(arrowed, openException, .joins(open)),
+            TraceRule(arrowed, exceptionLine, .joins(exception)),
 
             // A syntax error, and the rest of a trace whose beginning is missing.
             TraceRule([.first, .alarmHead], fileOfSyntaxError, .waits(frames)),
@@ -347,7 +353,14 @@ enum PythonTrace {
     /// `RuntimeError: Error(s) in loading state_dict for Net:`
     private static let openException = LinePattern.shape(
         "an exception that announces lines", .letters.union(ByteSet(of: "_<")), needs: .colon
-    ) { line in
+    ) { isOpen($0) }
+
+    /// `AssertionError: the output differs:`
+    private static let announcingException = LinePattern.shape(
+        "an exception that announces lines", .letters.union(ByteSet(of: "_<")), needs: .endsInColon
+    ) { isOpen($0) }
+
+    private static func isOpen(_ line: borrowing LineView) -> Bool {
         guard !line.isRecord, PythonDetails.announcesLines(line) else { return false }
         let end = endOfName(line)
         return end > 0 && line.has(":", at: end) && (end + 1 == line.count || line.bytes[end + 1] == 0x20)
@@ -412,12 +425,6 @@ enum PythonTrace {
         let end = line.endOfDigits(from: number + 8)
         // structlog, and so Airflow, writes no comma.
         return line.has(", in ", at: end) || line.has(" in ", at: end)
-    }
-
-    /// `2024-05-01T12:34:56Z <Greenlet at 0x7f1b2c3d4e50: pay> failed with KeyError` of gevent
-    private static let endOfGreenlet = LinePattern.shape("the end of a greenlet", .digits, admitsRecords: true) {
-        line in
-        line.index(of: "Z <Greenlet", from: 0) != nil && line.index(of: "> failed with ", from: 20) != nil
     }
 
     private static let tracebackBehindTab = LinePattern.shape(

@@ -96,7 +96,8 @@ enum RTrace {
             TraceRule([call, error, calls, backtrace], .starts("In addition: Warning message"), .joins(warning)),
             TraceRule([call, error], .equals("Traceback:"), .joins([calls, listed])),
             TraceRule(listed, .indented, .joins([calls, listed])),
-            TraceRule([error, calls, backtrace], numberedCall, .joins(calls)),
+            TraceRule([error, calls], numberedCall, .joins(calls)),
+            TraceRule(backtrace, callOfFunction, .joins(calls)),
             TraceRule(calls, restOfCall, .joins(calls)),
             TraceRule(calls, .indented, .waits(calls)),
             TraceRule([error, call], .free, .waits(error)),
@@ -108,6 +109,7 @@ enum RTrace {
             TraceRule(shinyCalls, .starts("Error : "), .joins(error)),
             TraceRule([.first, shiny], .starts("Stack trace (innermost first):"), .waits(shiny)),
             TraceRule(shiny, .free, .waits(shiny)),
+            TraceRule(shiny, .blank, .waits(shiny)),
             TraceRule(.first, warningStart, .joins(warning)),
             TraceRule(warning, warningText, .joins(warnings)),
             TraceRule(warnings, .indented, .joins(warnings)),
@@ -148,6 +150,13 @@ enum RTrace {
     private static let numberedCall = LinePattern.shape("a call", .digits, needs: [.colon, .roundBracket]) { line in
         let end = line.endOfDigits(from: 0)
         return line.has(": ", at: end) && line.index(of: UInt8(ascii: "("), from: end) != nil
+    }
+
+    /// As `numberedCall`, and a name stands before the bracket.
+    private static let callOfFunction = LinePattern.shape("a call", .digits, needs: [.colon, .roundBracket]) { line in
+        let end = line.endOfDigits(from: 0)
+        guard line.has(": ", at: end), let bracket = line.index(of: UInt8(ascii: "("), from: end) else { return false }
+        return line.index(of: 0x20, from: end + 2).map { $0 > bracket } ?? true
     }
 
     /// ` 1: dyn.load(file, DLLpath = DLLpath, ...)`
