@@ -57,8 +57,8 @@ extension TraceMachine {
     func passes(_ record: Span<UInt8>) -> Bool {
         guard rules.passesRecords else { return false }
         let last = record[record.count - 1]
-        // The text may be the first line of a traceback.
-        guard last != UInt8(ascii: ":"), last != 0x0D, !record.has("] [[", at: record.count - 4) else { return false }
+        // The text may be the first line of a traceback, or stand in brackets below.
+        guard last != UInt8(ascii: ":"), last != 0x0D, last != UInt8(ascii: "[") else { return false }
         if last == UInt8(ascii: "]"), DotNetTrace.startsConsoleRecord(record) { return false }
         return !ExceptionText.isTold(in: record) && !ErlangTrace.tellsMore(record)
     }
@@ -74,12 +74,13 @@ extension TraceMachine {
     private func isOfSeveralLines(_ line: borrowing LineView) -> Bool {
         // Two of them may begin with a digit.
         guard line.indent > 0 || !isDigit(line.firstByte) else {
-            return DotNetTrace.startsConsoleRecord(line) || NodeTrace.startsErrorOfVite(line)
+            return DotNetTrace.startsConsoleRecord(line)
+                || line.header == .unrated && NodeTrace.startsErrorOfVite(line)
         }
         return line.header == .unrated && JavaTrace.startsTwoLineHeader(line) || JavaTrace.startsBrackets(line)
             || DotNetTrace.startsConsoleRecord(line)
             || NodeTrace.startsPrettyRecord(line) || NodeTrace.startsBareRecord(line)
-            || NodeTrace.startsErrorOfVite(line) || RustTrace.startsPrettyRecord(line)
+            || RustTrace.startsPrettyRecord(line)
             || PythonLoggers.startsRecord(line)
             || SanitizerReport.startsReport(line) || KernelOops.startsReport(line)
             || line.has("FATAL EXCEPTION: ", at: 0) || GoLoggers.startsRecord(line)
