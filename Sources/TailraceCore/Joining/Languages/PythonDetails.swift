@@ -34,6 +34,11 @@ enum PythonDetails {
         }
     }
 
+    /// `Bot initialised`
+    static let prose = LinePattern.shape("prose", .letters) { line in
+        line.marks.isDisjoint(with: [.colon, .digit, .roundBracket, .squareBracket, .quote])
+    }
+
     /// A line of a detail that ends with it.
     static let line = LinePattern.shape("a detail", ByteSet(of: "[(FHOPRLDQCTSYn'0123456789")) { line in
         switch line.firstByte {

@@ -197,6 +197,8 @@ enum PythonTrace {
             // A single one behind a blank line is somebody else's.
             TraceRule(behindGap, .free, .waits([pause, textBehindGap])),
             TraceRule(textBehindGap, .free, .waits([pause, .closingText])),
+            // Prose is the next who speaks.
+            TraceRule(.announcedText, PythonDetails.prose, .waits(pause)),
             TraceRule([announcing, .announcedText], .free, .waits([pause, .closingText, .announcedText])),
             TraceRule([exception, pause, open, native], .free, .waits([pause, .closingText])),
             TraceRule(.closingText, .blank, .waits([pause, .closingText])),
