@@ -26,9 +26,9 @@ extension MultilineJoiner {
             if machine.confirmsFront(opening, judgementBehind, before: headHeader) { return judgementBehind }
         }
         transport.clear()
+        machine.look(at: view)
         guard judgement != .ends else { return .ends }
         _ = openAnew()
-        machine.look(at: view)
         return judgeText(view, byteCount: byteCount, behind: behind, heldCount: 0)
     }
 }

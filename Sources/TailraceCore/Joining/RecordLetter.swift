@@ -19,11 +19,12 @@ extension RecordHeader {
         }
     }
 
-    /// `E 05-01 12:34:56 main.py:12] text`, `E 20240501 12:34:56.789012 17] text` of spdlog.
+    /// `E 05-01 12:34:56 main.py:12] text`, `E 20240501 12:34:56.789012 17] text` of spdlog, `E 0501 12:34:56.789 17 text`
     static func letterFirst(_ line: Span<UInt8>) -> RecordHeader? {
         guard line.count > 16, line[1] == 0x20, isDigit(line[2]), isDigit(line[3]),
             line[4] == UInt8(ascii: "-")
-                ? clockFollows(line, at: 5, mark: line[4]) : isDigit(line[9]) && line[13] == UInt8(ascii: ":")
+                ? clockFollows(line, at: 5, mark: line[4])
+                : isDigit(line[9]) && line[13] == UInt8(ascii: ":") || line[6] == 0x20 && line.isClock(at: 7)
         else { return nil }
         return line[0] == UInt8(ascii: "C") ? .alarm : levelOfLetter(line[0])
     }

@@ -66,7 +66,8 @@ extension TraceMachine {
             && (heldText.isIndented || heldText.isShaped && heldText.count >= Self.linesMin || heldText.namesCause)
             // Behind a trace, that is the next one who speaks.
             && (isBehindHead || language.isEmpty
-                || (!heldText.beginsAsProse && !heldText.isBehindBlank || !heldText.isAtMargin))
+                || !heldText.beginsAsProse && !heldText.isBehindBlank
+                || !heldText.isAtMargin && !(heldText.beginsAsProse && heldText.hasFrame))
     }
 
     /// True when they are a single line that the record announces: it ends in a colon, or says nothing.
@@ -121,7 +122,9 @@ extension TraceMachine {
         if !isText, !isOwn(line) { heldText.holdsForeign = true }
         if isShaped { heldText.isShaped = true }
         if report != .certain, isText { heldText.isGuess = true }
-        if !heldText.hasFrame, report != .certain || !heldText.beginsAsProse { heldText.hasFrame = Self.isFrame(line) }
+        if !heldText.hasFrame, report != .certain || !heldText.beginsAsProse || !language.isEmpty {
+            heldText.hasFrame = Self.isFrame(line)
+        }
         if line.indent == 0, !Self.closes(line) { heldText.isIndented = false }
     }
 

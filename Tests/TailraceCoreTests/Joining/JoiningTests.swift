@@ -77,6 +77,23 @@ func join(_ lines: [String], _ rules: JoinRules) -> [String] {
         }
     }
 
+    /// What a checkpoint relies on: an event depends on nothing but the lines from its first on.
+    @Test(arguments: Fixture.names(in: "joining").filter { $0.hasSuffix(".in") })
+    func `reading that begins again at any record gives the same record`(_ name: String) throws {
+        let text = String(decoding: try Fixture.bytes("joining/\(name)"), as: UTF8.self)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+        var start = 0
+        for record in join(lines) {
+            let count = record.split(separator: "\n", omittingEmptySubsequences: false).count
+            let rest = lines[start...]
+            // Some lines behind it decide most of the time.
+            if join(Array(rest.prefix(count + 40))).first != record {
+                #expect(join(Array(rest)).first == record, "from line \(start + 1)")
+            }
+            start += count
+        }
+    }
+
     @Test func `switched off, every line is a record`() {
         let lines = ["Traceback (most recent call last):", "  File \"a.py\", line 1, in b", "ValueError: c"]
         #expect(join(lines, []) == lines)

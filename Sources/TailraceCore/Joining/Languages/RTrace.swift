@@ -48,6 +48,7 @@ enum RTrace {
     private static let output = TracePlaces.own(12)
     private static let listed = TracePlaces.own(13)
     private static let text = TracePlaces.own(14)
+    private static let inner = TracePlaces.own(15)
 
     static let grammar = TraceGrammar(
         language: .r,
@@ -82,6 +83,8 @@ enum RTrace {
             TraceRule([call, error, backtrace], .starts("Caused by error"), .joins(call)),
             TraceRule([call, error], .starts("Backtrace:"), .joins(backtrace)),
             TraceRule(error, .equals("---"), .waits([error, output])),
+            TraceRule(backtrace, .equals("---"), .waits([backtrace, inner])),
+            TraceRule(inner, .equals("Subprocess backtrace:"), .joins(backtrace)),
             // callr, of what the process said.
             TraceRule(output, .starts("Standard "), .waits(output)),
             TraceRule([error, output], .starts("Type .Last.error to see the more details."), .joins(.end)),

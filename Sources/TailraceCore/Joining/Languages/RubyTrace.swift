@@ -54,6 +54,7 @@ enum RubyTrace {
     private static let called = TracePlaces.own(13)
     private static let source = TracePlaces.own(14)
     private static let scheduler = TracePlaces.own(15)
+    private static let console = TracePlaces.own(16)
 
     static let grammar = TraceGrammar(
         language: .ruby,
@@ -87,6 +88,11 @@ enum RubyTrace {
             TraceRule(.first, schedulerError, .joins(scheduler)),
             TraceRule(scheduler, .indented, .joins(scheduler)),
             TraceRule(scheduler, .starts("} "), .joins(.end)),
+
+            // The console of Async and Falcon.
+            TraceRule(.first, consoleRecord, .joins(console)),
+            TraceRule(console, .starts("| ", indented: .some), .joins(console)),
+            TraceRule(console, .equals("|", indented: .some), .joins(console)),
 
             // The error first.
             TraceRule([.first, .alarmHead], headLineInRescue, .waits(rescuing)),
@@ -376,5 +382,20 @@ enum RubyTrace {
     private static let caret = LinePattern.shape("a caret", ByteSet(of: "^"), indented: .any) { line in
         for index in line.indent..<line.count where line.bytes[index] != UInt8(ascii: "^") { return false }
         return true
+    }
+
+    /// `  0.0s    error: Bank::Feed [oid=0x64] [pid=17] [2024-05-01 12:34:56 +0000]`
+    private static let consoleRecord = LinePattern.shape(
+        "a record of the console", .digits, indented: .some, needs: [.colon, .squareBracket]
+    ) { line in
+        var end = line.endOfDigits(from: line.indent)
+        if line.has(".", at: end) { end = line.endOfDigits(from: end + 1) }
+        guard line.indent < 6, end < line.count, isLetter(line.bytes[end]), line.has(" ", at: end + 1) else {
+            return false
+        }
+        end += 1
+        while end < line.count, line.bytes[end] == 0x20 { end += 1 }
+        let level = HeaderWord(in: line.bytes, at: end)
+        return level.lowerCaseLevel != nil && line.has(": ", at: level.end)
     }
 }

@@ -79,7 +79,7 @@ enum RustTrace {
             TraceRule([.first, .alarmHead], .starts("Error: "), .waits(error)),
             TraceRule([.first, .alarmHead], .equals("Error:"), .waits(error)),
             TraceRule([error, chain, gap], link, .joins(chain)),
-            TraceRule(.alarmHead, numberedPath, .joins(chain)),
+            TraceRule([.alarmHead, .alarmText], numberedPath, .joins(chain)),
             TraceRule([.alarmHead, error, gap], firstBranch, .joins(chain)),
             TraceRule(chain, branch, .joins(chain)),
             TraceRule([.anyHead, error, chain, gap, announced], .equals("Caused by:", indented: .any), .joins(chain)),
