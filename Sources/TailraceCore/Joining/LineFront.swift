@@ -26,9 +26,12 @@ extension MultilineJoiner {
             if machine.confirmsFront(opening, judgementBehind, before: headHeader) { return judgementBehind }
         }
         transport.clear()
-        machine.look(at: view)
-        guard judgement != .ends else { return .ends }
+        guard judgement != .ends else {
+            machine.look(at: view)
+            return .ends
+        }
         _ = openAnew()
+        machine.look(at: view)
         return judgeText(view, byteCount: byteCount, behind: behind, heldCount: 0)
     }
 }

@@ -30,6 +30,8 @@ struct HeldText {
     var beginsAsProse = false
     /// The first of them is more than plain prose of a few words.
     var isSentence = false
+    /// A trace has ended before them.
+    var isBehindTrace = false
     /// A blank line stands before them.
     var isBehindBlank = false
     /// None of them is indented.
@@ -38,6 +40,9 @@ struct HeldText {
     var isGuess = false
     /// All of them are indented, or only close a bracket or a quote.
     var isIndented = true
+
+    /// `slow at bank.pl line 3.`, and frames
+    var isAnotherTrace: Bool { isBehindTrace && beginsAsProse && hasFrame }
 }
 
 /// What a program that logs in records says between the record of an error and the next record, in whatever form: the tools
@@ -67,7 +72,7 @@ extension TraceMachine {
             // Behind a trace, that is the next one who speaks.
             && (isBehindHead || language.isEmpty
                 || !heldText.beginsAsProse && !heldText.isBehindBlank
-                || !heldText.isAtMargin && !(heldText.beginsAsProse && heldText.hasFrame))
+                || !heldText.isAtMargin && !heldText.isAnotherTrace)
     }
 
     /// True when they are a single line that the record announces: it ends in a colon, or says nothing.
@@ -112,6 +117,7 @@ extension TraceMachine {
         let isShaped = Self.isShaped(line)
         if heldText.count == 0 {
             heldText.beginsAsProse = !isShaped
+            heldText.isBehindTrace = !language.isEmpty
             heldText.isSentence = Self.isSentence(line)
             heldText.tellsFailure = report == .untimed && Self.tellsFailure(line)
             heldText.namesCause = line.bytes.lengthOf("caused by", inAnyCaseAt: line.indent) > 0
