@@ -164,7 +164,8 @@ enum ExceptionText {
     static func beginsWithFailure(_ text: Span<UInt8>) -> Bool {
         var start = 0
         while start < min(text.count, 8), !isLetter(text[unchecked: start]) { start += 1 }
-        if isFailure(text, at: start) { return true }
+        // What a program of Go says of a panic that it has caught.
+        if isFailure(text, at: start) || text.lengthOf("recovered: ", inAnyCaseAt: start) > 0 { return true }
         // A program may say its name first: `bundler: failed to load command`.
         while start < min(text.count, 40), isWordByte(text[unchecked: start]) { start += 1 }
         return text.has(": ", at: start) && isFailure(text, at: start + 2)

@@ -135,6 +135,17 @@ struct TraceMachine: ~Copyable {
         return false
     }
 
+    /// True when the lines held are a text that the line before them announced. What a program says last has no record behind it.
+    var holdsAnnouncedText: Bool {
+        guard !holdsRecord else { return false }
+        var rest = places.indices
+        while rest != 0 {
+            if places[rest.trailingZeroBitCount].contains(.announcedText) { return true }
+            rest &= rest - 1
+        }
+        return false
+    }
+
     /// Takes a quick look at a line before it is judged, which spares most lines the rest.
     mutating func look(at line: borrowing LineView) {
         isOrdinary = line.header == .none && rules.quickRules.isOrdinary(line)

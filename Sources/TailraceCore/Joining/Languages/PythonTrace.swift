@@ -67,6 +67,7 @@ enum PythonTrace {
     private static let template = TracePlaces.own(41)
     private static let announcing = TracePlaces.own(42)
     private static let details = TracePlaces.own(45)
+    private static let causeless = TracePlaces.own(46)
     private static let arrowed = TracePlaces.own(43)
     private static let behindGap = TracePlaces.own(44)
 
@@ -261,6 +262,10 @@ enum PythonTrace {
             TraceRule(announced, exceptionLine, .waits(announced)),
             TraceRule([.first, .alarmHead], remoteStart, .waits(announced)),
             TraceRule(announced, .equals("\"\"\""), .waits(announced)),
+            // A cause that was never raised has no traceback.
+            TraceRule(.first, .exceptionName, .waits(causeless)),
+            TraceRule([announced, causeless], .blank, .waits(causeless)),
+            TraceRule(causeless, linkLine, .joins(link)),
 
             // rich draws a box.
             TraceRule([.first, .alarmHead, headGap, link, boxed], .starts("╭", indented: .any), .waits(box)),
