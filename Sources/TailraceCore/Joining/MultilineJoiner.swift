@@ -114,7 +114,7 @@ package struct MultilineJoiner: ~Copyable {
     /// - Parameter timedOut: whether the events say so.
     package mutating func flush(into sink: inout some EventSink & ~Copyable, timedOut: Bool) {
         while isWaiting {
-            if !held.isEmpty, machine.holdsReportFrames || machine.holdsAnnouncedText, !repeatsEnd { joinHeld() }
+            if machine.holdsReportFrames, !repeatsEnd { joinHeld() }
             finishEvent(timedOut ? .timedOut : [], into: &sink)
         }
     }

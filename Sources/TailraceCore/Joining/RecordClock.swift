@@ -42,7 +42,7 @@ extension RecordHeader {
                 words += 1
                 guard words <= wordsMax else { return nil }
                 if line.has(":", at: word.end) {
-                    if index == 0, isLowerCase(line.extracting(first: word.end)), isGoTime(line, at: word.end + 2) {
+                    if index == 0, isGoTime(line, at: word.end + 2), ExceptionText.endOfName(in: line, from: 0) == nil {
                         return header(of: line, behind: word.end + 21, isNamed: false)
                     }
                     // `bank.log.2024-05-01_12:34:56 text`
@@ -56,14 +56,6 @@ extension RecordHeader {
             index = word.end
         }
         return nil
-    }
-
-    /// False of the name of an exception.
-    private static func isLowerCase(_ name: Span<UInt8>) -> Bool {
-        for index in name.indices where isUpper(name[unchecked: index]) || name[unchecked: index] == UInt8(ascii: ".") {
-            return false
-        }
-        return true
     }
 
     /// `2024/05/01 12:34:56 text`, behind the prefix of a logger of Go, `bank: `

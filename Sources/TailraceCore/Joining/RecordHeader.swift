@@ -140,7 +140,9 @@ extension RecordHeader {
         guard start == 0 || line.has("-", at: start - 1) else { return nil }
         var end = start
         while end < line.count, end - start <= 8, isUpper(line[unchecked: end]) { end += 1 }
-        guard end > start, line.has("-", at: end), end + 1 < line.count, start > 0 || isDigit(line[end + 1]) else {
+        guard end > start, line.has("-", at: end), end + 1 < line.count,
+            start > 0 ? line[0] != UInt8(ascii: "0") : timeFirst(line, at: end + 1)
+        else {
             return nil
         }
         return HeaderWord(in: line.extracting(first: end), at: start).level.map { RecordHeader($0) }
@@ -179,7 +181,9 @@ extension RecordHeader {
         var index = start
         while index < line.count, line[unchecked: index] == 0x20 { index += 1 }
         let word = HeaderWord(in: line, at: index)
-        guard line.has("\t", at: word.end), let level = word.level ?? word.lowerCaseLevel else { return nil }
+        guard index >= 20, line.has("\t", at: word.end), let level = word.level ?? word.lowerCaseLevel else {
+            return nil
+        }
         return RecordHeader(level)
     }
 

@@ -48,7 +48,10 @@ extension RecordHeader {
         let address = HeaderWord(in: line, at: 0)
         guard address.count >= 7, address.count <= 15, line.has(" ", at: address.end) else { return false }
         let method = HeaderWord(in: line, at: address.end + 1)
-        return method.isRequestMethod && line.has(" /", at: method.end)
+        guard method.isRequestMethod, line.has(" /", at: method.end),
+            let blank = line.firstIndex(of: 0x20, from: method.end + 1)
+        else { return false }
+        return blank + 1 < line.count && isDigit(line[blank + 1])
     }
 
     /// A request line in quotes: `"GET /a HTTP/1.1"`.

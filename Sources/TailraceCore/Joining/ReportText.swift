@@ -1,7 +1,8 @@
 /// What the record before a text says, as far as it decides whether the text belongs to it.
 enum ReportKind {
     case none
-    /// A warning, or a record without a level that tells of a failure: one of the lines has to be a frame.
+    /// A warning, or a record without a level that tells of a failure: one of the lines has to be a frame, or all have to name
+    /// causes.
     case doubtful
     /// An error without a time: the first line has to tell of a failure, or one to be a frame, which it has to be if a trace has
     /// ended before them.
@@ -24,12 +25,10 @@ struct HeldText {
     var hasFrame = false
     /// The first of them tells of a failure; known behind an error without a time.
     var tellsFailure = false
-    /// The first of them says what caused it.
+    /// The first of them says what caused it; behind a warning, all.
     var namesCause = false
     /// The first of them may be plain prose.
     var beginsAsProse = false
-    /// The first of them is more than plain prose of a few words.
-    var isSentence = false
     /// A trace has ended before them.
     var isBehindTrace = false
     /// A blank line stands before them.
@@ -118,10 +117,10 @@ extension TraceMachine {
         if heldText.count == 0 {
             heldText.beginsAsProse = !isShaped
             heldText.isBehindTrace = !language.isEmpty
-            heldText.isSentence = Self.isSentence(line)
             heldText.tellsFailure = report == .untimed && Self.tellsFailure(line)
-            heldText.namesCause = line.bytes.lengthOf("caused by", inAnyCaseAt: line.indent) > 0
+            heldText.namesCause = Self.namesCause(line, behind: report)
         }
+        if report == .doubtful, !Self.namesCause(line, behind: report) { heldText.namesCause = false }
         heldText.count += 1
         if line.indent > 0 { heldText.isAtMargin = false }
         if line.indent == 0, isLetter(line.firstByte) { heldText.plainCount += 1 }
@@ -147,6 +146,12 @@ extension TraceMachine {
                 || line.has("Backtrace:", at: 0))
     }
 
+    private static func namesCause(_ line: borrowing LineView, behind report: ReportKind) -> Bool {
+        let length = line.bytes.lengthOf("caused by", inAnyCaseAt: line.indent)
+        // Behind a warning, prose begins so, too.
+        return length > 0 && (report != .doubtful || line.has(":", at: line.indent + length))
+    }
+
     /// True of a bracket or a quote that closes what was opened before.
     private static func closes(_ line: borrowing LineView) -> Bool {
         guard line.count <= 3 else { return false }
@@ -170,14 +175,6 @@ extension TraceMachine {
     private static func isShaped(_ line: borrowing LineView) -> Bool {
         line.indent > 0 || !isLetter(line.firstByte) || line.marks.contains(.colon)
             || line.marks.contains(.roundBracket)
-    }
-
-    /// `Candidate bindings: "tenant", "tokens"`, but not `Worker exiting` or `pay: 0.66`
-    private static func isSentence(_ line: borrowing LineView) -> Bool {
-        guard !line.marks.isDisjoint(with: [.colon, .roundBracket, .squareBracket, .quote]) else { return false }
-        var blanks = 0
-        for index in line.indent..<line.count where line.bytes[unchecked: index] == 0x20 { blanks += 1 }
-        return blanks > 1
     }
 
     /// Also ` at bank.pl line 3` and `File "bank.py", line 3`.

@@ -124,23 +124,11 @@ struct TraceMachine: ~Copyable {
         guard !isBehindHead else { return holdsList && headHeader == .alarm }
         var wanted = TracePlaces.announcedText
         if headHeader != .none {
-            let isText = heldCount > 1 || language.isEmpty || report == .certain && heldText.isSentence
-            wanted.formUnion(isText ? [.closingText, .closingLine] : .closingLine)
+            wanted.formUnion(heldCount > 1 || language.isEmpty ? [.closingText, .closingLine] : .closingLine)
         }
         var rest = places.indices
         while rest != 0 {
             if !places[rest.trailingZeroBitCount].isDisjoint(with: wanted) { return true }
-            rest &= rest - 1
-        }
-        return false
-    }
-
-    /// True when the lines held are a text that the line before them announced. What a program says last has no record behind it.
-    var holdsAnnouncedText: Bool {
-        guard !holdsRecord else { return false }
-        var rest = places.indices
-        while rest != 0 {
-            if places[rest.trailingZeroBitCount].contains(.announcedText) { return true }
             rest &= rest - 1
         }
         return false

@@ -63,6 +63,8 @@ enum JavaTrace {
             TraceRule(.first, bracketedRecord, .waits(bracketed)),
             TraceRule(bracketed, endOfBrackets, .joins(.end)),
             TraceRule(bracketed, frame, .joins(bracketed)),
+            TraceRule(bracketed, omitted, .joins(bracketed)),
+            TraceRule(bracketed, cause, .joins(bracketed)),
             TraceRule(bracketed, .starts("Exception in thread "), .waits(bracketed)),
             TraceRule(bracketed, .unrecorded, .waits(bracketed)),
             TraceRule(bracketed, .blank, .waits(bracketed)),
@@ -401,9 +403,11 @@ enum JavaTrace {
             || line.has("Wrapped by: ", at: line.indent) || line.has("[CIRCULAR REFERENCE", at: line.indent)
     }
 
-    /// `[2024-05-01T12:34:56.789+0200] [Payara 5.192] [SEVERE] [] … [levelValue: 1000] [[`
+    /// `[2024-05-01T12:34:56.789+0200] [Payara 5.192] [INFO] [] … [levelValue: 800] [[`. One whose level is known as an alarm is
+    /// a head like others.
     static func startsBrackets(_ line: borrowing LineView) -> Bool {
-        line.firstByte == UInt8(ascii: "[") && line.ends(with: "] [[")
+        line.firstByte == UInt8(ascii: "[") && line.header != .alarm && line.ends(with: "] [[")
+            && line.index(of: "] [levelValue: ", from: 20) != nil
     }
 
     private static let bracketedRecord = LinePattern.shape(

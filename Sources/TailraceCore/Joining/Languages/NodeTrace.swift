@@ -187,7 +187,8 @@ enum NodeTrace {
             // Vite shows the source.
             TraceRule(.first, errorOfVite, .waits(shown)),
             TraceRule(shown, frame, .joins(frames)),
-            TraceRule(shown, .unrecorded, .waits(shown)),
+            TraceRule(shown, .indented, .waits(shown)),
+            TraceRule(shown, .starts("> "), .waits(shown)),
             TraceRule(shown, .blank, .waits(shown)),
 
             // pino-pretty indents what it knows of a record.

@@ -55,7 +55,7 @@ enum PerlTrace {
             TraceRule([.anyHead, frames], passedOn, .joins(frames)),
             TraceRule([message, frames], lastFrame, .joins(frames)),
             TraceRule(frames, .equals("\""), .joins(.end)),
-            TraceRule([.first, .alarmHead], errorOfDatabase, .waits(message)),
+            TraceRule(.first, errorOfDatabase, .waits(message)),
             TraceRule(.first, .starts("DBD::"), .waits(query)),
             TraceRule([.first, .alarmHead], .starts("Global symbol \""), .waits(mistakes)),
             TraceRule(.first, .starts("syntax error at "), .waits(mistakes)),
@@ -150,7 +150,7 @@ enum PerlTrace {
     private static let errorOfDatabase = LinePattern.shape(
         "an error of a database", ByteSet(of: "D"), needs: [.digit, .endsInDot]
     ) { line in
-        (line.has("DBD::", at: 0) || line.has("DBI Exception: ", at: 0)) && endsInPlace(line)
+        line.has("DBD::", at: 0) && endsInPlace(line)
     }
 
     private static func endsInPlace(_ line: borrowing LineView) -> Bool {

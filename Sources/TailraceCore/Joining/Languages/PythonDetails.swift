@@ -62,7 +62,10 @@ enum PythonDetails {
         case UInt8(ascii: "L"): isPlaceInStatement(line)
         case UInt8(ascii: "D"): line.has("DETAIL:  ", at: 0)
         case UInt8(ascii: "Q"): line.has("QUERY:  ", at: 0)
-        case UInt8(ascii: "C"): line.has("CONTEXT:  ", at: 0) || line.has("Cuda failure ", at: 0)
+        case UInt8(ascii: "C"):
+            line.has("CONTEXT:  ", at: 0) || line.has("Cuda failure ", at: 0)
+                // DuckDB.
+                || line.has("Candidate bindings: ", at: 0)
         case UInt8(ascii: "T"): line.has("The full traceback above ", at: 0)
         case UInt8(ascii: "S"): line.has("Set TORCH", at: 0)
         case UInt8(ascii: "n"): line.has("nccl", at: 0) && line.index(of: "Error: ", from: 4) != nil

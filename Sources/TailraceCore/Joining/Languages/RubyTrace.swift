@@ -91,8 +91,7 @@ enum RubyTrace {
 
             // The console of Async and Falcon.
             TraceRule(.first, consoleRecord, .joins(console)),
-            TraceRule(console, .starts("| ", indented: .some), .joins(console)),
-            TraceRule(console, .equals("|", indented: .some), .joins(console)),
+            TraceRule(console, consoleLine, .joins(console)),
 
             // The error first.
             TraceRule([.first, .alarmHead], headLineInRescue, .waits(rescuing)),
@@ -382,6 +381,12 @@ enum RubyTrace {
     private static let caret = LinePattern.shape("a caret", ByteSet(of: "^"), indented: .any) { line in
         for index in line.indent..<line.count where line.bytes[index] != UInt8(ascii: "^") { return false }
         return true
+    }
+
+    /// `               | text`, below the level
+    private static let consoleLine = LinePattern.shape("a line of the console", ByteSet(of: "|"), indented: .some) {
+        line in
+        line.indent > 10
     }
 
     /// `  0.0s    error: Bank::Feed [oid=0x64] [pid=17] [2024-05-01 12:34:56 +0000]`
