@@ -57,6 +57,7 @@ enum NodeTrace {
     private static let parsed = TracePlaces.own(27)
     private static let withoutCaret = TracePlaces.own(28)
     private static let shown = TracePlaces.own(29)
+    private static let showing = TracePlaces.own(30)
 
     static let grammar = TraceGrammar(
         language: .node,
@@ -185,7 +186,8 @@ enum NodeTrace {
             TraceRule(bun, .exceptionName, .waits(message)),
 
             // Vite shows the source.
-            TraceRule(.first, errorOfVite, .waits(shown)),
+            TraceRule(.first, errorOfVite, .waits([shown, showing])),
+            TraceRule(showing, .exceptionName, .waits(message)),
             TraceRule(shown, frame, .joins(frames)),
             TraceRule(shown, .indented, .waits(shown)),
             TraceRule(shown, .starts("> "), .waits(shown)),
