@@ -132,76 +132,70 @@ size_t scan_start_of_error(const uint8_t *text, size_t count) {
 size_t scan_start_of_error(const uint8_t *text, size_t count) { return start_one_by_one(text, count); }
 #endif
 
-static size_t end_one_by_one(const uint8_t *text, size_t count) {
+static int ends_call(uint8_t byte) { return byte == ' ' || byte == ')'; }
+
+static int ends_name(uint8_t byte) {
+    int is_in_name = byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte | 0x20) - 'a' < 26u || byte == '.' ||
+        byte == '_' || byte == '$';
+    return !is_in_name;
+}
+
+static inline size_t first_one_by_one(const uint8_t *text, size_t count, int (*is_wanted)(uint8_t)) {
     for (size_t place = 0; place < count; place++)
-        if (text[place] == ' ' || text[place] == ')') return place;
+        if (is_wanted(text[place])) return place;
     return count;
 }
 
 #if defined(__x86_64__)
-WIDE static size_t end_wide(const uint8_t *text, size_t count) {
-    const __m256i blank = _mm256_set1_epi8(' '), bracket = _mm256_set1_epi8(')');
+// `wanted` returns a bit for each byte of the block. There are 32 bytes at least.
+WIDE static inline size_t first_wide(const uint8_t *text, size_t count, uint32_t (*wanted)(__m256i)) {
     size_t place = 0, last = count - 32;
     while (1) {
-        __m256i block = _mm256_loadu_si256((const __m256i *)(text + place));
-        uint32_t found = (uint32_t)_mm256_movemask_epi8(
-            _mm256_or_si256(_mm256_cmpeq_epi8(block, blank), _mm256_cmpeq_epi8(block, bracket)));
+        uint32_t found = wanted(_mm256_loadu_si256((const __m256i *)(text + place)));
         if (found) return place + (size_t)__builtin_ctz(found);
         if (place == last) return count;
         place = last - place < 32 ? last : place + 32;
     }
 }
 
-size_t scan_end_of_call(const uint8_t *text, size_t count) {
-    return count < 32 || !__builtin_cpu_supports("avx2") ? end_one_by_one(text, count) : end_wide(text, count);
-}
-#else
-size_t scan_end_of_call(const uint8_t *text, size_t count) { return end_one_by_one(text, count); }
-#endif
-
-static int is_in_name(uint8_t byte) {
-    return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte | 0x20) - 'a' < 26u || byte == '.' || byte == '_' ||
-        byte == '$';
+WIDE static inline uint32_t ends_of_call(__m256i block) {
+    const __m256i blank = _mm256_set1_epi8(' '), bracket = _mm256_set1_epi8(')');
+    return (uint32_t)_mm256_movemask_epi8(
+        _mm256_or_si256(_mm256_cmpeq_epi8(block, blank), _mm256_cmpeq_epi8(block, bracket)));
 }
 
-static size_t name_one_by_one(const uint8_t *text, size_t count) {
-    for (size_t place = 0; place < count; place++)
-        if (!is_in_name(text[place])) return place;
-    return count;
-}
-
-#if defined(__x86_64__)
 // A byte has both halves' bit if it is one of a name. What is not ASCII is told by its sign.
 #define HIGH_2 1
 #define HIGH_3 2
 #define HIGH_4_6 4
 #define HIGH_5 8
 #define HIGH_7 16
-#define NAME_LOW_HALVES HIGH_3 | HIGH_5 | HIGH_7, HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, \
-    HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, HIGH_2 | HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, \
-    HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, \
-    HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, HIGH_3 | HIGH_4_6 | HIGH_5 | HIGH_7, HIGH_4_6 | HIGH_5 | HIGH_7, HIGH_4_6, \
-    HIGH_4_6, HIGH_4_6, HIGH_2 | HIGH_4_6, HIGH_4_6 | HIGH_5
+#define LETTERS HIGH_4_6 | HIGH_5 | HIGH_7
+#define NAME_LOW_HALVES HIGH_3 | HIGH_5 | HIGH_7, HIGH_3 | LETTERS, HIGH_3 | LETTERS, HIGH_3 | LETTERS, \
+    HIGH_2 | HIGH_3 | LETTERS, HIGH_3 | LETTERS, HIGH_3 | LETTERS, HIGH_3 | LETTERS, HIGH_3 | LETTERS, HIGH_3 | LETTERS, \
+    LETTERS, HIGH_4_6, HIGH_4_6, HIGH_4_6, HIGH_2 | HIGH_4_6, HIGH_4_6 | HIGH_5
 #define NAME_HIGH_HALVES 0, 0, HIGH_2, HIGH_3, HIGH_4_6, HIGH_5, HIGH_4_6, HIGH_7, 0, 0, 0, 0, 0, 0, 0, 0
 
-WIDE static size_t name_wide(const uint8_t *text, size_t count) {
-    const __m128i low = _mm_setr_epi8(NAME_LOW_HALVES), high = _mm_setr_epi8(NAME_HIGH_HALVES);
-    const __m128i half = _mm_set1_epi8(15), zero = _mm_setzero_si128();
-    size_t place = 0, last = count - 16;
-    while (1) {
-        __m128i block = _mm_loadu_si128((const __m128i *)(text + place));
-        __m128i both = _mm_and_si128(
-            _mm_shuffle_epi8(low, block), _mm_shuffle_epi8(high, _mm_and_si128(_mm_srli_epi16(block, 4), half)));
-        uint32_t others = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(both, zero)) & ~(uint32_t)_mm_movemask_epi8(block);
-        if (others) return place + (size_t)__builtin_ctz(others);
-        if (place == last) return count;
-        place = last - place < 16 ? last : place + 16;
-    }
+WIDE static inline uint32_t ends_of_name(__m256i block) {
+    const __m256i low = _mm256_setr_epi8(NAME_LOW_HALVES, NAME_LOW_HALVES);
+    const __m256i high = _mm256_setr_epi8(NAME_HIGH_HALVES, NAME_HIGH_HALVES);
+    __m256i high_half = _mm256_and_si256(_mm256_srli_epi16(block, 4), _mm256_set1_epi8(15));
+    __m256i both = _mm256_and_si256(_mm256_shuffle_epi8(low, block), _mm256_shuffle_epi8(high, high_half));
+    return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(both, _mm256_setzero_si256())) &
+        ~(uint32_t)_mm256_movemask_epi8(block);
+}
+
+WIDE static size_t call_wide(const uint8_t *text, size_t count) { return first_wide(text, count, ends_of_call); }
+WIDE static size_t name_wide(const uint8_t *text, size_t count) { return first_wide(text, count, ends_of_name); }
+
+size_t scan_end_of_call(const uint8_t *text, size_t count) {
+    return count < 32 || !__builtin_cpu_supports("avx2") ? first_one_by_one(text, count, ends_call) : call_wide(text, count);
 }
 
 size_t scan_end_of_name(const uint8_t *text, size_t count) {
-    return count < 16 || !__builtin_cpu_supports("avx2") ? name_one_by_one(text, count) : name_wide(text, count);
+    return count < 32 || !__builtin_cpu_supports("avx2") ? first_one_by_one(text, count, ends_name) : name_wide(text, count);
 }
 #else
-size_t scan_end_of_name(const uint8_t *text, size_t count) { return name_one_by_one(text, count); }
+size_t scan_end_of_call(const uint8_t *text, size_t count) { return first_one_by_one(text, count, ends_call); }
+size_t scan_end_of_name(const uint8_t *text, size_t count) { return first_one_by_one(text, count, ends_name); }
 #endif

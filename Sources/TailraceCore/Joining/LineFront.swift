@@ -26,13 +26,9 @@ extension MultilineJoiner {
             if machine.confirmsFront(opening, judgementBehind, before: headHeader) { return judgementBehind }
         }
         transport.clear()
-        guard judgement != .ends else {
-            machine.look(at: view)
-            return .ends
-        }
-        _ = openAnew()
+        if judgement != .ends { _ = openAnew() }
         machine.look(at: view)
-        return judgeText(view, byteCount: byteCount, behind: behind, heldCount: 0)
+        return judgement == .ends ? .ends : judgeText(view, byteCount: byteCount, behind: behind, heldCount: 0)
     }
 }
 

@@ -180,11 +180,10 @@ extension RecordHeader {
     private static func levelInColumn(_ line: Span<UInt8>, from start: Int) -> RecordHeader? {
         var index = start
         while index < line.count, line[unchecked: index] == 0x20 { index += 1 }
+        guard index >= 20 else { return nil }
         let word = HeaderWord(in: line, at: index)
-        guard index >= 20, line.has("\t", at: word.end), let level = word.level ?? word.lowerCaseLevel else {
-            return nil
-        }
-        return RecordHeader(level)
+        guard line.has("\t", at: word.end) else { return nil }
+        return (word.level ?? word.lowerCaseLevel).map { RecordHeader($0) }
     }
 
     private static func wordFirst(_ line: Span<UInt8>) -> RecordHeader {

@@ -118,18 +118,17 @@ extension TraceMachine {
             heldText.beginsAsProse = !isShaped
             heldText.isBehindTrace = !language.isEmpty
             heldText.tellsFailure = report == .untimed && Self.tellsFailure(line)
+        }
+        if heldText.count == 0 || report == .doubtful && heldText.namesCause {
             heldText.namesCause = Self.namesCause(line, behind: report)
         }
-        if report == .doubtful, !Self.namesCause(line, behind: report) { heldText.namesCause = false }
         heldText.count += 1
         if line.indent > 0 { heldText.isAtMargin = false }
         if line.indent == 0, isLetter(line.firstByte) { heldText.plainCount += 1 }
         if !isText, !isOwn(line) { heldText.holdsForeign = true }
         if isShaped { heldText.isShaped = true }
         if report != .certain, isText { heldText.isGuess = true }
-        if !heldText.hasFrame, report != .certain || !heldText.beginsAsProse || !language.isEmpty {
-            heldText.hasFrame = Self.isFrame(line)
-        }
+        if !heldText.hasFrame { heldText.hasFrame = Self.isFrame(line) }
         if line.indent == 0, !Self.closes(line) { heldText.isIndented = false }
     }
 

@@ -273,13 +273,8 @@ struct TraceMachine: ~Copyable {
             take(rule, of: index, into: &judgement)
             rest &= places.indices
         }
-        if isFirstLineBelow { takeFirstLine(line) }
+        if isFirstLineBelow { (firstLine, isFirstLineBelow) = ((line.count, line.bytes.fnv1a), false) }
         return judgement
-    }
-
-    @inline(never)
-    private mutating func takeFirstLine(_ line: borrowing LineView) {
-        (firstLine, isFirstLineBelow) = ((line.count, line.bytes.fnv1a), false)
     }
 
     /// Notes what a rule says. One that is certain puts an end to the languages that only wait.

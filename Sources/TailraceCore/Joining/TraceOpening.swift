@@ -80,8 +80,7 @@ extension TraceMachine {
         return line.header == .unrated && JavaTrace.startsTwoLineHeader(line) || JavaTrace.startsBrackets(line)
             || DotNetTrace.startsConsoleRecord(line)
             || NodeTrace.startsPrettyRecord(line) || NodeTrace.startsBareRecord(line)
-            || RustTrace.startsPrettyRecord(line)
-            || PythonLoggers.startsRecord(line)
+            || RustTrace.startsPrettyRecord(line) || PythonLoggers.startsRecord(line)
             || SanitizerReport.startsReport(line) || KernelOops.startsReport(line)
             || line.has("FATAL EXCEPTION: ", at: 0) || GoLoggers.startsRecord(line)
     }

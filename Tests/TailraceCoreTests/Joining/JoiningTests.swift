@@ -34,12 +34,16 @@ func join(_ lines: [String], _ rules: JoinRules) -> [String] {
 }
 
 @Suite struct JoiningTests {
+    private func linesOfFixture(_ name: String) throws -> [String] {
+        let text = String(decoding: try Fixture.bytes("joining/\(name)"), as: UTF8.self)
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+    }
+
     /// Captured from programs that ran; those called `format-…` are written as the sources of the runtimes say, for
     /// what can't be run everywhere. In the `.out` files a line of five dashes stands between two records.
     @Test(arguments: Fixture.names(in: "joining").filter { $0.hasSuffix(".in") })
     func `real traces come out in one piece, and nothing else does`(_ name: String) throws {
-        let text = String(decoding: try Fixture.bytes("joining/\(name)"), as: UTF8.self)
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+        let lines = try linesOfFixture(name)
         let expected = String(decoding: try Fixture.bytes("joining/\(name.dropLast(3)).out"), as: UTF8.self)
         #expect(join(lines).joined(separator: "\n-----\n") + "\n" == expected)
     }
@@ -80,8 +84,7 @@ func join(_ lines: [String], _ rules: JoinRules) -> [String] {
     /// What a checkpoint relies on: an event depends on nothing but the lines from its first on.
     @Test(arguments: Fixture.names(in: "joining").filter { $0.hasSuffix(".in") })
     func `reading that begins again at any record gives the same record`(_ name: String) throws {
-        let text = String(decoding: try Fixture.bytes("joining/\(name)"), as: UTF8.self)
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+        let lines = try linesOfFixture(name)
         var start = 0
         for record in join(lines) {
             let count = record.split(separator: "\n", omittingEmptySubsequences: false).count

@@ -406,13 +406,13 @@ enum JavaTrace {
     /// `[2024-05-01T12:34:56.789+0200] [Payara 5.192] [INFO] [] … [levelValue: 800] [[`. One whose level is known as an alarm is
     /// a head like others.
     static func startsBrackets(_ line: borrowing LineView) -> Bool {
-        line.firstByte == UInt8(ascii: "[") && line.header != .alarm && line.ends(with: "] [[")
+        line.firstByte == UInt8(ascii: "[") && line.isRecord && line.header != .alarm && line.ends(with: "] [[")
             && line.index(of: "] [levelValue: ", from: 20) != nil
     }
 
     private static let bracketedRecord = LinePattern.shape(
         "a record in brackets", ByteSet(of: "["), admitsRecords: true
-    ) { startsBrackets($0) && $0.isRecord }
+    ) { startsBrackets($0) }
 
     private static let endOfBrackets = LinePattern.shape(
         "the end of a record in brackets", .all, indented: .any, needs: .squareBracket

@@ -66,10 +66,10 @@ enum PythonTrace {
     private static let printed = TracePlaces.own(40)
     private static let template = TracePlaces.own(41)
     private static let announcing = TracePlaces.own(42)
-    private static let details = TracePlaces.own(45)
-    private static let causeless = TracePlaces.own(46)
     private static let arrowed = TracePlaces.own(43)
     private static let behindGap = TracePlaces.own(44)
+    private static let details = TracePlaces.own(45)
+    private static let causeless = TracePlaces.own(46)
 
     static let grammar = TraceGrammar(
         language: .python,

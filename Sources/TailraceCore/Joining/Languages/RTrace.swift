@@ -151,15 +151,18 @@ enum RTrace {
 
     /// `3: stop("account ", number)`
     private static let numberedCall = LinePattern.shape("a call", .digits, needs: [.colon, .roundBracket]) { line in
-        let end = line.endOfDigits(from: 0)
-        return line.has(": ", at: end) && line.index(of: UInt8(ascii: "("), from: end) != nil
+        bracketOfCall(line) != nil
     }
 
     /// As `numberedCall`, and a name stands before the bracket.
     private static let callOfFunction = LinePattern.shape("a call", .digits, needs: [.colon, .roundBracket]) { line in
+        guard let bracket = bracketOfCall(line) else { return false }
+        return line.index(of: 0x20, from: line.endOfDigits(from: 0) + 2).map { $0 > bracket } ?? true
+    }
+
+    private static func bracketOfCall(_ line: borrowing LineView) -> Int? {
         let end = line.endOfDigits(from: 0)
-        guard line.has(": ", at: end), let bracket = line.index(of: UInt8(ascii: "("), from: end) else { return false }
-        return line.index(of: 0x20, from: end + 2).map { $0 > bracket } ?? true
+        return line.has(": ", at: end) ? line.index(of: UInt8(ascii: "("), from: end) : nil
     }
 
     /// ` 1: dyn.load(file, DLLpath = DLLpath, ...)`
